@@ -1,0 +1,32 @@
+//! Tandem's index: from text to stored rows.
+//!
+//! Owns kinds and documents, analysis, skills, embedding, segments and their
+//! parts, statistics, snapshots and the writing side of a space. No clock, no
+//! threads of its own, no network: others decide when.
+
+pub mod analysis;
+pub mod bits;
+pub mod columns;
+pub mod concepts;
+pub mod document;
+pub mod embed;
+pub mod graph;
+pub mod hash;
+pub mod kinds;
+pub mod merge;
+pub mod pay;
+pub mod place;
+pub mod privacy;
+pub mod row;
+pub mod segment;
+pub mod skills;
+pub mod snapshot;
+pub mod statistics;
+pub mod store;
+pub mod terms;
+pub mod text;
+pub mod vectors;
+
+pub use kinds::{Kind, KindId, Kinds};
+pub use snapshot::{Collection, Live, Snapshot, Stored};
+pub use store::{Outcome, Prepared, Store, StoreOptions, Write, WriteResult, prepare};

@@ -1,0 +1,216 @@
+//! Segments: immutable sets of rows whose parts share row numbers. Owns
+//! building and merging; knows nothing of deletes (a snapshot's alive bits) or
+//! of when to merge.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::columns::{self, Column};
+use crate::kinds::Kind;
+use crate::row::Row;
+use crate::terms::Terms;
+use crate::text::{self, SmallText, TextPart};
+use crate::vectors::{Rows, RowsBuilder};
+
+/// Most rows of a segment.
+pub const SEGMENT_ROWS_MAX: usize = 250_000;
+
+/// Strings of consecutive rows, end to end.
+#[derive(Debug, Default)]
+pub struct Blob {
+    bytes: Vec<u8>,
+    ends: Vec<u64>,
+}
+
+impl Blob {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.ends.push(self.bytes.len() as u64);
+    }
+
+    /// The bytes of a row.
+    pub fn get(&self, row: u32) -> &[u8] {
+        let row = row as usize;
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.bytes[start as usize..self.ends[row] as usize]
+    }
+
+    fn held(&self) -> usize {
+        self.bytes.len() + self.ends.len() * 8
+    }
+}
+
+/// One segment.
+#[derive(Debug)]
+pub struct Segment {
+    /// Its number, never used again in its space and kind.
+    pub number: u64,
+    ids: Blob,
+    // (hash of the id, row), sorted.
+    by_id: Vec<(u64, u32)>,
+    versions: Vec<u64>,
+    documents: Blob,
+    /// Terms of each row.
+    pub terms: Terms,
+    /// Postings.
+    pub text: TextPart,
+    /// Vectors.
+    pub vectors: Rows,
+    /// Columns, in the order of the kind's.
+    pub columns: Vec<Column>,
+}
+
+/// Bytes a segment holds, by component.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes {
+    /// Ids, versions, documents.
+    pub documents: usize,
+    /// Terms of each row.
+    pub terms: usize,
+    /// Postings.
+    pub postings: usize,
+    /// Vectors.
+    pub vectors: usize,
+    /// Columns.
+    pub columns: usize,
+}
+
+impl Segment {
+    /// Builds a segment of the tail. `versions` holds one version a row; a
+    /// vector of the wrong length is left out (documents are checked before).
+    pub fn from_rows(
+        kind: &Kind,
+        number: u64,
+        rows: &[Row],
+        versions: Vec<u64>,
+    ) -> Self {
+        let mut terms = Terms::new();
+        let mut ids = Blob::default();
+        let mut documents = Blob::default();
+        let mut vectors = RowsBuilder::new(kind.dimensions);
+        for row in rows {
+            terms.push(row);
+            ids.push(row.id.as_bytes());
+            documents.push(&row.json);
+            if vectors.push(row.vector.as_deref()).is_err() {
+                vectors.push(None).expect("no vector fits every dimension");
+            }
+        }
+        let cells: Vec<&[crate::document::Cell]> = rows.iter().map(|row| row.cells.as_slice()).collect();
+        let vectors = vectors.finish();
+        Self {
+            number,
+            by_id: sorted_ids(&ids),
+            ids,
+            versions,
+            documents,
+            text: TextPart::Small(SmallText::build(rows)),
+            terms,
+            vectors,
+            columns: columns::build(kind, &cells),
+        }
+    }
+
+    /// Merges the kept rows of several segments, one segment behind the other.
+    /// `large` chooses the form of the postings.
+    pub fn merge(
+        kind: &Kind,
+        number: u64,
+        sources: &[(&Self, &[u32])],
+        large: bool,
+    ) -> Self {
+        let mut terms = Terms::new();
+        let mut ids = Blob::default();
+        let mut documents = Blob::default();
+        let mut versions = Vec::new();
+        for (source, rows) in sources {
+            for row in *rows {
+                terms.push_from(&source.terms, *row);
+                ids.push(source.ids.get(*row));
+                documents.push(source.documents.get(*row));
+                versions.push(source.versions[*row as usize]);
+            }
+        }
+        let text = if large {
+            let parts: Vec<&TextPart> = sources.iter().map(|(source, _)| &source.text).collect();
+            text::build_large(&parts, &terms)
+        } else {
+            let parts: Vec<(&TextPart, &[u32])> =
+                sources.iter().map(|(source, rows)| (&source.text, *rows)).collect();
+            text::merge_small(&parts, &terms)
+        };
+        let parts: Vec<(&Rows, &[u32])> =
+            sources.iter().map(|(source, rows)| (&source.vectors, *rows)).collect();
+        let vectors = Rows::merge(kind.dimensions, &parts)
+            .expect("all segments of a kind have its dimensions");
+        let column_parts: Vec<(&[Column], &[u32])> = sources
+            .iter()
+            .map(|(source, rows)| (source.columns.as_slice(), *rows))
+            .collect();
+        Self {
+            number,
+            by_id: sorted_ids(&ids),
+            ids,
+            versions,
+            documents,
+            text,
+            terms,
+            vectors,
+            columns: columns::merge(&column_parts),
+        }
+    }
+
+    /// How many rows it has, alive or not.
+    pub fn rows(&self) -> u32 {
+        self.terms.rows()
+    }
+
+    /// A row's id.
+    pub fn id(&self, row: u32) -> &str {
+        std::str::from_utf8(self.ids.get(row)).unwrap_or("")
+    }
+
+    /// A row's version.
+    pub fn version(&self, row: u32) -> u64 {
+        self.versions[row as usize]
+    }
+
+    /// A row's document as it came.
+    pub fn document(&self, row: u32) -> &[u8] {
+        self.documents.get(row)
+    }
+
+    /// The rows that have an id; at most one of them is alive in any snapshot.
+    pub fn find<'a>(&'a self, id: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let hash = xxh3_64(id.as_bytes());
+        let first = self.by_id.partition_point(|(held, _)| *held < hash);
+        self.by_id[first..]
+            .iter()
+            .take_while(move |(held, _)| *held == hash)
+            .map(|(_, row)| *row)
+            .filter(move |row| self.id(*row) == id)
+    }
+
+    /// Whether its postings are of the large form.
+    pub fn is_large(&self) -> bool {
+        matches!(self.text, TextPart::Large(_))
+    }
+
+    /// Bytes held, by component.
+    pub fn bytes(&self) -> Bytes {
+        Bytes {
+            documents: self.ids.held() + self.documents.held() + self.versions.len() * 24,
+            terms: self.terms.bytes(),
+            postings: self.text.bytes(),
+            vectors: self.vectors.bytes(),
+            columns: self.columns.iter().map(Column::bytes).sum(),
+        }
+    }
+}
+
+fn sorted_ids(ids: &Blob) -> Vec<(u64, u32)> {
+    let mut by_id: Vec<(u64, u32)> = (0..ids.ends.len() as u32)
+        .map(|row| (xxh3_64(ids.get(row)), row))
+        .collect();
+    by_id.sort_unstable();
+    by_id
+}

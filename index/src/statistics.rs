@@ -1,0 +1,125 @@
+//! Live statistics of one kind in one space: how many rows are alive, how long
+//! their texts are, in how many of them a term stands. Owns the counting; exact
+//! through replacements and deletes, and a snapshot keeps its own for nothing.
+
+use std::collections::HashMap;
+
+use imbl::GenericHashMap;
+use imbl::shared_ptr::DefaultSharedPtr;
+
+use crate::analysis::{Language, TermKey};
+use crate::document::GROUPS;
+use crate::hash::PlainHash;
+use crate::terms::Terms;
+
+type Frequencies = GenericHashMap<TermKey, u32, PlainHash, DefaultSharedPtr>;
+
+/// Live statistics. Cloning is O(1): the term table is a persistent map.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    rows: u64,
+    lengths: [u64; GROUPS],
+    total: u64,
+    frequencies: Frequencies,
+    languages: Vec<(Language, u64)>,
+}
+
+/// Changes gathered over a batch, applied to the table once a term.
+#[derive(Default)]
+pub struct Delta {
+    rows: i64,
+    lengths: [i64; GROUPS],
+    total: i64,
+    frequencies: HashMap<TermKey, i32, PlainHash>,
+    languages: HashMap<Language, i64>,
+}
+
+impl Delta {
+    /// Counts a row in (`sign` 1) or out (−1).
+    pub fn row(&mut self, terms: &Terms, row: u32, language: Option<Language>, sign: i32) {
+        self.rows += i64::from(sign);
+        self.total += i64::from(sign) * i64::from(terms.total(row));
+        for (sum, length) in self.lengths.iter_mut().zip(terms.lengths(row)) {
+            *sum += i64::from(sign) * i64::from(length);
+        }
+        for entry in terms.entries(row) {
+            *self.frequencies.entry(entry.key()).or_default() += sign;
+        }
+        if let Some(language) = language {
+            *self.languages.entry(language).or_default() += i64::from(sign);
+        }
+    }
+}
+
+impl Statistics {
+    /// The statistics after a batch. Linear in the batch's different terms.
+    pub fn apply(&mut self, delta: Delta) {
+        self.rows = self.rows.saturating_add_signed(delta.rows);
+        self.total = self.total.saturating_add_signed(delta.total);
+        for (sum, change) in self.lengths.iter_mut().zip(delta.lengths) {
+            *sum = sum.saturating_add_signed(change);
+        }
+        for (key, change) in delta.frequencies {
+            let held = self.frequencies.get(&key).copied().unwrap_or(0);
+            match held.saturating_add_signed(change) {
+                0 => drop(self.frequencies.remove(&key)),
+                count if count != held => drop(self.frequencies.insert(key, count)),
+                _ => {}
+            }
+        }
+        for (language, change) in delta.languages {
+            match self.languages.iter_mut().find(|(held, _)| *held == language) {
+                Some((_, count)) => *count = count.saturating_add_signed(change),
+                None => self.languages.push((language, change.max(0) as u64)),
+            }
+        }
+        self.languages.retain(|(_, count)| *count > 0);
+        self.languages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    }
+
+    /// Rows alive.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Rows a term stands in.
+    pub fn frequency(&self, key: TermKey) -> u32 {
+        self.frequencies.get(&key).copied().unwrap_or(0)
+    }
+
+    /// Mean words in a group of a row, at least 1.
+    pub fn mean_length(&self, group: usize) -> f64 {
+        mean(self.lengths[group], self.rows)
+    }
+
+    /// Mean terms of a row, as retrieval counts them, at least 1.
+    pub fn mean_total(&self) -> f64 {
+        mean(self.total, self.rows)
+    }
+
+    /// Different terms.
+    pub fn terms(&self) -> usize {
+        self.frequencies.len()
+    }
+
+    /// The languages of the rows, most frequent first.
+    pub fn languages(&self) -> impl Iterator<Item = Language> + '_ {
+        self.languages.iter().map(|(language, _)| *language)
+    }
+
+    /// Rarity of a term that stands in `frequency` rows: ln(1 + (N − n + ½) / (n
+    /// + ½)), the BM25 form that is never negative (Lucene's BM25Similarity).
+    pub fn idf(&self, frequency: u32) -> f64 {
+        let (rows, frequency) = (self.rows as f64, f64::from(frequency));
+        let odds = ((rows - frequency).max(0.0) + 0.5) / (frequency + 0.5);
+        libm::log(1.0 + odds)
+    }
+}
+
+fn mean(sum: u64, rows: u64) -> f64 {
+    if rows == 0 {
+        1.0
+    } else {
+        (sum as f64 / rows as f64).max(1.0)
+    }
+}

@@ -1,0 +1,133 @@
+//! The terms of each row: which words and skills it has, how often in which
+//! group, and its words in order. Owns the layout; the score reads it for any
+//! row, whatever segment the row is in.
+
+use crate::analysis::TermKey;
+use crate::document::{GROUPS, Group};
+use crate::row::{Entry, GAPS, Row, gap};
+
+/// Terms of consecutive rows.
+#[derive(Debug, Default)]
+pub struct Terms {
+    starts: Vec<u32>,
+    entries: Vec<Entry>,
+    token_starts: Vec<u32>,
+    tokens: Vec<u16>,
+    lengths: Vec<[u16; GROUPS]>,
+    totals: Vec<u32>,
+    skill_counts: Vec<u16>,
+}
+
+impl Terms {
+    /// No rows yet.
+    pub fn new() -> Self {
+        Self {
+            starts: vec![0],
+            token_starts: vec![0],
+            ..Self::default()
+        }
+    }
+
+    /// Appends a row.
+    pub fn push(&mut self, row: &Row) {
+        self.append(&row.entries, &row.tokens, row.lengths);
+    }
+
+    /// Appends a row of other terms.
+    pub fn push_from(&mut self, other: &Self, row: u32) {
+        self.append(other.entries(row), other.tokens(row), other.lengths(row));
+    }
+
+    fn append(&mut self, entries: &[Entry], tokens: &[u16], lengths: [u16; GROUPS]) {
+        self.entries.extend_from_slice(entries);
+        self.starts.push(self.entries.len() as u32);
+        self.tokens.extend_from_slice(tokens);
+        self.token_starts.push(self.tokens.len() as u32);
+        self.lengths.push(lengths);
+        self.totals.push(entries.iter().map(|entry| entry.frequency()).sum());
+        let skills = entries.iter().rev().take_while(|entry| entry.key().as_skill().is_some());
+        self.skill_counts.push(skills.count() as u16);
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> u32 {
+        self.lengths.len() as u32
+    }
+
+    /// A row's terms by key; skills stand last.
+    pub fn entries(&self, row: u32) -> &[Entry] {
+        let row = row as usize;
+        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
+    }
+
+    /// A row's skills.
+    pub fn skills(&self, row: u32) -> &[Entry] {
+        let entries = self.entries(row);
+        &entries[entries.len() - self.skill_count(row) as usize..]
+    }
+
+    /// How many skills a row has.
+    pub fn skill_count(&self, row: u32) -> u32 {
+        u32::from(self.skill_counts[row as usize])
+    }
+
+    /// A row's entry for a term.
+    pub fn get(&self, row: u32, key: TermKey) -> Option<Entry> {
+        let entries = self.entries(row);
+        let from = Entry(key.0 << 16);
+        let at = entries.partition_point(|entry| *entry < from);
+        entries.get(at).copied().filter(|entry| entry.key() == key)
+    }
+
+    /// A row's words in order, as numbers of its entries.
+    pub fn tokens(&self, row: u32) -> &[u16] {
+        let row = row as usize;
+        &self.tokens[self.token_starts[row] as usize..self.token_starts[row + 1] as usize]
+    }
+
+    /// Words in each group of a row.
+    pub fn lengths(&self, row: u32) -> [u16; GROUPS] {
+        self.lengths[row as usize]
+    }
+
+    /// All terms of a row, each as often as it counts for retrieval.
+    pub fn total(&self, row: u32) -> u32 {
+        self.totals[row as usize]
+    }
+
+    /// Whether a row has these words one behind the other in one text, of one
+    /// group where `group` says so. Linear in the row's words.
+    pub fn has_phrase(&self, row: u32, phrase: &[TermKey], group: Option<Group>) -> bool {
+        let entries = self.entries(row);
+        let mut numbers = Vec::with_capacity(phrase.len());
+        for key in phrase {
+            let from = Entry(key.0 << 16);
+            let at = entries.partition_point(|entry| *entry < from);
+            match entries.get(at) {
+                Some(entry) if entry.key() == *key => numbers.push(at as u16),
+                _ => return false,
+            }
+        }
+        let Some((first, others)) = numbers.split_first() else {
+            return false;
+        };
+        let tokens = self.tokens(row);
+        let of_group = |from: usize| {
+            let end = tokens[from..].iter().find(|token| **token >= GAPS);
+            group.is_none_or(|group| end == Some(&gap(group)))
+        };
+        let mut at = 0;
+        while let Some(next) = tokens[at..].iter().position(|token| token == first) {
+            at += next + 1;
+            if tokens[at..].starts_with(others) && of_group(at) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.entries.len() * 8 + self.tokens.len() * 2 + self.lengths.len() * (4 * 3 + 2 + GROUPS * 2)
+    }
+}
