@@ -1,0 +1,127 @@
+//! What is answered. Owns the answer types; the server writes them as JSON.
+
+use serde_json::{Map, Value};
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    /// The component, as in docs/score.md: `text.title`, `similarity`, …
+    pub name: &'static str,
+    /// What it adds to the score, 0 to `max`.
+    pub points: u32,
+    /// The most it could have added for this query.
+    pub max: u32,
+    /// Whether the document says nothing about it.
+    pub unknown: bool,
+    /// Names found, of those asked for (skills).
+    pub found: Vec<String>,
+    /// Names asked for and not found (skills).
+    pub missing: Vec<String>,
+}
+
+/// A document, its score and the contributions that add up to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The document's kind.
+    pub kind: String,
+    /// The document's id.
+    pub id: String,
+    /// 0 to 1,000,000: the sum of the contributions' points.
+    pub score: u32,
+    /// In the order of docs/score.md.
+    pub contributions: Vec<Contribution>,
+    /// The fields asked for, as they were stored.
+    pub document: Map<String, Value>,
+    /// Field → fragments, HTML-escaped but for `<mark>`; `None` when not asked for.
+    pub highlights: Option<Vec<(String, Vec<String>)>>,
+}
+
+/// The size of the match set and the rule that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// How many documents are in the match set.
+    pub value: u64,
+    /// What was counted, in words.
+    pub rule: String,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetValue {
+    /// The value.
+    pub value: String,
+    /// How many documents of the match set have it.
+    pub count: u64,
+}
+
+/// The answer to one request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The hits in order.
+    pub hits: Vec<Hit>,
+    /// Absent with `count: none`.
+    pub total: Option<Total>,
+    /// Field → values by falling count, then value.
+    pub facets: Vec<(String, Vec<FacetValue>)>,
+    /// For the next page; `None` on the last.
+    pub cursor: Option<String>,
+    /// The sequence number of the snapshot that answered.
+    pub sequence: u64,
+    /// What was understood and done, member by member.
+    pub applied: Map<String, Value>,
+    /// What the caller should know.
+    pub warnings: Vec<String>,
+    /// Leading hits that came from the retrieval pool, where the match set is larger.
+    pub exact_until: Option<u64>,
+    /// What was retrieved how, when asked for.
+    pub plan: Option<Value>,
+}
+
+/// One thing wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer into the request, such as `/filters/compny`.
+    pub pointer: String,
+    /// A code of docs/api.md.
+    pub code: &'static str,
+    /// What happened, lower case, without a full stop.
+    pub detail: String,
+    /// A name that exists and looks like the one given.
+    pub did_you_mean: Option<String>,
+}
+
+/// Why a request was not answered: at least one fault; the first one's code is
+/// the answer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What is wrong, in the request's order.
+    pub faults: Vec<Fault>,
+}
+
+impl Failure {
+    /// A failure of one fault.
+    pub fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            faults: vec![Fault {
+                pointer: pointer.into(),
+                code,
+                detail: detail.into(),
+                did_you_mean: None,
+            }],
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, fault) in self.faults.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{}: {}", fault.pointer, fault.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,176 @@
+//! Highlights: where a hit's texts have the query's words. Owns fragments and
+//! escaping; reads stored text, never the index.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+use tandem_index::analysis::{self, Language, TermKey, Words};
+use tandem_index::hash::PlainHash;
+use tandem_index::kinds::{FieldType, Kind, Meaning};
+
+use crate::query::Query;
+
+/// Fragments of one field at most.
+const FRAGMENTS_MAX: usize = 2;
+/// A fragment's length in bytes, about.
+const FRAGMENT_BYTES: usize = 160;
+/// A text is looked through in pieces of this many bytes, until there are
+/// fragments enough.
+const PIECE_BYTES: usize = 1_024;
+/// Bytes of one text that are looked through.
+const TEXT_BYTES_MAX: usize = 16 * PIECE_BYTES;
+
+/// Makes highlights for one query.
+pub struct Highlighter {
+    keys: HashSet<TermKey, PlainHash>,
+    words: Words,
+}
+
+impl Highlighter {
+    /// A highlighter for the words, musts and phrases of a query.
+    pub fn new(query: &Query) -> Self {
+        let words = query.words.iter().flat_map(|word| &word.alternatives).map(|a| a.key);
+        let needs = query.needs.iter().filter(|need| !need.absent);
+        let needs = needs.flat_map(|need| need.terms.iter().map(|(_, key)| *key));
+        Self {
+            keys: words.chain(needs).collect(),
+            words: Words::default(),
+        }
+    }
+
+    /// Field → fragments of a document's texts: the whole title, and up to two
+    /// fragments of every other text that has a word.
+    pub fn highlight(
+        &mut self,
+        kind: &Kind,
+        language: Option<Language>,
+        document: &Map<String, Value>,
+    ) -> Vec<(String, Vec<String>)> {
+        let mut out = Vec::new();
+        if self.keys.is_empty() {
+            return out;
+        }
+        for field in &kind.fields {
+            let text_like = field.field_type == FieldType::Text || field.meaning == Some(Meaning::Name);
+            let Some(text) = document.get(&field.name).and_then(Value::as_str).filter(|_| text_like)
+            else {
+                continue;
+            };
+            let fragments = if field.meaning == Some(Meaning::Title) {
+                self.whole(text, language)
+            } else {
+                self.fragments(text, language)
+            };
+            if !fragments.is_empty() {
+                out.push((field.name.clone(), fragments));
+            }
+        }
+        out
+    }
+
+    fn found(&mut self, text: &str, language: Option<Language>) -> Vec<(usize, usize)> {
+        self.words.clear();
+        analysis::analyse(text, language, &mut self.words);
+        let keys = &self.keys;
+        let known = |key: TermKey| keys.contains(&key);
+        let mut ranges: Vec<(usize, usize)> = self
+            .words
+            .items()
+            .iter()
+            .filter(|word| known(word.key) || word.stem_key.is_some_and(known))
+            .map(|word| (word.start as usize, word.end as usize))
+            .collect();
+        ranges.dedup();
+        ranges
+    }
+
+    fn whole(&mut self, text: &str, language: Option<Language>) -> Vec<String> {
+        let text = text.get(..floor(text, 4 * FRAGMENT_BYTES)).unwrap_or("");
+        let ranges = self.found(text, language);
+        if ranges.is_empty() {
+            return Vec::new();
+        }
+        vec![marked(text, 0, text.len(), &ranges)]
+    }
+
+    fn fragments(&mut self, text: &str, language: Option<Language>) -> Vec<String> {
+        let mut fragments = Vec::new();
+        let mut from = 0;
+        while from < text.len().min(TEXT_BYTES_MAX) && fragments.len() < FRAGMENTS_MAX {
+            let to = boundary(text, from + PIECE_BYTES);
+            let piece = text.get(from..to).unwrap_or("");
+            let ranges = self.found(piece, language);
+            let mut done = 0;
+            for (at, (start, _)) in ranges.iter().enumerate() {
+                if *start < done || fragments.len() == FRAGMENTS_MAX {
+                    continue;
+                }
+                let first = boundary_before(piece, start.saturating_sub(FRAGMENT_BYTES / 4));
+                let last = boundary(piece, first + FRAGMENT_BYTES);
+                fragments.push(marked(piece, first, last, &ranges[at..]));
+                done = last;
+            }
+            if to <= from {
+                break;
+            }
+            from = to;
+        }
+        fragments
+    }
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+// The end of the word that stands at a byte, or the byte's character where the
+// word goes on for long.
+fn boundary(text: &str, at: usize) -> usize {
+    let at = floor(text, at);
+    let rest = text.get(at..).unwrap_or("");
+    let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    if word <= FRAGMENT_BYTES { at + word } else { at }
+}
+
+fn boundary_before(text: &str, at: usize) -> usize {
+    let at = floor(text, at);
+    let before = text.get(..at).unwrap_or("");
+    match before.char_indices().rev().find(|(_, c)| c.is_whitespace()) {
+        Some((space, c)) if at - space <= FRAGMENT_BYTES / 4 => space + c.len_utf8(),
+        _ => at,
+    }
+}
+
+fn marked(text: &str, first: usize, last: usize, ranges: &[(usize, usize)]) -> String {
+    let mut out = String::with_capacity(last - first + 32);
+    let mut at = first;
+    for (start, end) in ranges {
+        if *start < at || *end > last {
+            continue;
+        }
+        escape(text.get(at..*start).unwrap_or(""), &mut out);
+        out.push_str("<mark>");
+        escape(text.get(*start..*end).unwrap_or(""), &mut out);
+        out.push_str("</mark>");
+        at = *end;
+    }
+    escape(text.get(at..last).unwrap_or(""), &mut out);
+    out
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+}

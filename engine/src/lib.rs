@@ -1,0 +1,26 @@
+//! Tandem's engine: how a question is answered.
+//!
+//! Pure: (snapshot, request, now) → answer. Owns the query and filter language,
+//! retrieval, the score, explanation, facets, pages and evaluation. Reads no
+//! clock, starts no thread, does no I/O.
+
+pub mod answer;
+pub mod components;
+pub mod cursor;
+pub mod eval;
+pub mod facets;
+pub mod filter;
+pub mod highlight;
+pub mod hits;
+pub mod parse;
+pub mod prepare;
+pub mod query;
+pub mod request;
+pub mod retrieve;
+pub mod run;
+pub mod score;
+
+pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
+pub use cursor::cursor_sequence;
+pub use request::{Condition, Request, Scope, Source, WordsRule};
+pub use run::{answer, explain};

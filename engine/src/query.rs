@@ -1,0 +1,404 @@
+//! A query, ready to be scored: words with their rarity, a vector, skills,
+//! facts, and what each component can add. Owns nothing of a document but its
+//! meaning as a query; pure function of (source, statistics, weights, now).
+
+use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::document::{Cell, GROUPS, Group, Level};
+use tandem_index::kinds::{Kind, Meaning, Role};
+use tandem_index::row::{Row, skill_name, skill_term};
+use tandem_index::skills::SkillId;
+use tandem_index::statistics::Statistics;
+use tandem_index::vectors::QueryVector;
+
+use crate::components::{COMPONENTS, Component, Maxima};
+
+/// Most words of a query that are scored; the rest are named in a warning.
+pub const QUERY_WORDS_MAX: usize = 64;
+/// Most words a document is reduced to when it is the query.
+pub const DOCUMENT_WORDS_MAX: usize = 32;
+/// A stem says a little less than the word itself.
+const STEM_FACTOR: f64 = 0.9;
+/// BM25F: how fast repetitions saturate.
+pub const K1: f64 = 1.2;
+/// BM25F: weight and length normalisation (b) of title, name, skills, text.
+pub const GROUP_WEIGHTS: [(f64, f64); GROUPS] = [(3.0, 0.5), (1.0, 0.5), (2.0, 0.5), (1.0, 0.75)];
+
+/// A way to say a word.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// The term's text.
+    pub text: String,
+    /// The term's key.
+    pub key: TermKey,
+    /// 1 for the word, less for its stems.
+    pub factor: f64,
+}
+
+/// A scored word.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// As typed, folded.
+    pub word: String,
+    /// The best one a document has counts.
+    pub alternatives: Vec<Alternative>,
+    /// Its part of the query: rarity, times how much a document as query says it.
+    pub weight: f64,
+    /// Rows with its most frequent alternative.
+    pub frequency: u32,
+}
+
+/// A word or phrase a document must or must not have.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// One word's alternatives, or a phrase's words.
+    pub terms: Vec<(String, TermKey)>,
+    /// Whether the terms are a phrase.
+    pub phrase: bool,
+    /// Where: anywhere, or in one group.
+    pub group: Option<Group>,
+    /// Whether it must be absent.
+    pub absent: bool,
+}
+
+/// A skill asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Which.
+    pub skill: SkillId,
+    /// Whether it is required.
+    pub required: bool,
+    /// Its weight: 1 if required, ½ if not, times rarity.
+    pub weight: f64,
+}
+
+/// Where a document is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlaceFact {
+    /// City, region, country in lower case.
+    pub names: [Option<String>; 3],
+    /// Latitude and longitude.
+    pub coordinates: Option<(f64, f64)>,
+    /// Remote, hybrid, onsite.
+    pub remote: Option<String>,
+}
+
+/// Pay a year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayFact {
+    /// Lowest and highest, NaN where unknown.
+    pub min: f64,
+    /// See `min`.
+    pub max: f64,
+    /// Currency, if given.
+    pub currency: Option<String>,
+    /// Offered or wanted.
+    pub role: Role,
+}
+
+/// A compiled query.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Scored words.
+    pub words: Vec<Word>,
+    /// How many of the first `counted` words a document must have for the text to match.
+    pub words_needed: usize,
+    /// Leading words that count for that.
+    pub words_counted: usize,
+    /// Musts, nots and phrases.
+    pub needs: Vec<Need>,
+    /// The vector.
+    pub vector: Option<QueryVector>,
+    /// Skills asked for, by number.
+    pub asked: Vec<Asked>,
+    /// Levels a document may have an asked skill at.
+    pub asked_levels: u8,
+    /// Skills offered, by number, for documents that want some.
+    pub offered: Vec<SkillId>,
+    /// Levels at which a document wants a skill; 0 if its wants are not met here.
+    pub wanted_levels: u8,
+    /// Words of a document's title.
+    pub title: Vec<Word>,
+    /// Years and whether they are wanted or offered.
+    pub years: Option<(f64, Role)>,
+    /// Place.
+    pub place: Option<PlaceFact>,
+    /// Pay.
+    pub pay: Option<PayFact>,
+    /// The target kind's date that freshness is computed from, if it has one.
+    pub posted_column: Option<usize>,
+    /// What each component can add.
+    pub maxima: Maxima,
+    /// The time freshness is seen from.
+    pub now_ms: i64,
+}
+
+impl Word {
+    /// A word with its alternatives and rarity, as the statistics have it.
+    pub fn new(
+        word: String,
+        alternatives: Vec<(String, TermKey)>,
+        statistics: &Statistics,
+    ) -> Self {
+        let frequency = alternatives
+            .iter()
+            .map(|(_, key)| statistics.frequency(*key))
+            .max()
+            .unwrap_or(0);
+        Self {
+            alternatives: alternatives
+                .into_iter()
+                .enumerate()
+                .map(|(at, (text, key))| Alternative {
+                    text,
+                    key,
+                    factor: if at == 0 { 1.0 } else { STEM_FACTOR },
+                })
+                .collect(),
+            word,
+            weight: statistics.idf(frequency),
+            frequency,
+        }
+    }
+}
+
+impl Query {
+    /// Shares the million points among the components this query has.
+    pub fn share_points(&mut self, weights: &[f64; COMPONENTS]) {
+        let active = |component: Component| match component {
+            Component::Text => !self.words.is_empty(),
+            Component::Similarity => self.vector.is_some(),
+            Component::Skills => {
+                !self.asked.is_empty() || (self.wanted_levels != 0 && !self.offered.is_empty())
+            }
+            Component::Title => !self.title.is_empty(),
+            Component::Years => self.years.is_some(),
+            Component::Place => self.place.is_some(),
+            Component::Pay => self.pay.is_some(),
+            Component::Freshness => self.posted_column.is_some(),
+        };
+        self.maxima = Maxima::share(weights, active);
+    }
+
+    /// Makes a document the query: what it wants is asked of the others'
+    /// offers, what it offers is held against the others' wants.
+    pub fn from_row(source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) -> Self {
+        let mut query = Self {
+            words: document_words(row, statistics),
+            title: title_words(row, statistics),
+            vector: row.vector.as_deref().and_then(|v| QueryVector::new(v).ok()),
+            posted_column: target.facts().posted,
+            ..Self::default()
+        };
+        if source.dimensions != target.dimensions {
+            query.vector = None;
+        }
+        query.skills_of(source, target, row, statistics);
+        query.facts_of(source, row);
+        query
+    }
+
+    fn skills_of(&mut self, source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) {
+        let wants = Level::REQUIRED.0 | Level::PREFERRED.0;
+        let same = source.id == target.id;
+        for entry in &row.entries {
+            let Some(number) = entry.key().as_skill() else {
+                continue;
+            };
+            let level = entry.payload() as u8;
+            let required = level & Level::REQUIRED.0 != 0;
+            if same || level & wants != 0 {
+                let rarity = statistics.idf(statistics.frequency(entry.key()));
+                let share = if required || level & wants == 0 { 1.0 } else { 0.5 };
+                self.asked.push(Asked {
+                    skill: SkillId(number),
+                    required,
+                    weight: share * rarity,
+                });
+            }
+            if !same && level & Level::OFFERED.0 != 0 {
+                self.offered.push(SkillId(number));
+            }
+        }
+        self.asked_levels = if same { u8::MAX } else { Level::OFFERED.0 };
+        self.wanted_levels = if same { 0 } else { wants };
+    }
+
+    fn facts_of(&mut self, source: &Kind, row: &Row) {
+        let facts = source.facts();
+        let number = |at: usize| match row.cells[at] {
+            Cell::Number(number) => Some(number),
+            Cell::Unknown | Cell::Words(_) => None,
+        };
+        let word = |at: usize| match &row.cells[at] {
+            Cell::Words(words) => words.first().cloned(),
+            Cell::Unknown | Cell::Number(_) => None,
+        };
+        let role = |meaning: Meaning| source.meaning(meaning).map_or(Role::Is, |field| field.role);
+        self.years = facts
+            .years
+            .and_then(number)
+            .map(|years| (years, role(Meaning::Years)));
+        let mut place = PlaceFact {
+            remote: facts.remote.and_then(word),
+            ..PlaceFact::default()
+        };
+        if let Some(city) = facts.city {
+            place.names = [0, 1, 2].map(|part| word(city + part).map(|name| name.to_lowercase()));
+            place.coordinates = number(city + 3).zip(number(city + 4));
+        }
+        self.place = Some(place).filter(|place| *place != PlaceFact::default());
+        self.pay = facts.pay_min.and_then(|at| {
+            let (min, max) = (number(at), number(at + 1));
+            (min.is_some() || max.is_some()).then(|| PayFact {
+                min: min.unwrap_or(f64::NAN),
+                max: max.unwrap_or(f64::NAN),
+                currency: word(at + 2),
+                role: role(Meaning::Pay),
+            })
+        });
+    }
+
+    /// Asks for skills a search query names.
+    pub fn ask_skills(&mut self, skills: &[SkillId], statistics: &Statistics) {
+        for skill in skills {
+            let frequency = statistics.frequency(TermKey::skill(skill.0));
+            self.asked.push(Asked {
+                skill: *skill,
+                required: true,
+                weight: statistics.idf(frequency),
+            });
+        }
+        self.asked.sort_by_key(|asked| asked.skill);
+        self.asked.dedup_by_key(|asked| asked.skill);
+        self.asked_levels = u8::MAX;
+    }
+
+    /// Names of the skills asked for, as far as the dictionary knows them.
+    pub fn asked_names(&self) -> Vec<&'static str> {
+        self.asked.iter().filter_map(|asked| skill_name(asked.skill)).collect()
+    }
+}
+
+/// The term of a skill, for retrieval.
+pub fn skill_word(skill: SkillId, weight: f64) -> Word {
+    Word {
+        word: String::new(),
+        alternatives: vec![Alternative {
+            text: skill_term(skill),
+            key: TermKey::skill(skill.0),
+            factor: 1.0,
+        }],
+        weight,
+        frequency: 0,
+    }
+}
+
+/// BM25F's weighted frequency of a term and each group's part of it.
+pub fn weighted_frequency(counts: [u32; GROUPS], norms: [f64; GROUPS]) -> ([f64; GROUPS], f64) {
+    let mut parts = [0.0; GROUPS];
+    let mut sum = 0.0;
+    for group in 0..GROUPS {
+        if counts[group] > 0 {
+            parts[group] = GROUP_WEIGHTS[group].0 * f64::from(counts[group]) / norms[group];
+            sum += parts[group];
+        }
+    }
+    (parts, sum)
+}
+
+/// BM25F's length norm of each group: 1 − b + b · length / mean length.
+pub fn length_norms(lengths: [u16; GROUPS], statistics: &Statistics) -> [f64; GROUPS] {
+    std::array::from_fn(|group| {
+        let b = GROUP_WEIGHTS[group].1;
+        1.0 - b + b * f64::from(lengths[group]) / statistics.mean_length(group)
+    })
+}
+
+// Whether a word says what a document is about: numbers, dates and the words a
+// sentence is built with do not, however rare they are in documents of the
+// other kind ("my" in ads, "jun" in a career).
+fn tells(word: &str) -> bool {
+    !word.bytes().any(|b| b.is_ascii_digit())
+        && word.chars().count() > 1
+        && SILENT.binary_search(&word).is_err()
+}
+
+// Sorted.
+const SILENT: [&str; 93] = [
+    "about", "after", "all", "also", "am", "an", "and", "any", "apr", "april", "are", "as", "at", "aug", "august",
+    "be", "been", "both", "but", "by", "can", "city", "company", "dec", "december", "each", "feb", "february",
+    "for", "from", "had", "has", "have", "he", "her", "his", "if", "in", "into", "is", "it", "its", "jan",
+    "january", "jul", "july", "jun", "june", "mar", "march", "may", "me", "more", "my", "name", "nov", "november",
+    "oct", "october", "of", "on", "or", "other", "our", "sep", "sept", "september", "she", "state", "such",
+    "summary", "than", "that", "the", "their", "them", "these", "they", "this", "those", "through", "to", "us",
+    "was", "we", "were", "which", "while", "who", "with", "would", "you", "your",
+];
+
+/// BM25's k3: how fast repetitions in a document saturate when it is the query.
+const K3: f64 = 8.0;
+
+// The rule that reduces a document to a query: of its words that the target
+// kind has, the 32 with the greatest idf · tf/(8 + tf), ties by key, where tf
+// counts a word of the title three times, of listed skills twice.
+fn document_words(row: &Row, statistics: &Statistics) -> Vec<Word> {
+    let mut chosen: Vec<(f64, TermKey, &str)> = Vec::new();
+    for (entry, text) in row.entries.iter().zip(&row.term_texts) {
+        if text.starts_with('~') || !tells(text) {
+            continue;
+        }
+        let frequency = statistics.frequency(entry.key());
+        if frequency == 0 {
+            continue;
+        }
+        let tf: f64 = (0..GROUPS)
+            .map(|group| GROUP_WEIGHTS[group].0 * f64::from(entry.count(group)))
+            .sum();
+        let weight = statistics.idf(frequency) * tf / (K3 + tf);
+        chosen.push((weight, entry.key(), text));
+    }
+    let order = |a: &(f64, TermKey, &str), b: &(f64, TermKey, &str)| {
+        b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+    };
+    if chosen.len() > DOCUMENT_WORDS_MAX {
+        chosen.select_nth_unstable_by(DOCUMENT_WORDS_MAX, order);
+        chosen.truncate(DOCUMENT_WORDS_MAX);
+    }
+    chosen.sort_unstable_by(order);
+    let languages: Vec<_> = row.language.into_iter().collect();
+    chosen
+        .into_iter()
+        .map(|(weight, _, text)| {
+            let mut terms = query_terms(text, &languages);
+            let alternatives = match terms.len() {
+                1 => terms.remove(0).alternatives,
+                _ => vec![(text.to_owned(), TermKey::of(text))],
+            };
+            Word {
+                weight,
+                ..Word::new(text.to_owned(), alternatives, statistics)
+            }
+        })
+        .collect()
+}
+
+fn title_words(row: &Row, statistics: &Statistics) -> Vec<Word> {
+    let languages: Vec<_> = row.language.into_iter().collect();
+    row.entries
+        .iter()
+        .zip(&row.term_texts)
+        .filter(|(entry, text)| {
+            entry.key().as_skill().is_none()
+                && entry.count(Group::Title as usize) > 0
+                && !text.starts_with('~')
+        })
+        .take(QUERY_WORDS_MAX)
+        .map(|(_, text)| {
+            let mut terms = query_terms(text, &languages);
+            let alternatives = match terms.len() {
+                1 => terms.remove(0).alternatives,
+                _ => vec![(text.to_string(), TermKey::of(text))],
+            };
+            Word::new(text.to_string(), alternatives, statistics)
+        })
+        .collect()
+}

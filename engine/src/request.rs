@@ -1,0 +1,141 @@
+//! What can be asked. Owns the request types; the server fills them from the
+//! wire, `prepare` checks them against the kinds.
+
+use serde_json::Value;
+
+/// What a request looks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// Words, phrases, musts and nots as a person types them, and an optional
+    /// vector of the caller's own in place of the query's embedding.
+    Query {
+        /// The query's text; empty matches everything.
+        q: String,
+        /// A vector of the target kind's dimensions.
+        vector: Option<Vec<f32>>,
+    },
+    /// A stored document.
+    Stored {
+        /// Its kind.
+        kind: String,
+        /// Its id.
+        id: String,
+    },
+    /// A document sent with the request, in its kind's natural JSON.
+    Inline {
+        /// Its kind.
+        kind: String,
+        /// The document.
+        document: Value,
+    },
+    /// Plain text, such as a pasted CV: a document with only its text field.
+    Text {
+        /// The kind the text is one of.
+        kind: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// Which rows are scored.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Scope {
+    /// Those a retrieval pool of fixed depth finds first, then the others.
+    #[default]
+    Pool,
+    /// Every row of the match set.
+    All,
+    /// The named documents.
+    Ids(Vec<String>),
+}
+
+/// How many of a query's words a document must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WordsRule {
+    /// Every word.
+    All,
+    /// At least n − ⌊n/3⌋ of n words.
+    #[default]
+    Most,
+    /// At least one.
+    Any,
+}
+
+/// A condition on one field. All its parts must hold.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Condition {
+    /// At least one of these values, where given.
+    pub any: Option<Vec<Value>>,
+    /// Every one of these values.
+    pub all: Vec<Value>,
+    /// None of these values.
+    pub none: Vec<Value>,
+    /// At least (number, or RFC 3339 date on date fields).
+    pub gte: Option<Value>,
+    /// More than.
+    pub gt: Option<Value>,
+    /// At most.
+    pub lte: Option<Value>,
+    /// Less than.
+    pub lt: Option<Value>,
+    /// Whether a document without the field passes.
+    pub include_unknown: bool,
+}
+
+/// One search, match, rank or explain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// What to look for.
+    pub source: Source,
+    /// The kind to look in; for a document source, `None` is the kind it matches.
+    pub to: Option<String>,
+    /// Which rows are scored.
+    pub scope: Scope,
+    /// Field and condition; all must hold.
+    pub filters: Vec<(String, Condition)>,
+    /// Field and the most values to return, 1 to 1,000.
+    pub facets: Vec<(String, usize)>,
+    /// Fields, `-` in front for descending; empty sorts by score.
+    pub sort: Vec<String>,
+    /// Hits in the answer, 0 to 1,000.
+    pub limit: usize,
+    /// The cursor of the previous answer.
+    pub cursor: Option<String>,
+    /// Component and weight, 0 to 100.
+    pub weights: Vec<(String, f64)>,
+    /// How many of the query's words a document must have.
+    pub words: WordsRule,
+    /// Whether the total and the facets are counted.
+    pub count: bool,
+    /// Fields to show; `None` is the kind's display, `["*"]` all.
+    pub fields: Option<Vec<String>>,
+    /// Whether highlights are made.
+    pub highlight: bool,
+    /// The time freshness and expiry are seen from, milliseconds since 1970.
+    pub now_ms: i64,
+    /// Whether the answer describes its plan.
+    pub plan: bool,
+}
+
+impl Request {
+    /// A request with every default, as documented in docs/api.md.
+    pub fn new(source: Source, to: Option<String>, now_ms: i64) -> Self {
+        Self {
+            source,
+            to,
+            scope: Scope::Pool,
+            filters: Vec::new(),
+            facets: Vec::new(),
+            sort: Vec::new(),
+            limit: 10,
+            cursor: None,
+            weights: Vec::new(),
+            words: WordsRule::Most,
+            count: true,
+            fields: None,
+            highlight: false,
+            now_ms,
+            plan: false,
+        }
+    }
+}

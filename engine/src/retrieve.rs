@@ -1,0 +1,482 @@
+//! Retrieval: which rows are in the match set, and which of them are scored
+//! first. Owns the legs (text, skills, vectors) and the pool; every choice is a
+//! function of the documents and the query, never of how rows are laid out.
+
+use std::cmp::Ordering;
+
+use tandem_index::bits::Bits;
+use tandem_index::snapshot::Collection;
+use tandem_index::vectors::{Cosine, Options, Part, nearest};
+
+use crate::filter::{Filter, allowed};
+use crate::components::Component;
+use crate::query::{K1, Need, Query, Word, skill_word};
+use crate::score::{WANTS_MIN, similarity_value};
+
+/// Candidates each leg finds.
+pub const LEG_DEPTH: usize = 1_000;
+/// Candidates that are scored first.
+pub const POOL_DEPTH: usize = 512;
+/// Up to this many rows a match set is its own pool.
+pub const POOL_ALL: usize = 1_024;
+/// Most similar rows that may be in a search's match set.
+pub const SIMILAR_ROWS_MAX: usize = 1_000;
+/// Least cosine of a row that is in a match set for its similarity alone.
+pub const SIMILAR_COSINE: Cosine = Cosine((0.45 * 32_767.0 * 32_767.0) as i32);
+/// BM25 of retrieval: length normalisation over all terms of a row.
+const B: f32 = 0.75;
+
+/// A row of a collection: its segment's position and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct At {
+    /// Position of the segment.
+    pub segment: u32,
+    /// Row in it.
+    pub row: u32,
+}
+
+/// A bitmap a segment.
+pub type Rows = Vec<Bits>;
+
+/// What a text leg knows of a row: its score, and how many words it has.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    score: f32,
+    seen: u16,
+    words: u16,
+}
+
+/// A text leg over all segments.
+pub struct TextLeg {
+    slots: Vec<Vec<Slot>>,
+    /// Postings read.
+    pub postings: u64,
+}
+
+/// The rows a query can answer with.
+pub struct Retrieved {
+    /// The match set.
+    pub matched: Rows,
+    /// Its size.
+    pub total: u64,
+    /// Rows to score first.
+    pub pool: Vec<At>,
+    /// What each leg did, for `plan`.
+    pub legs: Vec<(&'static str, u64)>,
+}
+
+/// The rows alive that pass filters, musts, nots and phrases.
+pub fn allowed_rows(
+    collection: &Collection,
+    filters: &[Filter],
+    needs: &[Need],
+    except: Option<usize>,
+) -> Rows {
+    let mut rows: Rows = collection
+        .segments
+        .iter()
+        .map(|live| allowed(filters, &live.segment, &live.alive, except))
+        .collect();
+    // Phrases last: they are looked for only in rows that pass everything else.
+    let (phrases, words): (Vec<&Need>, Vec<&Need>) = needs.iter().partition(|need| need.phrase);
+    for need in words.into_iter().chain(phrases) {
+        for (bits, live) in rows.iter_mut().zip(&collection.segments) {
+            let found = rows_with(need, &live.segment, bits);
+            if need.absent {
+                bits.and_not_assign(&found);
+            } else {
+                bits.and_assign(&found);
+            }
+        }
+    }
+    rows
+}
+
+fn rows_with(need: &Need, segment: &tandem_index::segment::Segment, among: &Bits) -> Bits {
+    let mut bits = Bits::new(segment.rows() as usize);
+    let group = need.group.map(|group| group as usize);
+    if !need.phrase {
+        for (text, key) in &need.terms {
+            segment.text.postings(text, &mut |row, _| {
+                let in_group = |group| {
+                    segment.terms.get(row, *key).is_some_and(|entry| entry.count(group) > 0)
+                };
+                if group.is_none_or(in_group) {
+                    bits.set(row);
+                }
+            });
+        }
+        return bits;
+    }
+    let keys: Vec<_> = need.terms.iter().map(|(_, key)| *key).collect();
+    let mut all = among.clone();
+    for (text, _) in &need.terms {
+        let mut with = Bits::new(segment.rows() as usize);
+        segment.text.postings(text, &mut |row, _| with.set(row));
+        all.and_assign(&with);
+    }
+    for row in all.iter().filter(|row| segment.terms.has_phrase(*row, &keys, need.group)) {
+        bits.set(row);
+    }
+    bits
+}
+
+fn saturation(tf: f32, length: f32) -> f32 {
+    tf / (tf + K1 as f32 * (1.0 - B + B * length))
+}
+
+impl TextLeg {
+    /// Walks the postings of every alternative of every word. Linear in them.
+    pub fn walk(collection: &Collection, words: &[Word]) -> Self {
+        let mean = collection.statistics.mean_total() as f32;
+        let mut leg = Self {
+            slots: Vec::with_capacity(collection.segments.len()),
+            postings: 0,
+        };
+        for live in &collection.segments {
+            let terms = &live.segment.terms;
+            let mut slots = vec![Slot::default(); live.segment.rows() as usize];
+            for (at, word) in words.iter().enumerate() {
+                let mark = at as u16 + 1;
+                for alternative in &word.alternatives {
+                    let weight = (word.weight * alternative.factor) as f32;
+                    live.segment.text.postings(&alternative.text, &mut |row, frequency| {
+                        leg.postings += 1;
+                        let slot = &mut slots[row as usize];
+                        if slot.seen != mark {
+                            slot.seen = mark;
+                            slot.words += 1;
+                        }
+                        let length = terms.total(row) as f32 / mean;
+                        let tf = frequency as f32;
+                        slot.score += weight * saturation(tf, length);
+                    });
+                }
+            }
+            leg.slots.push(slots);
+        }
+        leg
+    }
+
+    /// Of `among`, the rows with at least `needed` of the words.
+    pub fn matching(&self, among: &Rows, needed: usize) -> Rows {
+        let needed = needed as u16;
+        let matching = |(bits, slots): (&Bits, &Vec<Slot>)| {
+            let mut out = Bits::new(bits.len());
+            for row in bits.iter().filter(|row| slots[*row as usize].words >= needed) {
+                out.set(row);
+            }
+            out
+        };
+        among.iter().zip(&self.slots).map(matching).collect()
+    }
+
+    /// A row's score.
+    fn score(&self, at: At) -> f32 {
+        self.slots[at.segment as usize][at.row as usize].score
+    }
+
+    /// The `depth` rows of `among` with the greatest `value`, ties by id; rows
+    /// without any of the words have none.
+    fn best(
+        &self,
+        collection: &Collection,
+        among: &Rows,
+        depth: usize,
+        value: impl Fn(f32, At) -> f32,
+    ) -> Vec<At> {
+        let mut scored: Vec<(f32, At)> = Vec::new();
+        for (segment, (bits, slots)) in among.iter().zip(&self.slots).enumerate() {
+            for row in bits.iter() {
+                let score = slots[row as usize].score;
+                if score > 0.0 {
+                    let at = At { segment: segment as u32, row };
+                    scored.push((value(score, at), at));
+                }
+            }
+        }
+        best_of(collection, scored, depth)
+    }
+}
+
+/// The skills leg of a document as query: which rows have, or want, its skills.
+struct SkillsLeg {
+    walk: TextLeg,
+    asked: f32,
+    // What a skill a row wants weighs, about; 0 where rows want none here.
+    wanted: f32,
+}
+
+impl SkillsLeg {
+    fn walk(collection: &Collection, query: &Query) -> Self {
+        let mut words: Vec<Word> =
+            query.asked.iter().map(|asked| skill_word(asked.skill, asked.weight)).collect();
+        let wants = query.wanted_levels != 0 && !query.offered.is_empty();
+        let mut sum = 0.0;
+        for skill in query.offered.iter().filter(|_| wants) {
+            let frequency = collection.statistics.frequency(skill.key());
+            let rarity = collection.statistics.idf(frequency);
+            sum += rarity;
+            words.push(skill_word(*skill, rarity));
+        }
+        let wanted = if wants { (sum / query.offered.len() as f64) as f32 } else { 0.0 };
+        Self {
+            walk: TextLeg::walk(collection, &words),
+            asked: query.asked.iter().map(|asked| asked.weight).sum::<f64>() as f32,
+            wanted,
+        }
+    }
+
+    // About the skills' value of docs/score.md: found over asked, where a row's
+    // wants are as many as it has skills, of mean rarity.
+    fn value(&self, collection: &Collection, score: f32, at: At) -> f32 {
+        let segment = &collection.segments[at.segment as usize].segment;
+        let wants = self.wanted * segment.terms.skill_count(at.row) as f32;
+        let whole = self.asked + if self.wanted > 0.0 { wants.max(1.5 * WANTS_MIN as f32) } else { 0.0 };
+        if whole > 0.0 { score / whole } else { 0.0 }
+    }
+}
+
+fn best_of(collection: &Collection, mut scored: Vec<(f32, At)>, depth: usize) -> Vec<At> {
+    let order = |a: &(f32, At), b: &(f32, At)| {
+        b.0.total_cmp(&a.0).then_with(|| by_id(collection, a.1, b.1))
+    };
+    if scored.len() > depth {
+        scored.select_nth_unstable_by(depth, order);
+        scored.truncate(depth);
+    }
+    scored.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The order of two rows' ids.
+pub fn by_id(collection: &Collection, a: At, b: At) -> Ordering {
+    id(collection, a).cmp(id(collection, b))
+}
+
+/// A row's id.
+pub fn id(collection: &Collection, at: At) -> &str {
+    collection.segments[at.segment as usize].segment.id(at.row)
+}
+
+/// The most similar of the allowed rows, best first.
+pub fn similar(
+    collection: &Collection,
+    query: &Query,
+    allowed: &Rows,
+    k: usize,
+) -> (Vec<(At, Cosine)>, [(&'static str, u64); 3]) {
+    let Some(vector) = &query.vector else {
+        return (Vec::new(), [("vectors.rows", 0), ("vectors.scanned", 0), ("vectors.cells", 0)]);
+    };
+    let parts: Vec<Part<'_>> = collection
+        .segments
+        .iter()
+        .zip(allowed)
+        .map(|(live, bits)| Part {
+            rows: &live.segment.vectors,
+            cells: live.cells.as_deref(),
+            allowed: Some(bits),
+        })
+        .collect();
+    let options = Options {
+        k,
+        centroids: collection.centroids.as_deref(),
+    };
+    let found = nearest(&parts, vector, &options, |part, row| {
+        collection.segments[part].segment.id(row)
+    });
+    let counts = [
+        ("vectors.rows", found.rows_allowed as u64),
+        ("vectors.scanned", found.rows_scanned as u64),
+        ("vectors.cells", found.cells_probed as u64),
+    ];
+    let rows = found
+        .neighbours
+        .into_iter()
+        .map(|near| {
+            let at = At {
+                segment: near.part as u32,
+                row: near.row,
+            };
+            (at, near.cosine)
+        })
+        .collect();
+    (rows, counts)
+}
+
+/// How many bits are set.
+pub fn count(rows: &Rows) -> u64 {
+    rows.iter().map(|bits| bits.count() as u64).sum()
+}
+
+fn every(rows: &Rows) -> Vec<At> {
+    rows.iter()
+        .enumerate()
+        .flat_map(|(segment, bits)| {
+            bits.iter().map(move |row| At {
+                segment: segment as u32,
+                row,
+            })
+        })
+        .collect()
+}
+
+/// The match set of a search within `allowed`, and the similar rows in it.
+pub fn match_set(
+    collection: &Collection,
+    query: &Query,
+    text: Option<&TextLeg>,
+    allowed: &Rows,
+) -> (Rows, Vec<At>, [(&'static str, u64); 3]) {
+    let mut matched = match text {
+        Some(leg) => leg.matching(allowed, query.words_needed),
+        None if query.vector.is_some() => {
+            allowed.iter().map(|bits| Bits::new(bits.len())).collect()
+        }
+        None => allowed.clone(),
+    };
+    let (similar, counts) = similar(collection, query, allowed, SIMILAR_ROWS_MAX);
+    let mut near = Vec::new();
+    for (at, cosine) in similar {
+        if cosine >= SIMILAR_COSINE {
+            matched[at.segment as usize].set(at.row);
+            near.push(at);
+        } else if matched[at.segment as usize].get(at.row) {
+            near.push(at);
+        }
+    }
+    (matched, near, counts)
+}
+
+/// The match set and pool of a search.
+pub fn search(
+    collection: &Collection,
+    query: &Query,
+    allowed: &Rows,
+    text: Option<&TextLeg>,
+) -> Retrieved {
+    let (matched, near, counts) = match_set(collection, query, text, allowed);
+    let total = count(&matched);
+    let mut legs = vec![("text.postings", text.map_or(0, |leg| leg.postings))];
+    legs.extend(counts);
+    let pool = if total as usize <= POOL_ALL {
+        every(&matched)
+    } else if text.is_none() && query.vector.is_none() {
+        freshest(collection, query, &matched)
+    } else {
+        cascade(collection, query, &matched, text, None, near)
+    };
+    legs.push(("pool", pool.len() as u64));
+    Retrieved {
+        matched,
+        total,
+        pool,
+        legs,
+    }
+}
+
+/// The pool of a match: every allowed row is in the match set.
+pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrieved {
+    let total = count(&allowed);
+    if total as usize <= POOL_ALL {
+        return Retrieved {
+            pool: every(&allowed),
+            legs: vec![("pool", total)],
+            matched: allowed,
+            total,
+        };
+    }
+    let text = TextLeg::walk(collection, &query.words);
+    let skills = SkillsLeg::walk(collection, query);
+    let (similar, counts) = similar(collection, query, &allowed, LEG_DEPTH);
+    let near = similar.into_iter().map(|(at, _)| at).collect();
+    let mut legs = vec![
+        ("text.postings", text.postings),
+        ("skills.postings", skills.walk.postings),
+    ];
+    legs.extend(counts);
+    let pool = cascade(collection, query, &allowed, Some(&text), Some(&skills), near);
+    legs.push(("pool", pool.len() as u64));
+    Retrieved {
+        matched: allowed,
+        total,
+        pool,
+        legs,
+    }
+}
+
+// The candidates of all legs, each estimated from what the legs know of it; the
+// best go into the pool.
+fn cascade(
+    collection: &Collection,
+    query: &Query,
+    among: &Rows,
+    text: Option<&TextLeg>,
+    skills: Option<&SkillsLeg>,
+    mut candidates: Vec<At>,
+) -> Vec<At> {
+    if let Some(leg) = text {
+        candidates.extend(leg.best(collection, among, LEG_DEPTH, |score, _| score));
+    }
+    if let Some(leg) = skills {
+        let value = |score, at| leg.value(collection, score, at);
+        candidates.extend(leg.walk.best(collection, among, LEG_DEPTH, value));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    let share = |component| query.maxima.of(component) as f32;
+    let weight: f64 = query.words.iter().map(|word| word.weight).sum();
+    let text_share = share(Component::Text) / (weight as f32).max(f32::MIN_POSITIVE);
+    let estimated = candidates
+        .into_iter()
+        .map(|at| {
+            let segment = &collection.segments[at.segment as usize].segment;
+            let mut sum = text.map_or(0.0, |leg| text_share * leg.score(at));
+            if let Some(leg) = skills {
+                sum += share(Component::Skills) * leg.value(collection, leg.walk.score(at), at);
+            }
+            let vector = query.vector.as_ref();
+            if let Some(cosine) = vector.and_then(|v| segment.vectors.similarity(at.row, v)) {
+                sum += share(Component::Similarity) * similarity_value(cosine) as f32;
+            }
+            (sum, at)
+        })
+        .collect();
+    best_of(collection, estimated, POOL_DEPTH)
+}
+
+/// Every allowed row is scored.
+pub fn exhaustive(allowed: Rows) -> Retrieved {
+    let pool = every(&allowed);
+    let total = pool.len() as u64;
+    Retrieved {
+        legs: vec![("pool", total)],
+        matched: allowed,
+        total,
+        pool,
+    }
+}
+
+// Without words and vector only freshness tells rows apart.
+fn freshest(collection: &Collection, query: &Query, matched: &Rows) -> Vec<At> {
+    let posted = |at: At| {
+        let segment = &collection.segments[at.segment as usize].segment;
+        let column = query.posted_column?;
+        segment.columns[column].number(at.row)
+    };
+    let now = query.now_ms as f64;
+    let scored = every(matched)
+        .into_iter()
+        .map(|at| (-(posted(at).map_or(f64::MAX, |ms| (now - ms).max(0.0)) as f32), at))
+        .collect();
+    best_of(collection, scored, POOL_DEPTH)
+}
+
+/// The rows of `rows` that are not in the pool.
+pub fn rest(rows: &Rows, pool: &[At]) -> Vec<At> {
+    let mut left = rows.clone();
+    for at in pool {
+        left[at.segment as usize].clear(at.row);
+    }
+    every(&left)
+}
