@@ -1,0 +1,85 @@
+//! Closed loop: every connection sends its next request when it has the last
+//! answer. Finds the maximum throughput; its latencies leave out what would
+//! have arrived meanwhile and promise nothing.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::args::ClosedArgs;
+use crate::client::{Client, Outcome, Prepared};
+use crate::error::Error;
+use crate::open;
+use crate::record::Record;
+use crate::report::{self, Costs, Report};
+use crate::requests;
+
+/// Pause after a failure, so that a server that is gone does not make us spin.
+const PAUSE: Duration = Duration::from_millis(10);
+
+struct Shared {
+    requests: Vec<Prepared>,
+    measured_from: Instant,
+    end: Instant,
+    next: AtomicUsize,
+    record: Mutex<Record>,
+}
+
+impl Shared {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        // Counts are whole between any two statements, so a panic cannot tear them.
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs `closed`; whether every answer was right.
+pub(crate) async fn command(args: &ClosedArgs) -> Result<bool, Error> {
+    let requests = requests::prepare(args.of, &args.server, &args.work).await?;
+    let clients = open::connect(&args.send, &args.server).await?;
+    let measured_from = Instant::now() + args.send.warmup;
+    let shared = Arc::new(Shared {
+        requests,
+        measured_from,
+        end: measured_from + args.send.seconds,
+        next: AtomicUsize::new(0),
+        record: Mutex::new(Record::new(args.send.check_every)?),
+    });
+    let workers: Vec<_> = clients
+        .into_iter()
+        .map(|client| tokio::spawn(serve(Arc::clone(&shared), client)))
+        .collect();
+    tokio::time::sleep_until(measured_from.into()).await;
+    let before = Costs::now(args.server.pid)?;
+    for worker in workers {
+        worker
+            .await
+            .map_err(|error| Error::Server(format!("a connection failed: {error}")))?;
+    }
+    let elapsed = measured_from.elapsed();
+    let costs = Costs::since(&before, args.server.pid)?;
+    let record = shared.record();
+    let report = Report::new(args.of.name(), None, &record, elapsed, costs);
+    report::show(&[&report], args.server.json)?;
+    Ok(report.is_right())
+}
+
+async fn serve(shared: Arc<Shared>, mut client: Client) {
+    loop {
+        let sent = Instant::now();
+        if sent >= shared.end {
+            return;
+        }
+        let measured = sent >= shared.measured_from;
+        let keep_body = measured && shared.record().wants_body();
+        let index = shared.next.fetch_add(1, Ordering::Relaxed);
+        let request = &shared.requests[index % shared.requests.len()];
+        let outcome = client.send(request, keep_body).await;
+        let failed = matches!(outcome, Outcome::Failed(_));
+        if measured {
+            shared.record().add(outcome, sent.elapsed());
+        }
+        if failed {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}

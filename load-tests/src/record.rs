@@ -1,0 +1,132 @@
+//! What a run has seen. Owns latency and outcome counting and the answers kept
+//! for checking; draws no conclusion.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::client::{Fault, Outcome};
+use crate::error::Error;
+
+/// Longest latency told apart: the longest timeout the command line takes.
+const LATENCY_US_MAX: u64 = 600_000_000;
+const KEPT_MAX: usize = 2_000;
+const KEPT_BYTES_MAX: usize = 64 << 20;
+
+/// Outcomes of the measured requests of a run.
+pub(crate) struct Record {
+    /// Microseconds to the end of the answer: of every 200, and of every
+    /// request that ran out of time. A refusal is quick and would flatter the rest.
+    pub(crate) latency: Histogram<u64>,
+    /// Microseconds between arrival and sending: all connections were busy, or
+    /// the client itself was late.
+    pub(crate) lag: Histogram<u64>,
+    /// Requests answered with 200.
+    pub(crate) answered: u64,
+    /// Everything else, by status or fault.
+    pub(crate) errors: BTreeMap<String, u64>,
+    /// Bodies of some answers.
+    pub(crate) kept: Vec<Vec<u8>>,
+    kept_bytes: usize,
+    check_every: u64,
+    seen: u64,
+}
+
+impl Record {
+    pub(crate) fn new(check_every: u32) -> Result<Self, Error> {
+        let histogram = || {
+            Histogram::new_with_bounds(1, LATENCY_US_MAX, 3)
+                .map_err(|error| Error::Usage(format!("histogram bounds: {error}")))
+        };
+        Ok(Self {
+            latency: histogram()?,
+            lag: histogram()?,
+            answered: 0,
+            errors: BTreeMap::new(),
+            kept: Vec::new(),
+            kept_bytes: 0,
+            check_every: u64::from(check_every),
+            seen: 0,
+        })
+    }
+
+    /// Whether the body of the next answer should be kept. The first is, so
+    /// that a run of any length checks something.
+    pub(crate) fn wants_body(&mut self) -> bool {
+        self.seen += 1;
+        (self.seen - 1).is_multiple_of(self.check_every)
+            && self.kept.len() < KEPT_MAX
+            && self.kept_bytes < KEPT_BYTES_MAX
+    }
+
+    /// Counts an outcome `latency` after the request arrived.
+    pub(crate) fn add(&mut self, outcome: Outcome, latency: Duration) {
+        match outcome {
+            Outcome::Answered { status: 200, body } => {
+                self.answered += 1;
+                self.latency.saturating_record(micros(latency));
+                if !body.is_empty() {
+                    self.kept_bytes += body.len();
+                    self.kept.push(body);
+                }
+            }
+            Outcome::Answered { status, .. } => self.count(status.to_string()),
+            Outcome::Failed(fault) => {
+                if matches!(fault, Fault::Timeout | Fault::Unsent) {
+                    self.latency.saturating_record(micros(latency));
+                }
+                self.count(fault.name().to_owned());
+            }
+        }
+    }
+
+    /// Counts the time from a request's arrival to its sending.
+    pub(crate) fn add_lag(&mut self, lag: Duration) {
+        self.lag.saturating_record(micros(lag));
+    }
+
+    fn count(&mut self, name: String) {
+        *self.errors.entry(name).or_default() += 1;
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    duration.as_micros() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered {
+            status,
+            body: b"{}".to_vec(),
+        }
+    }
+
+    #[test]
+    fn refusals_do_not_flatter_latency_and_timeouts_count_in_it() {
+        let mut record = Record::new(1).unwrap();
+        record.add(answered(200), Duration::from_millis(5));
+        record.add(answered(429), Duration::from_micros(50));
+        record.add(Outcome::Failed(Fault::Broken), Duration::from_micros(50));
+        record.add(Outcome::Failed(Fault::Timeout), Duration::from_secs(10));
+        record.add(Outcome::Failed(Fault::Unsent), Duration::from_secs(9_999));
+        assert_eq!(record.answered, 1);
+        assert_eq!(record.errors.values().sum::<u64>(), 4);
+        assert_eq!(record.latency.len(), 3);
+        assert!(record.latency.min() >= 4_990);
+        let names: Vec<&str> = record.errors.keys().map(String::as_str).collect();
+        assert_eq!(names, ["429", "broken", "timeout", "unsent"]);
+        assert_eq!(record.kept.len(), 1);
+    }
+
+    #[test]
+    fn every_nth_body_is_wanted() {
+        let mut record = Record::new(3).unwrap();
+        let wanted: Vec<bool> = (0..5).map(|_| record.wants_body()).collect();
+        assert_eq!(wanted, [true, false, false, true, false]);
+    }
+}
