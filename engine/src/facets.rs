@@ -34,7 +34,8 @@ pub fn count(collection: &Collection, column: usize, rows: &Rows, limit: usize) 
             }
             numbers @ Column::Numbers(_) => {
                 for number in bits.iter().filter_map(|row| numbers.number(row)) {
-                    *counts.entry(number.to_string()).or_default() += 1;
+                    // Adding zero makes −0 and 0 one value.
+                    *counts.entry((number + 0.0).to_string()).or_default() += 1;
                 }
             }
         }
@@ -43,9 +44,8 @@ pub fn count(collection: &Collection, column: usize, rows: &Rows, limit: usize) 
         .into_iter()
         .map(|(value, count)| FacetValue { value, count })
         .collect();
-    let order = |a: &FacetValue, b: &FacetValue| {
-        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
-    };
+    let order =
+        |a: &FacetValue, b: &FacetValue| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value));
     if values.len() > limit {
         values.select_nth_unstable_by(limit, order);
         values.truncate(limit);

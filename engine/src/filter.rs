@@ -54,10 +54,15 @@ pub fn compile(kind: &Kind, conditions: &[(String, Condition)]) -> Result<Vec<Fi
     }
 }
 
+/// A JSON pointer to a member of a member, names escaped as RFC 6901 says.
+pub fn pointer(member: &str, name: &str) -> String {
+    format!("/{member}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 /// The fault of a name that is no column of a kind.
 pub fn unknown_column(kind: &Kind, member: &str, name: &str) -> Fault {
     Fault {
-        pointer: format!("/{member}/{}", name.replace('~', "~0").replace('/', "~1")),
+        pointer: pointer(member, name),
         code: "unknown_field",
         detail: format!("{} have no field to use here by this name", kind.name),
         did_you_mean: did_you_mean(name, kind.columns().iter().map(|c| c.name.as_str())),
@@ -70,7 +75,7 @@ fn compile_one(kind: &Kind, name: &str, condition: &Condition) -> Result<Filter,
     };
     let def = &kind.columns()[column];
     let fault = |detail: String| Fault {
-        pointer: format!("/filters/{name}"),
+        pointer: pointer("filters", name),
         code: "invalid_filter",
         detail,
         did_you_mean: None,
@@ -117,11 +122,18 @@ fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {
     let number = |value: &Value| -> Result<f64, String> {
         if def.date {
             let ms = value.as_str().and_then(parse_date_ms);
-            return ms.map(|ms| ms as f64).ok_or("expected an RFC 3339 date".into());
+            return ms
+                .map(|ms| ms as f64)
+                .ok_or("expected an RFC 3339 date".into());
         }
         value.as_f64().ok_or("expected a number".into())
     };
-    let list = |values: &[Value]| values.iter().map(number).collect::<Result<Vec<f64>, String>>();
+    let list = |values: &[Value]| {
+        values
+            .iter()
+            .map(number)
+            .collect::<Result<Vec<f64>, String>>()
+    };
     if !condition.all.is_empty() {
         return Err("`all` needs a field that can have several values".into());
     }
@@ -168,7 +180,11 @@ fn shown(condition: &Condition) -> Value {
             out.insert(name.into(), bound.clone());
         }
     }
-    let unknown = if condition.include_unknown { "include" } else { "exclude" };
+    let unknown = if condition.include_unknown {
+        "include"
+    } else {
+        "exclude"
+    };
     out.insert("unknown".into(), json!(unknown));
     Value::Object(out)
 }
@@ -235,7 +251,8 @@ impl Filter {
             if held.is_empty() {
                 return self.include_unknown;
             }
-            any.as_ref().is_none_or(|any| held.iter().any(|o| any.get(*o)))
+            any.as_ref()
+                .is_none_or(|any| held.iter().any(|o| any.get(*o)))
                 && !held.iter().any(|o| none.get(*o))
                 && (wanted.is_empty()
                     || held.iter().filter(|o| all.get(**o)).count() == wanted.len())
@@ -247,7 +264,10 @@ impl Filter {
 /// column `except`.
 pub fn allowed(filters: &[Filter], segment: &Segment, alive: &Bits, except: Option<usize>) -> Bits {
     let mut bits = alive.clone();
-    for filter in filters.iter().filter(|filter| Some(filter.column) != except) {
+    for filter in filters
+        .iter()
+        .filter(|filter| Some(filter.column) != except)
+    {
         bits.and_assign(&filter.rows(segment));
     }
     bits

@@ -23,18 +23,29 @@ const TEXT_BYTES_MAX: usize = 16 * PIECE_BYTES;
 /// Makes highlights for one query.
 pub struct Highlighter {
     keys: HashSet<TermKey, PlainHash>,
+    // First letters of the stems among the keys: only words that begin like
+    // one are worth stemming.
+    beginnings: Vec<char>,
     words: Words,
+    stemmed: Words,
 }
 
 impl Highlighter {
     /// A highlighter for the words, musts and phrases of a query.
     pub fn new(query: &Query) -> Self {
-        let words = query.words.iter().flat_map(|word| &word.alternatives).map(|a| a.key);
+        let words = query.words.iter().flat_map(|word| &word.alternatives);
+        let words = words.map(|alternative| (&alternative.text, alternative.key));
         let needs = query.needs.iter().filter(|need| !need.absent);
-        let needs = needs.flat_map(|need| need.terms.iter().map(|(_, key)| *key));
+        let needs = needs.flat_map(|need| need.terms.iter().map(|(text, key)| (text, *key)));
+        let terms: Vec<(&String, TermKey)> = words.chain(needs).collect();
+        let stems = terms
+            .iter()
+            .filter_map(|(text, _)| text.strip_prefix('~')?.split(':').nth(1));
         Self {
-            keys: words.chain(needs).collect(),
+            beginnings: stems.filter_map(|stem| stem.chars().next()).collect(),
+            keys: terms.iter().map(|(_, key)| *key).collect(),
             words: Words::default(),
+            stemmed: Words::default(),
         }
     }
 
@@ -51,8 +62,12 @@ impl Highlighter {
             return out;
         }
         for field in &kind.fields {
-            let text_like = field.field_type == FieldType::Text || field.meaning == Some(Meaning::Name);
-            let Some(text) = document.get(&field.name).and_then(Value::as_str).filter(|_| text_like)
+            let text_like =
+                field.field_type == FieldType::Text || field.meaning == Some(Meaning::Name);
+            let Some(text) = document
+                .get(&field.name)
+                .and_then(Value::as_str)
+                .filter(|_| text_like)
             else {
                 continue;
             };
@@ -70,16 +85,26 @@ impl Highlighter {
 
     fn found(&mut self, text: &str, language: Option<Language>) -> Vec<(usize, usize)> {
         self.words.clear();
-        analysis::analyse(text, language, &mut self.words);
-        let keys = &self.keys;
-        let known = |key: TermKey| keys.contains(&key);
-        let mut ranges: Vec<(usize, usize)> = self
-            .words
-            .items()
-            .iter()
-            .filter(|word| known(word.key) || word.stem_key.is_some_and(known))
-            .map(|word| (word.start as usize, word.end as usize))
-            .collect();
+        analysis::analyse(text, None, &mut self.words);
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for word in self.words.items() {
+            let range = (word.start as usize, word.end as usize);
+            if self.keys.contains(&word.key) {
+                ranges.push(range);
+                continue;
+            }
+            let begins = self.words.folded(word).chars().next();
+            if !begins.is_some_and(|first| self.beginnings.contains(&first)) {
+                continue;
+            }
+            self.stemmed.clear();
+            let alone = text.get(range.0..range.1).unwrap_or("");
+            analysis::analyse(alone, language, &mut self.stemmed);
+            let stems = self.stemmed.items().iter().filter_map(|word| word.stem_key);
+            if stems.into_iter().any(|stem| self.keys.contains(&stem)) {
+                ranges.push(range);
+            }
+        }
         ranges.dedup();
         ranges
     }
@@ -123,7 +148,10 @@ fn floor(text: &str, at: usize) -> usize {
     if at >= text.len() {
         return text.len();
     }
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 // The end of the word that stands at a byte, or the byte's character where the
@@ -132,7 +160,11 @@ fn boundary(text: &str, at: usize) -> usize {
     let at = floor(text, at);
     let rest = text.get(at..).unwrap_or("");
     let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
-    if word <= FRAGMENT_BYTES { at + word } else { at }
+    if word <= FRAGMENT_BYTES {
+        at + word
+    } else {
+        at
+    }
 }
 
 fn boundary_before(text: &str, at: usize) -> usize {

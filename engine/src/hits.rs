@@ -11,9 +11,10 @@ use tandem_index::segment::Segment;
 
 use crate::answer::{Contribution, Hit};
 use crate::highlight::Highlighter;
-use crate::prepare::{Question, unknown_skill_names};
+use crate::prepare::Question;
 use crate::retrieve::At;
-use crate::score::{PART_NAMES, PARTS, Score, Scorer, has_skill};
+use crate::score::{PART_NAMES, Score, Scorer, has_skill};
+use crate::sources::unknown_skill_names;
 
 /// Shows rows of one question.
 pub struct Shower<'a> {
@@ -45,7 +46,11 @@ impl<'a> Shower<'a> {
         let score = self.scorer.score(segment, at.row);
         let document = match stored_json(segment.document(at.row)) {
             Value::Object(members) => members,
-            _ => Map::new(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
         };
         let skills = self.skills(segment, at.row, &document);
         let kind = self.question.kind;
@@ -75,23 +80,25 @@ impl<'a> Shower<'a> {
     }
 
     // Names of required and preferred skills, found and missing.
-    fn skills(
-        &self,
-        segment: &Segment,
-        row: u32,
-        document: &Map<String, Value>,
-    ) -> [Skills; 2] {
+    fn skills(&self, segment: &Segment, row: u32, document: &Map<String, Value>) -> [Skills; 2] {
         let query = &self.question.query;
         let mut out = [Skills::default(), Skills::default()];
         let held = segment.terms.skills(row);
         if held.is_empty() {
             return out;
         }
-        if held.iter().any(|entry| entry.payload() as u8 & query.asked_levels != 0) {
+        if held
+            .iter()
+            .any(|entry| entry.payload() as u8 & query.asked_levels != 0)
+        {
             for asked in &query.asked {
                 let list = &mut out[usize::from(!asked.required)];
                 let found = has_skill(held, asked.skill.0, query.asked_levels);
-                let list = if found { &mut list.found } else { &mut list.missing };
+                let list = if found {
+                    &mut list.found
+                } else {
+                    &mut list.missing
+                };
                 list.extend(self.question.name_of(asked.skill.0));
             }
         }
@@ -105,7 +112,11 @@ impl<'a> Shower<'a> {
                 let list = &mut out[usize::from(level & Level::REQUIRED.0 == 0)];
                 let skill = tandem_index::skills::SkillId(number);
                 let found = query.offered.binary_search(&skill).is_ok();
-                let list = if found { &mut list.found } else { &mut list.missing };
+                let list = if found {
+                    &mut list.found
+                } else {
+                    &mut list.missing
+                };
                 let name = self.question.name_of(number).or_else(|| {
                     let names = own.get_or_insert_with(|| {
                         unknown_skill_names(self.question.kind, &Value::Object(document.clone()))
@@ -126,12 +137,14 @@ impl<'a> Shower<'a> {
 fn contributions(score: &Score, skills: [Skills; 2]) -> Vec<Contribution> {
     let [required, preferred] = skills;
     let mut out = Vec::new();
-    let mut lists = HashMap::from([("skills.required", required), ("skills.preferred", preferred)]);
-    for part in 0..PARTS {
+    let mut lists = HashMap::from([
+        ("skills.required", required),
+        ("skills.preferred", preferred),
+    ]);
+    for (part, name) in PART_NAMES.into_iter().enumerate() {
         if score.max[part] == 0 && score.points[part] == 0 {
             continue;
         }
-        let name = PART_NAMES[part];
         let Skills { found, missing } = lists.remove(name).unwrap_or_default();
         out.push(Contribution {
             name,

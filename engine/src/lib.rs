@@ -12,6 +12,7 @@ pub mod facets;
 pub mod filter;
 pub mod highlight;
 pub mod hits;
+pub mod legs;
 pub mod parse;
 pub mod prepare;
 pub mod query;
@@ -19,6 +20,7 @@ pub mod request;
 pub mod retrieve;
 pub mod run;
 pub mod score;
+pub mod sources;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
 pub use cursor::cursor_sequence;

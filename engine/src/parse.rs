@@ -73,7 +73,10 @@ fn take_field<'a>(text: &'a str, is_field: &impl Fn(&str) -> bool) -> (Option<St
     if let Some((name, after)) = text.split_once(':')
         && !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && after.chars().next().is_some_and(|next| !next.is_whitespace())
+        && after
+            .chars()
+            .next()
+            .is_some_and(|next| !next.is_whitespace())
         && is_field(name)
     {
         return (Some(name.to_owned()), after);
@@ -100,7 +103,11 @@ fn take_text(text: &str) -> (String, bool, &str) {
                 .char_indices()
                 .find(|(_, c)| c.is_whitespace() || is_quote(*c))
                 .map_or(text.len(), |(at, _)| at);
-            (text.get(..end).unwrap_or("").to_owned(), false, skip(text, end))
+            (
+                text.get(..end).unwrap_or("").to_owned(),
+                false,
+                skip(text, end),
+            )
         }
     }
 }
@@ -133,7 +140,10 @@ mod tests {
             ("  +must -not plain ", &["+must", "-not", "plain"]),
             ("\"event streaming\" x", &["'event streaming'", "x"]),
             ("-\"no agencies\"", &["-'no agencies'"]),
-            ("title:senior +title:\"data lead\"", &["title:senior", "+title:'data lead'"]),
+            (
+                "title:senior +title:\"data lead\"",
+                &["title:senior", "+title:'data lead'"],
+            ),
             ("http://x.y c:d", &["http://x.y", "c:d"]),
             ("c++ c# full-time - -", &["c++", "c#", "full-time"]),
             ("\"never closed", &["'never closed'"]),

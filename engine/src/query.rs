@@ -208,7 +208,11 @@ impl Query {
             let required = level & Level::REQUIRED.0 != 0;
             if same || level & wants != 0 {
                 let rarity = statistics.idf(statistics.frequency(entry.key()));
-                let share = if required || level & wants == 0 { 1.0 } else { 0.5 };
+                let share = if required || level & wants == 0 {
+                    1.0
+                } else {
+                    0.5
+                };
                 self.asked.push(Asked {
                     skill: SkillId(number),
                     required,
@@ -275,7 +279,10 @@ impl Query {
 
     /// Names of the skills asked for, as far as the dictionary knows them.
     pub fn asked_names(&self) -> Vec<&'static str> {
-        self.asked.iter().filter_map(|asked| skill_name(asked.skill)).collect()
+        self.asked
+            .iter()
+            .filter_map(|asked| skill_name(asked.skill))
+            .collect()
     }
 }
 
@@ -325,13 +332,99 @@ fn tells(word: &str) -> bool {
 
 // Sorted.
 const SILENT: [&str; 93] = [
-    "about", "after", "all", "also", "am", "an", "and", "any", "apr", "april", "are", "as", "at", "aug", "august",
-    "be", "been", "both", "but", "by", "can", "city", "company", "dec", "december", "each", "feb", "february",
-    "for", "from", "had", "has", "have", "he", "her", "his", "if", "in", "into", "is", "it", "its", "jan",
-    "january", "jul", "july", "jun", "june", "mar", "march", "may", "me", "more", "my", "name", "nov", "november",
-    "oct", "october", "of", "on", "or", "other", "our", "sep", "sept", "september", "she", "state", "such",
-    "summary", "than", "that", "the", "their", "them", "these", "they", "this", "those", "through", "to", "us",
-    "was", "we", "were", "which", "while", "who", "with", "would", "you", "your",
+    "about",
+    "after",
+    "all",
+    "also",
+    "am",
+    "an",
+    "and",
+    "any",
+    "apr",
+    "april",
+    "are",
+    "as",
+    "at",
+    "aug",
+    "august",
+    "be",
+    "been",
+    "both",
+    "but",
+    "by",
+    "can",
+    "city",
+    "company",
+    "dec",
+    "december",
+    "each",
+    "feb",
+    "february",
+    "for",
+    "from",
+    "had",
+    "has",
+    "have",
+    "he",
+    "her",
+    "his",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "its",
+    "jan",
+    "january",
+    "jul",
+    "july",
+    "jun",
+    "june",
+    "mar",
+    "march",
+    "may",
+    "me",
+    "more",
+    "my",
+    "name",
+    "nov",
+    "november",
+    "oct",
+    "october",
+    "of",
+    "on",
+    "or",
+    "other",
+    "our",
+    "sep",
+    "sept",
+    "september",
+    "she",
+    "state",
+    "such",
+    "summary",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "these",
+    "they",
+    "this",
+    "those",
+    "through",
+    "to",
+    "us",
+    "was",
+    "we",
+    "were",
+    "which",
+    "while",
+    "who",
+    "with",
+    "would",
+    "you",
+    "your",
 ];
 
 /// BM25's k3: how fast repetitions in a document saturate when it is the query.

@@ -8,23 +8,22 @@ use tandem_index::bits::Bits;
 use tandem_index::snapshot::Collection;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
 
-use crate::filter::{Filter, allowed};
 use crate::components::Component;
-use crate::query::{K1, Need, Query, Word, skill_word};
-use crate::score::{WANTS_MIN, similarity_value};
+use crate::filter::{Filter, allowed};
+use crate::legs::{SkillsLeg, TextLeg};
+use crate::query::{Need, Query};
+use crate::score::similarity_value;
 
 /// Candidates each leg finds.
 pub const LEG_DEPTH: usize = 1_000;
 /// Candidates that are scored first.
-pub const POOL_DEPTH: usize = 512;
+pub const POOL_DEPTH: usize = 320;
 /// Up to this many rows a match set is its own pool.
 pub const POOL_ALL: usize = 1_024;
 /// Most similar rows that may be in a search's match set.
 pub const SIMILAR_ROWS_MAX: usize = 1_000;
 /// Least cosine of a row that is in a match set for its similarity alone.
 pub const SIMILAR_COSINE: Cosine = Cosine((0.45 * 32_767.0 * 32_767.0) as i32);
-/// BM25 of retrieval: length normalisation over all terms of a row.
-const B: f32 = 0.75;
 
 /// A row of a collection: its segment's position and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,23 +34,11 @@ pub struct At {
     pub row: u32,
 }
 
+/// What the vectors' leg did, by name.
+pub type Counts = [(&'static str, u64); 3];
+
 /// A bitmap a segment.
 pub type Rows = Vec<Bits>;
-
-/// What a text leg knows of a row: its score, and how many words it has.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    score: f32,
-    seen: u16,
-    words: u16,
-}
-
-/// A text leg over all segments.
-pub struct TextLeg {
-    slots: Vec<Vec<Slot>>,
-    /// Postings read.
-    pub postings: u64,
-}
 
 /// The rows a query can answer with.
 pub struct Retrieved {
@@ -99,7 +86,10 @@ fn rows_with(need: &Need, segment: &tandem_index::segment::Segment, among: &Bits
         for (text, key) in &need.terms {
             segment.text.postings(text, &mut |row, _| {
                 let in_group = |group| {
-                    segment.terms.get(row, *key).is_some_and(|entry| entry.count(group) > 0)
+                    segment
+                        .terms
+                        .get(row, *key)
+                        .is_some_and(|entry| entry.count(group) > 0)
                 };
                 if group.is_none_or(in_group) {
                     bits.set(row);
@@ -115,131 +105,23 @@ fn rows_with(need: &Need, segment: &tandem_index::segment::Segment, among: &Bits
         segment.text.postings(text, &mut |row, _| with.set(row));
         all.and_assign(&with);
     }
-    for row in all.iter().filter(|row| segment.terms.has_phrase(*row, &keys, need.group)) {
+    for row in all
+        .iter()
+        .filter(|row| segment.terms.has_phrase(*row, &keys, need.group))
+    {
         bits.set(row);
     }
     bits
 }
 
-fn saturation(tf: f32, length: f32) -> f32 {
-    tf / (tf + K1 as f32 * (1.0 - B + B * length))
-}
-
-impl TextLeg {
-    /// Walks the postings of every alternative of every word. Linear in them.
-    pub fn walk(collection: &Collection, words: &[Word]) -> Self {
-        let mean = collection.statistics.mean_total() as f32;
-        let mut leg = Self {
-            slots: Vec::with_capacity(collection.segments.len()),
-            postings: 0,
-        };
-        for live in &collection.segments {
-            let terms = &live.segment.terms;
-            let mut slots = vec![Slot::default(); live.segment.rows() as usize];
-            for (at, word) in words.iter().enumerate() {
-                let mark = at as u16 + 1;
-                for alternative in &word.alternatives {
-                    let weight = (word.weight * alternative.factor) as f32;
-                    live.segment.text.postings(&alternative.text, &mut |row, frequency| {
-                        leg.postings += 1;
-                        let slot = &mut slots[row as usize];
-                        if slot.seen != mark {
-                            slot.seen = mark;
-                            slot.words += 1;
-                        }
-                        let length = terms.total(row) as f32 / mean;
-                        let tf = frequency as f32;
-                        slot.score += weight * saturation(tf, length);
-                    });
-                }
-            }
-            leg.slots.push(slots);
-        }
-        leg
-    }
-
-    /// Of `among`, the rows with at least `needed` of the words.
-    pub fn matching(&self, among: &Rows, needed: usize) -> Rows {
-        let needed = needed as u16;
-        let matching = |(bits, slots): (&Bits, &Vec<Slot>)| {
-            let mut out = Bits::new(bits.len());
-            for row in bits.iter().filter(|row| slots[*row as usize].words >= needed) {
-                out.set(row);
-            }
-            out
-        };
-        among.iter().zip(&self.slots).map(matching).collect()
-    }
-
-    /// A row's score.
-    fn score(&self, at: At) -> f32 {
-        self.slots[at.segment as usize][at.row as usize].score
-    }
-
-    /// The `depth` rows of `among` with the greatest `value`, ties by id; rows
-    /// without any of the words have none.
-    fn best(
-        &self,
-        collection: &Collection,
-        among: &Rows,
-        depth: usize,
-        value: impl Fn(f32, At) -> f32,
-    ) -> Vec<At> {
-        let mut scored: Vec<(f32, At)> = Vec::new();
-        for (segment, (bits, slots)) in among.iter().zip(&self.slots).enumerate() {
-            for row in bits.iter() {
-                let score = slots[row as usize].score;
-                if score > 0.0 {
-                    let at = At { segment: segment as u32, row };
-                    scored.push((value(score, at), at));
-                }
-            }
-        }
-        best_of(collection, scored, depth)
-    }
-}
-
-/// The skills leg of a document as query: which rows have, or want, its skills.
-struct SkillsLeg {
-    walk: TextLeg,
-    asked: f32,
-    // What a skill a row wants weighs, about; 0 where rows want none here.
-    wanted: f32,
-}
-
-impl SkillsLeg {
-    fn walk(collection: &Collection, query: &Query) -> Self {
-        let mut words: Vec<Word> =
-            query.asked.iter().map(|asked| skill_word(asked.skill, asked.weight)).collect();
-        let wants = query.wanted_levels != 0 && !query.offered.is_empty();
-        let mut sum = 0.0;
-        for skill in query.offered.iter().filter(|_| wants) {
-            let frequency = collection.statistics.frequency(skill.key());
-            let rarity = collection.statistics.idf(frequency);
-            sum += rarity;
-            words.push(skill_word(*skill, rarity));
-        }
-        let wanted = if wants { (sum / query.offered.len() as f64) as f32 } else { 0.0 };
-        Self {
-            walk: TextLeg::walk(collection, &words),
-            asked: query.asked.iter().map(|asked| asked.weight).sum::<f64>() as f32,
-            wanted,
-        }
-    }
-
-    // About the skills' value of docs/score.md: found over asked, where a row's
-    // wants are as many as it has skills, of mean rarity.
-    fn value(&self, collection: &Collection, score: f32, at: At) -> f32 {
-        let segment = &collection.segments[at.segment as usize].segment;
-        let wants = self.wanted * segment.terms.skill_count(at.row) as f32;
-        let whole = self.asked + if self.wanted > 0.0 { wants.max(1.5 * WANTS_MIN as f32) } else { 0.0 };
-        if whole > 0.0 { score / whole } else { 0.0 }
-    }
-}
-
-fn best_of(collection: &Collection, mut scored: Vec<(f32, At)>, depth: usize) -> Vec<At> {
+pub(crate) fn best_of(
+    collection: &Collection,
+    mut scored: Vec<(f32, At)>,
+    depth: usize,
+) -> Vec<At> {
     let order = |a: &(f32, At), b: &(f32, At)| {
-        b.0.total_cmp(&a.0).then_with(|| by_id(collection, a.1, b.1))
+        b.0.total_cmp(&a.0)
+            .then_with(|| by_id(collection, a.1, b.1))
     };
     if scored.len() > depth {
         scored.select_nth_unstable_by(depth, order);
@@ -264,9 +146,16 @@ pub fn similar(
     query: &Query,
     allowed: &Rows,
     k: usize,
-) -> (Vec<(At, Cosine)>, [(&'static str, u64); 3]) {
+) -> (Vec<(At, Cosine)>, Counts) {
     let Some(vector) = &query.vector else {
-        return (Vec::new(), [("vectors.rows", 0), ("vectors.scanned", 0), ("vectors.cells", 0)]);
+        return (
+            Vec::new(),
+            [
+                ("vectors.rows", 0),
+                ("vectors.scanned", 0),
+                ("vectors.cells", 0),
+            ],
+        );
     };
     let parts: Vec<Part<'_>> = collection
         .segments
@@ -327,10 +216,12 @@ pub fn match_set(
     query: &Query,
     text: Option<&TextLeg>,
     allowed: &Rows,
-) -> (Rows, Vec<At>, [(&'static str, u64); 3]) {
+) -> (Rows, Vec<At>, Counts) {
     let mut matched = match text {
         Some(leg) => leg.matching(allowed, query.words_needed),
-        None if query.vector.is_some() => {
+        // A vector alone: only its nearest rows. Musts and phrases match by
+        // themselves, and have been applied to `allowed`.
+        None if query.vector.is_some() && query.needs.iter().all(|need| need.absent) => {
             allowed.iter().map(|bits| Bits::new(bits.len())).collect()
         }
         None => allowed.clone(),
@@ -395,7 +286,14 @@ pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrie
         ("skills.postings", skills.walk.postings),
     ];
     legs.extend(counts);
-    let pool = cascade(collection, query, &allowed, Some(&text), Some(&skills), near);
+    let pool = cascade(
+        collection,
+        query,
+        &allowed,
+        Some(&text),
+        Some(&skills),
+        near,
+    );
     legs.push(("pool", pool.len() as u64));
     Retrieved {
         matched: allowed,
@@ -467,7 +365,12 @@ fn freshest(collection: &Collection, query: &Query, matched: &Rows) -> Vec<At> {
     let now = query.now_ms as f64;
     let scored = every(matched)
         .into_iter()
-        .map(|at| (-(posted(at).map_or(f64::MAX, |ms| (now - ms).max(0.0)) as f32), at))
+        .map(|at| {
+            (
+                -(posted(at).map_or(f64::MAX, |ms| (now - ms).max(0.0)) as f32),
+                at,
+            )
+        })
         .collect();
     best_of(collection, scored, POOL_DEPTH)
 }

@@ -4,19 +4,21 @@
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
+use tandem_index::bits::Bits;
 use tandem_index::columns::Column;
 use tandem_index::snapshot::Snapshot;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::answer::{Answer, Failure, FacetValue, Hit, Total};
+use crate::answer::{Answer, FacetValue, Failure, Hit, Total};
 use crate::cursor::Cursor;
 use crate::facets;
 use crate::hits::Shower;
+use crate::legs::TextLeg;
 use crate::prepare::{Question, SortKey, prepare};
 use crate::request::{Request, Scope, Source, WordsRule};
 use crate::retrieve::{
-    self, At, Retrieved, Rows, TextLeg, allowed_rows, by_id, count, document, exhaustive, id,
-    match_set, rest, search,
+    self, At, Retrieved, Rows, allowed_rows, by_id, count, document, exhaustive, id, match_set,
+    rest, search,
 };
 use crate::score::Scorer;
 
@@ -39,7 +41,7 @@ pub fn answer(
     phase("score");
     let mut facet_counts = Vec::new();
     if request.count {
-        facet_counts = count_facets(&question, &retrieved, text.as_ref());
+        facet_counts = count_facets(&question, request, &retrieved, text.as_ref());
         phase("facets");
     }
     let mut shower = Shower::new(&question, request.highlight);
@@ -87,7 +89,11 @@ pub fn explain(
     };
     let question = prepare(snapshot, &request)?;
     let Some((segment, row)) = question.collection.find(to_id) else {
-        return Err(Failure::new("not_found", "/to/id", "there is no document of this id"));
+        return Err(Failure::new(
+            "not_found",
+            "/to/id",
+            "there is no document of this id",
+        ));
     };
     let at = At {
         segment: segment as u32,
@@ -137,25 +143,36 @@ fn request_hash(request: &Request) -> u64 {
 
 fn allowed(question: &mut Question<'_>, request: &Request) -> Rows {
     let collection = question.collection;
-    let mut rows = allowed_rows(collection, &question.filters, &question.query.needs, None);
     if let Scope::Ids(ids) = &request.scope {
-        let mut named: Rows =
-            rows.iter().map(|bits| tandem_index::bits::Bits::new(bits.len())).collect();
-        let mut missing = 0;
-        for id in ids {
-            match collection.find(id) {
-                Some((segment, row)) => named[segment].set(row),
-                None => missing += 1,
-            }
+        let missing = ids
+            .iter()
+            .filter(|id| collection.find(id).is_none())
+            .count();
+        if missing > 0 {
+            question
+                .warnings
+                .push(format!("{missing} of the ids are not stored"));
+        }
+    }
+    within(question, request, None)
+}
+
+// The rows in scope that pass the filters, but for those on column `except`.
+fn within(question: &Question<'_>, request: &Request, except: Option<usize>) -> Rows {
+    let collection = question.collection;
+    let needs = &question.query.needs;
+    let mut rows = allowed_rows(collection, &question.filters, needs, except);
+    if let Scope::Ids(ids) = &request.scope {
+        let mut named: Rows = rows.iter().map(|bits| Bits::new(bits.len())).collect();
+        for (segment, row) in ids.iter().filter_map(|id| collection.find(id)) {
+            named[segment].set(row);
         }
         for (bits, named) in rows.iter_mut().zip(&named) {
             bits.and_assign(named);
         }
-        if missing > 0 {
-            question.warnings.push(format!("{missing} of the ids are not stored"));
-        }
     }
-    if let Some((segment, row)) = question.exclude.as_deref().and_then(|id| collection.find(id)) {
+    let source = question.exclude.as_deref();
+    if let Some((segment, row)) = source.and_then(|id| collection.find(id)) {
         rows[segment].clear(row);
     }
     rows
@@ -177,10 +194,7 @@ fn retrieve_rows(
     match (&request.scope, question.from_document) {
         (Scope::Pool, true) => document(collection, query, allowed),
         (Scope::Pool, false) => search(collection, query, &allowed, text),
-        (Scope::All | Scope::Ids(_), true) => exhaustive(allowed),
-        (Scope::All | Scope::Ids(_), false) => {
-            exhaustive(match_set(collection, query, text, &allowed).0)
-        }
+        (Scope::All | Scope::Ids(_), _) => exhaustive(allowed),
     }
 }
 
@@ -203,7 +217,13 @@ fn page(
                 segment: segment as u32,
                 row,
             }),
-            None => return Err(Failure::new("invalid_cursor", "/cursor", "the cursor is damaged")),
+            None => {
+                return Err(Failure::new(
+                    "invalid_cursor",
+                    "/cursor",
+                    "the cursor is damaged",
+                ));
+            }
         },
     };
     let limit = request.limit;
@@ -213,7 +233,11 @@ fn page(
     }
     let behind = cursor.is_some_and(|cursor| cursor.behind_pool);
     let mut page = if behind {
-        Page { rows: Vec::new(), more: true, behind_pool: true }
+        Page {
+            rows: Vec::new(),
+            more: true,
+            behind_pool: true,
+        }
     } else {
         by_score(question, retrieved.pool.clone(), last, limit)
     };
@@ -224,7 +248,12 @@ fn page(
             return Ok(page);
         }
         let rows = rest(&retrieved.matched, &retrieved.pool);
-        let tail = by_score(question, rows, last.filter(|_| behind), limit - page.rows.len());
+        let tail = by_score(
+            question,
+            rows,
+            last.filter(|_| behind),
+            limit - page.rows.len(),
+        );
         page.behind_pool = behind || !tail.rows.is_empty();
         page.more = tail.more;
         page.rows.extend(tail.rows);
@@ -237,12 +266,13 @@ fn by_score(question: &Question<'_>, rows: Vec<At>, last: Option<At>, limit: usi
     let collection = question.collection;
     let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
     let mut score = |at: At| {
-        scorer.score(&collection.segments[at.segment as usize].segment, at.row).total()
+        scorer
+            .score(&collection.segments[at.segment as usize].segment, at.row)
+            .total()
     };
     let mut scored: Vec<(u32, At)> = rows.into_iter().map(|at| (score(at), at)).collect();
-    let order = |a: &(u32, At), b: &(u32, At)| {
-        b.0.cmp(&a.0).then_with(|| by_id(collection, a.1, b.1))
-    };
+    let order =
+        |a: &(u32, At), b: &(u32, At)| b.0.cmp(&a.0).then_with(|| by_id(collection, a.1, b.1));
     if let Some(last) = last {
         let last = (score(last), last);
         scored.retain(|item| order(item, &last) == Ordering::Greater);
@@ -250,7 +280,11 @@ fn by_score(question: &Question<'_>, rows: Vec<At>, last: Option<At>, limit: usi
     cut(scored, limit, order)
 }
 
-fn cut<T>(mut rows: Vec<(T, At)>, limit: usize, order: impl Fn(&(T, At), &(T, At)) -> Ordering) -> Page {
+fn cut<T>(
+    mut rows: Vec<(T, At)>,
+    limit: usize,
+    order: impl Fn(&(T, At), &(T, At)) -> Ordering,
+) -> Page {
     let more = rows.len() > limit;
     if more {
         rows.select_nth_unstable_by(limit, &order);
@@ -302,7 +336,9 @@ fn sorted_page(question: &Question<'_>, rows: Vec<At>, last: Option<At>, limit: 
 // Unknown comes last, whichever way the others go.
 fn compare(a: &Key, b: &Key, falling: bool) -> Ordering {
     let known = |unknown_a: bool, unknown_b: bool, order: Ordering| {
-        unknown_a.cmp(&unknown_b).then(if falling { order.reverse() } else { order })
+        unknown_a
+            .cmp(&unknown_b)
+            .then(if falling { order.reverse() } else { order })
     };
     match (a, b) {
         (Key::Number(a), Key::Number(b)) => {
@@ -316,16 +352,19 @@ fn compare(a: &Key, b: &Key, falling: bool) -> Ordering {
 
 fn count_facets(
     question: &Question<'_>,
+    request: &Request,
     retrieved: &Retrieved,
     text: Option<&TextLeg>,
 ) -> Vec<(String, Vec<FacetValue>)> {
     let collection = question.collection;
     let counted = question.facets.iter().map(|(column, name, limit)| {
-        let own_filter = question.filters.iter().any(|filter| filter.column == *column);
+        let own_filter = question
+            .filters
+            .iter()
+            .any(|filter| filter.column == *column);
         let values = if own_filter {
-            let needs = &question.query.needs;
-            let relaxed = allowed_rows(collection, &question.filters, needs, Some(*column));
-            let rows = if question.from_document {
+            let relaxed = within(question, request, Some(*column));
+            let rows = if question.from_document || request.scope != Scope::Pool {
                 relaxed
             } else {
                 match_set(collection, &question.query, text, &relaxed).0
@@ -343,7 +382,7 @@ fn total_rule(question: &Question<'_>, request: &Request) -> String {
     if let Scope::Ids(_) = request.scope {
         return "the documents named that pass the filters".into();
     }
-    if question.from_document {
+    if question.from_document || request.scope == Scope::All {
         return "the documents that pass the filters".into();
     }
     let Source::Query { q, .. } = &request.source else {
@@ -365,8 +404,11 @@ fn total_rule(question: &Question<'_>, request: &Request) -> String {
 }
 
 fn plan(question: &Question<'_>, retrieved: &Retrieved) -> Value {
-    let legs: Map<String, Value> =
-        retrieved.legs.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect();
+    let legs: Map<String, Value> = retrieved
+        .legs
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), json!(count)))
+        .collect();
     json!({
         "documents": question.collection.rows(),
         "matched": count(&retrieved.matched),

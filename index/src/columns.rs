@@ -47,7 +47,10 @@ impl Keywords {
     }
 
     fn build(rows: &[&[String]]) -> Self {
-        let mut values: Vec<&str> = rows.iter().flat_map(|r| r.iter().map(String::as_str)).collect();
+        let mut values: Vec<&str> = rows
+            .iter()
+            .flat_map(|r| r.iter().map(String::as_str))
+            .collect();
         values.sort_unstable();
         values.dedup();
         let mut column = Self {
@@ -81,7 +84,10 @@ impl Keywords {
     }
 
     fn merge(sources: &[(&Self, &[u32])]) -> Self {
-        let mut used: Vec<Vec<bool>> = sources.iter().map(|(s, _)| vec![false; s.values.len()]).collect();
+        let mut used: Vec<Vec<bool>> = sources
+            .iter()
+            .map(|(s, _)| vec![false; s.values.len()])
+            .collect();
         for ((source, rows), used) in sources.iter().zip(&mut used) {
             for row in *rows {
                 for ordinal in source.of(*row) {
@@ -104,7 +110,11 @@ impl Keywords {
             let renumbered: Vec<u32> = source
                 .values
                 .iter()
-                .map(|value| values.binary_search(&&**value).map_or(u32::MAX, |at| at as u32))
+                .map(|value| {
+                    values
+                        .binary_search(&&**value)
+                        .map_or(u32::MAX, |at| at as u32)
+                })
                 .collect();
             for row in *rows {
                 let first = column.ordinals.len();
@@ -155,7 +165,11 @@ impl Column {
             Self::Numbers(values) => values.len() * 8,
             Self::Keywords(column) => {
                 (column.starts.len() + column.ordinals.len()) * 4
-                    + column.values.iter().map(|value| value.len() + 16).sum::<usize>()
+                    + column
+                        .values
+                        .iter()
+                        .map(|value| value.len() + 16)
+                        .sum::<usize>()
             }
         }
     }

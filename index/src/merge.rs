@@ -62,8 +62,11 @@ impl MergeJob {
             .collect();
         let kind = self.kinds.by_id(self.kind);
         let segment = Segment::merge(kind, self.number, &sources, self.large);
-        let lives: Vec<(&Live, &[u32])> =
-            self.sources.iter().map(|(live, kept)| (live, kept.as_slice())).collect();
+        let lives: Vec<(&Live, &[u32])> = self
+            .sources
+            .iter()
+            .map(|(live, kept)| (live, kept.as_slice()))
+            .collect();
         let live = Live {
             cells: group_merged(self.centroids.as_deref(), &lives, &segment),
             alive: Arc::new(Bits::full(segment.rows() as usize)),
@@ -104,10 +107,11 @@ impl TrainJob {
     pub fn run(self) -> Option<Trained> {
         let mut rows: Vec<(u64, usize, u32)> = Vec::new();
         for (at, live) in self.collection.segments.iter().enumerate() {
-            let with_vector = live.alive.iter().filter(|row| live.segment.vectors.words(*row).is_some());
-            rows.extend(
-                with_vector.map(|row| (xxh3_64(live.segment.id(row).as_bytes()), at, row)),
-            );
+            let with_vector = live
+                .alive
+                .iter()
+                .filter(|row| live.segment.vectors.words(*row).is_some());
+            rows.extend(with_vector.map(|row| (xxh3_64(live.segment.id(row).as_bytes()), at, row)));
         }
         let cells = cells_for(rows.len());
         let sample = sample_max(cells).min(rows.len());
@@ -150,7 +154,13 @@ impl Store {
             let collection = snapshot.collection(kind.id);
             let sources = worth_merging(collection, options)?;
             self.next_segment += 1;
-            Some(MergeJob::new(self, self.next_segment - 1, kind.id, &sources, true))
+            Some(MergeJob::new(
+                self,
+                self.next_segment - 1,
+                kind.id,
+                &sources,
+                true,
+            ))
         })
     }
 
@@ -162,7 +172,13 @@ impl Store {
             return None;
         }
         self.next_segment += 1;
-        Some(MergeJob::new(self, self.next_segment - 1, kind, sources, true))
+        Some(MergeJob::new(
+            self,
+            self.next_segment - 1,
+            kind,
+            sources,
+            true,
+        ))
     }
 
     /// Puts a merged segment in its sources' place. Rows that died meanwhile
@@ -173,7 +189,10 @@ impl Store {
         let mut alive = Bits::full(merged.live.segment.rows() as usize);
         let mut next = 0;
         for (number, kept) in &merged.sources {
-            let Some(live) = collection.segments.iter().find(|l| l.segment.number == *number)
+            let Some(live) = collection
+                .segments
+                .iter()
+                .find(|l| l.segment.number == *number)
             else {
                 return false;
             };
@@ -184,14 +203,20 @@ impl Store {
                 next += 1;
             }
         }
-        let is_source =
-            |live: &Live| merged.sources.iter().any(|(n, _)| *n == live.segment.number);
+        let is_source = |live: &Live| {
+            merged
+                .sources
+                .iter()
+                .any(|(n, _)| *n == live.segment.number)
+        };
         let place = collection.segments.iter().position(is_source).unwrap_or(0);
         collection.segments.retain(|live| !is_source(live));
         if alive.count() > 0 {
             let mut live = merged.live;
             live.alive = Arc::new(alive);
-            collection.segments.insert(place.min(collection.segments.len()), live);
+            collection
+                .segments
+                .insert(place.min(collection.segments.len()), live);
         }
         self.publish(vec![(merged.kind, collection)]);
         true
@@ -222,15 +247,20 @@ impl Store {
     }
 
     /// Takes centroids over: every segment gets its cells in the same snapshot.
-    pub fn install_centroids(&mut self, trained: Trained) {
+    pub fn install_centroids(&mut self, trained: &Trained) {
         let snapshot = self.snapshot();
         let mut collection = Collection::clone(snapshot.collection(trained.kind));
         collection.centroids = Some(Arc::clone(&trained.centroids));
         for live in &mut collection.segments {
-            let known = trained.cells.iter().find(|(n, _)| *n == live.segment.number);
+            let known = trained
+                .cells
+                .iter()
+                .find(|(n, _)| *n == live.segment.number);
             live.cells = match known {
                 Some((_, cells)) => Some(Arc::clone(cells)),
-                None => Cells::build(&live.segment.vectors, &trained.centroids).ok().map(Arc::new),
+                None => Cells::build(&live.segment.vectors, &trained.centroids)
+                    .ok()
+                    .map(Arc::new),
             };
         }
         self.publish(vec![(trained.kind, collection)]);
@@ -303,9 +333,13 @@ fn worth_merging(collection: &Collection, options: StoreOptions) -> Option<Vec<L
     if full_rows >= options.large_rows_min {
         return Some(full.into_iter().cloned().collect());
     }
-    let large = || collection.segments.iter().filter(|live| live.segment.is_large());
-    let mostly_dead =
-        |live: &&Live| live.alive.count() * 10 < live.segment.rows() as usize * 7;
+    let large = || {
+        collection
+            .segments
+            .iter()
+            .filter(|live| live.segment.is_large())
+    };
+    let mostly_dead = |live: &&Live| live.alive.count() * 10 < live.segment.rows() as usize * 7;
     if let Some(live) = large().find(mostly_dead) {
         return Some(vec![live.clone()]);
     }

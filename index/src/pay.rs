@@ -40,7 +40,10 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
             .iter()
             .find(|(name, _)| period.as_str() == Some(name))
             .map(|(_, factor)| *factor)
-            .ok_or(("period", "expected hour, day, week, month or year".to_owned()))?,
+            .ok_or((
+                "period",
+                "expected hour, day, week, month or year".to_owned(),
+            ))?,
     };
     let amount = |member: &'static str| match members.get(member) {
         None | Some(Value::Null) => Ok(None),
@@ -65,7 +68,12 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
         {
             Some(code.clone())
         }
-        Some(_) => return Err(("currency", "expected an ISO 4217 code such as \"EUR\"".into())),
+        Some(_) => {
+            return Err((
+                "currency",
+                "expected an ISO 4217 code such as \"EUR\"".into(),
+            ));
+        }
     };
     Ok(Pay { min, max, currency })
 }

@@ -59,14 +59,20 @@ pub fn parse(value: &Value) -> Result<Place, (&'static str, String)> {
     match value {
         Value::String(text) => Ok(from_text(text)),
         Value::Object(members) => from_parts(members),
-        _ => Err(("", "expected text or {city, region, country, lat, lon, text}".into())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Err((
+            "",
+            "expected text or {city, region, country, lat, lon, text}".into(),
+        )),
     }
 }
 
 fn from_parts(members: &serde_json::Map<String, Value>) -> Result<Place, (&'static str, String)> {
     let known = ["city", "region", "country", "lat", "lon", "text"];
     if let Some(other) = members.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(("", format!("a place has no member `{}`", other.escape_debug())));
+        return Err((
+            "",
+            format!("a place has no member `{}`", other.escape_debug()),
+        ));
     }
     let word = |member: &'static str| match members.get(member) {
         None | Some(Value::Null) => Ok(None),
@@ -117,7 +123,11 @@ fn from_text(text: &str) -> Place {
     };
     let mut parts: Vec<&str> = text
         .split([',', '/', '|', ';'])
-        .map(|part| part.trim().trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').trim())
+        .map(|part| {
+            part.trim()
+                .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
+                .trim()
+        })
         .filter(|part| !part.is_empty())
         .collect();
     let said_us = parts.last().copied().and_then(country_code) == Some("US");
@@ -176,9 +186,24 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         let cases = [
             ("Berlin, Germany", some("Berlin"), None, some("DE")),
-            ("Albuquerque, NM", some("Albuquerque"), some("NM"), some("US")),
-            ("Pittsburgh, PA 15289", some("Pittsburgh"), some("PA"), some("US")),
-            ("Austin, Texas, United States", some("Austin"), some("TX"), some("US")),
+            (
+                "Albuquerque, NM",
+                some("Albuquerque"),
+                some("NM"),
+                some("US"),
+            ),
+            (
+                "Pittsburgh, PA 15289",
+                some("Pittsburgh"),
+                some("PA"),
+                some("US"),
+            ),
+            (
+                "Austin, Texas, United States",
+                some("Austin"),
+                some("TX"),
+                some("US"),
+            ),
             ("Atlanta, GA", some("Atlanta"), some("GA"), some("US")),
             ("Tbilisi, Georgia", some("Tbilisi"), None, some("GE")),
             ("UK", None, None, some("GB")),

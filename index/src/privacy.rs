@@ -66,6 +66,39 @@ pub fn mask<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     Cow::Owned(masked)
 }
 
+/// Where a text says a private value: the whole value in any case, and where it
+/// reads like a name (up to five words of letters), each of its words of three
+/// letters or more, as written.
+pub(crate) fn mentions(text: &str, value: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    // ASCII folding keeps byte positions.
+    let (low_text, low_value) = (text.to_ascii_lowercase(), value.to_ascii_lowercase());
+    found.extend(
+        low_text
+            .match_indices(&low_value)
+            .map(|(at, s)| at..at + s.len()),
+    );
+    let parts: Vec<&str> = value.split_whitespace().collect();
+    let letters = |c: char| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’');
+    if parts.len() <= 5 && value.chars().all(|c| letters(c) || c.is_whitespace()) {
+        for part in parts.iter().filter(|part| part.chars().count() >= 3) {
+            found.extend(whole_words(text, part));
+        }
+    }
+    found
+}
+
+fn whole_words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(word)
+        .map(|(at, found)| at..at + found.len())
+        .filter(move |range| {
+            let before = text.get(..range.start).and_then(|t| t.chars().next_back());
+            let behind = text.get(range.end..).and_then(|t| t.chars().next());
+            !inside(before) && !inside(behind)
+        })
+}
+
 fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -84,7 +117,8 @@ fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
-fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+/// Sorted ranges without overlaps that cover the same bytes.
+pub(crate) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| (range.start, range.end));
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(ranges.len());

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::analysis::{self, Language, TermKey, Words};
-use crate::document::{Cell, Document, GROUPS, Group, Level};
+use crate::document::{Cell, Document, GROUPS, Group, Level, SKILLS_MAX};
 use crate::embed::{self, Embedder};
 use crate::hash::PlainHash;
 use crate::kinds::Kind;
@@ -20,7 +20,10 @@ pub const WORDS_MAX: usize = 20_000;
 /// group the text was of: `u16::MAX` − group. No phrase crosses it.
 pub const GAPS: u16 = u16::MAX - GROUPS as u16 + 1;
 
-const _: () = assert!(2 * WORDS_MAX + 4_096 < GAPS as usize, "a row's terms are numbered below the gaps");
+const _: () = assert!(
+    2 * WORDS_MAX + SKILLS_MAX + 16_384 < GAPS as usize,
+    "a row's terms are numbered below the gaps"
+);
 
 /// The token that ends a text of a group.
 pub fn gap(group: Group) -> u16 {
@@ -87,9 +90,9 @@ pub struct Row {
 /// Number of a listed skill: the dictionary's, or one made of the name where no
 /// dictionary knows it (the high bit is set, the rest is the folded name's hash).
 pub fn skill_number(name: &str) -> SkillId {
-    Dictionary::builtin()
-        .named(name)
-        .unwrap_or_else(|| SkillId((TermKey::of(&analysis::fold(name.trim())).0 as u32) | (1 << 31)))
+    Dictionary::builtin().named(name).unwrap_or_else(|| {
+        SkillId((TermKey::of(&analysis::fold(name.trim())).0 as u32) | (1 << 31))
+    })
 }
 
 /// The text a skill has as a term.
@@ -177,18 +180,21 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
         Some(mut own) => embed::normalize(&mut own).then_some(own),
         None => embedding(kind, &texts),
     };
-    finish(Row {
-        id: document.id,
-        version: document.version,
-        json: serde_json::to_vec(&document.json).unwrap_or_default(),
-        entries: Vec::new(),
-        term_texts: Vec::new(),
-        tokens,
-        lengths,
-        cells,
-        vector,
-        language,
-    }, terms)
+    finish(
+        Row {
+            id: document.id,
+            version: document.version,
+            json: serde_json::to_vec(&document.json).unwrap_or_default(),
+            entries: Vec::new(),
+            term_texts: Vec::new(),
+            tokens,
+            lengths,
+            cells,
+            vector,
+            language,
+        },
+        terms,
+    )
 }
 
 fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
@@ -196,11 +202,10 @@ fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
     let mut ranges = privacy::private_ranges(text, body);
     if person {
         for value in private.iter().filter(|value| value.trim().len() >= 3) {
-            ranges.extend(text.match_indices(value.as_str()).map(|(at, s)| at..at + s.len()));
+            ranges.extend(privacy::mentions(text, value.trim()));
         }
-        ranges.sort_by_key(|range| (range.start, range.end));
     }
-    privacy::mask(text, &ranges).into_owned()
+    privacy::mask(text, &privacy::merged(ranges)).into_owned()
 }
 
 fn language_of(document: &Document, texts: &[(Group, String)]) -> Option<Language> {
@@ -274,8 +279,14 @@ fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
     };
     let (title, skills, text) = (of(Group::Title), of(Group::Skills), of(Group::Text));
     let mut out = vec![0.0; embed::DIMENSIONS];
-    let parts = [(title.as_str(), 1.0), (skills.as_str(), 0.5), (text.as_str(), 1.0)];
-    Embedder::builtin().embed_parts(&parts, &mut out).then_some(out)
+    let parts = [
+        (title.as_str(), 1.0),
+        (skills.as_str(), 0.5),
+        (text.as_str(), 1.0),
+    ];
+    Embedder::builtin()
+        .embed_parts(&parts, &mut out)
+        .then_some(out)
 }
 
 // Terms are numbered as they come; rows keep them sorted by key, so that the

@@ -77,12 +77,10 @@ pub struct Bytes {
 impl Segment {
     /// Builds a segment of the tail. `versions` holds one version a row; a
     /// vector of the wrong length is left out (documents are checked before).
-    pub fn from_rows(
-        kind: &Kind,
-        number: u64,
-        rows: &[Row],
-        versions: Vec<u64>,
-    ) -> Self {
+    ///
+    /// # Panics
+    /// Never: no vector fits every dimension.
+    pub fn from_rows(kind: &Kind, number: u64, rows: &[Row], versions: Vec<u64>) -> Self {
         let mut terms = Terms::new();
         let mut ids = Blob::default();
         let mut documents = Blob::default();
@@ -95,7 +93,8 @@ impl Segment {
                 vectors.push(None).expect("no vector fits every dimension");
             }
         }
-        let cells: Vec<&[crate::document::Cell]> = rows.iter().map(|row| row.cells.as_slice()).collect();
+        let cells: Vec<&[crate::document::Cell]> =
+            rows.iter().map(|row| row.cells.as_slice()).collect();
         let vectors = vectors.finish();
         Self {
             number,
@@ -112,12 +111,10 @@ impl Segment {
 
     /// Merges the kept rows of several segments, one segment behind the other.
     /// `large` chooses the form of the postings.
-    pub fn merge(
-        kind: &Kind,
-        number: u64,
-        sources: &[(&Self, &[u32])],
-        large: bool,
-    ) -> Self {
+    ///
+    /// # Panics
+    /// Where the sources are of different kinds.
+    pub fn merge(kind: &Kind, number: u64, sources: &[(&Self, &[u32])], large: bool) -> Self {
         let mut terms = Terms::new();
         let mut ids = Blob::default();
         let mut documents = Blob::default();
@@ -134,12 +131,16 @@ impl Segment {
             let parts: Vec<&TextPart> = sources.iter().map(|(source, _)| &source.text).collect();
             text::build_large(&parts, &terms)
         } else {
-            let parts: Vec<(&TextPart, &[u32])> =
-                sources.iter().map(|(source, rows)| (&source.text, *rows)).collect();
+            let parts: Vec<(&TextPart, &[u32])> = sources
+                .iter()
+                .map(|(source, rows)| (&source.text, *rows))
+                .collect();
             text::merge_small(&parts, &terms)
         };
-        let parts: Vec<(&Rows, &[u32])> =
-            sources.iter().map(|(source, rows)| (&source.vectors, *rows)).collect();
+        let parts: Vec<(&Rows, &[u32])> = sources
+            .iter()
+            .map(|(source, rows)| (&source.vectors, *rows))
+            .collect();
         let vectors = Rows::merge(kind.dimensions, &parts)
             .expect("all segments of a kind have its dimensions");
         let column_parts: Vec<(&[Column], &[u32])> = sources

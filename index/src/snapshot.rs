@@ -52,10 +52,14 @@ pub struct Stored<'a> {
 impl Collection {
     /// Where the living row of an id is: position of its segment, and row.
     pub fn find(&self, id: &str) -> Option<(usize, u32)> {
-        self.segments.iter().enumerate().rev().find_map(|(at, live)| {
-            let row = live.segment.find(id).find(|row| live.alive.get(*row))?;
-            Some((at, row))
-        })
+        self.segments
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(at, live)| {
+                let row = live.segment.find(id).find(|row| live.alive.get(*row))?;
+                Some((at, row))
+            })
     }
 
     /// Living rows.
@@ -67,7 +71,9 @@ impl Collection {
 impl Snapshot {
     /// An empty space.
     pub fn empty(kinds: Arc<Kinds>) -> Self {
-        let collections = (0..kinds.len()).map(|_| Arc::new(Collection::default())).collect();
+        let collections = (0..kinds.len())
+            .map(|_| Arc::new(Collection::default()))
+            .collect();
         Self {
             sequence: 0,
             kinds,

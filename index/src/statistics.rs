@@ -68,13 +68,18 @@ impl Statistics {
             }
         }
         for (language, change) in delta.languages {
-            match self.languages.iter_mut().find(|(held, _)| *held == language) {
+            match self
+                .languages
+                .iter_mut()
+                .find(|(held, _)| *held == language)
+            {
                 Some((_, count)) => *count = count.saturating_add_signed(change),
                 None => self.languages.push((language, change.max(0) as u64)),
             }
         }
         self.languages.retain(|(_, count)| *count > 0);
-        self.languages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.languages
+            .sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     }
 
     /// Rows alive.

@@ -42,7 +42,10 @@ impl Default for StoreOptions {
 }
 
 const _: () = assert!(BATCH_CHANGES_MAX <= 4_096, "a batch fits the tail");
-const _: () = assert!(4_096 <= crate::text::SMALL_ROWS_MAX, "the tail fits the small form");
+const _: () = assert!(
+    4_096 <= crate::text::SMALL_ROWS_MAX,
+    "the tail fits the small form"
+);
 
 /// A change as it comes: put or delete of one document.
 #[derive(Clone, Debug)]
@@ -124,7 +127,7 @@ pub fn prepare(kinds: &Kinds, write: Write) -> Result<Prepared, Invalid> {
 }
 
 /// One space, from the writer's side.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     kinds: Arc<Kinds>,
     options: StoreOptions,
@@ -245,18 +248,15 @@ impl<'a> Batch<'a> {
         if let Some(place) = stored {
             self.buried.push(place);
         }
-        let version = match row {
-            Some(row) => {
-                let version = row.version.unwrap_or(held.unwrap_or(0) + 1);
-                self.pending.insert(id.clone(), Some(self.rows.len()));
-                self.rows.push(Some(*row));
-                self.versions.push(version);
-                version
-            }
-            None => {
-                self.pending.insert(id.clone(), None);
-                held.unwrap_or(0)
-            }
+        let version = if let Some(row) = row {
+            let version = row.version.unwrap_or(held.unwrap_or(0) + 1);
+            self.pending.insert(id.clone(), Some(self.rows.len()));
+            self.rows.push(Some(*row));
+            self.versions.push(version);
+            version
+        } else {
+            self.pending.insert(id.clone(), None);
+            held.unwrap_or(0)
         };
         Outcome {
             id,
@@ -341,12 +341,17 @@ fn compact_tail(
             return;
         };
         let small = |live: &Live| !live.segment.is_large() && !is_full(live, options);
-        let (a, b) = (first.segment.rows() as usize, second.segment.rows() as usize);
+        let (a, b) = (
+            first.segment.rows() as usize,
+            second.segment.rows() as usize,
+        );
         if !small(first) || !small(second) || a > 2 * b || a + b > options.tail_rows_max {
             return;
         }
-        let kept: Vec<Vec<u32>> =
-            [first, second].iter().map(|live| live.alive.iter().collect()).collect();
+        let kept: Vec<Vec<u32>> = [first, second]
+            .iter()
+            .map(|live| live.alive.iter().collect())
+            .collect();
         let sources = [
             (&*first.segment, kept[0].as_slice()),
             (&*second.segment, kept[1].as_slice()),

@@ -44,8 +44,12 @@ impl Terms {
         self.tokens.extend_from_slice(tokens);
         self.token_starts.push(self.tokens.len() as u32);
         self.lengths.push(lengths);
-        self.totals.push(entries.iter().map(|entry| entry.frequency()).sum());
-        let skills = entries.iter().rev().take_while(|entry| entry.key().as_skill().is_some());
+        self.totals
+            .push(entries.iter().map(|entry| entry.frequency()).sum());
+        let skills = entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.key().as_skill().is_some());
         self.skill_counts.push(skills.count() as u16);
     }
 
@@ -71,11 +75,17 @@ impl Terms {
         u32::from(self.skill_counts[row as usize])
     }
 
-    /// A row's entry for a term.
+    /// A row's entry for a term. Keys of words are hashes, hence even: where a
+    /// word would stand is guessed and corrected, one or two cache lines a look.
     pub fn get(&self, row: u32, key: TermKey) -> Option<Entry> {
         let entries = self.entries(row);
         let from = Entry(key.0 << 16);
-        let at = entries.partition_point(|entry| *entry < from);
+        let at = if key.as_skill().is_some() {
+            entries.partition_point(|entry| *entry < from)
+        } else {
+            let words = entries.len() - self.skill_count(row) as usize;
+            place_of(&entries[..words], from)
+        };
         entries.get(at).copied().filter(|entry| entry.key() == key)
     }
 
@@ -128,6 +138,55 @@ impl Terms {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.entries.len() * 8 + self.tokens.len() * 2 + self.lengths.len() * (4 * 3 + 2 + GROUPS * 2)
+        self.entries.len() * 8
+            + self.tokens.len() * 2
+            + self.lengths.len() * (4 * 3 + 2 + GROUPS * 2)
+    }
+}
+
+// The first entry not below `from`, found outwards from where evenly spread keys
+// would have it.
+fn place_of(entries: &[Entry], from: Entry) -> usize {
+    let count = entries.len();
+    let guess = ((u128::from(from.0) * count as u128) >> 63) as usize;
+    let guess = guess.min(count);
+    let (mut low, mut high, mut step) = (guess, guess, 1);
+    while low > 0 && entries[low - 1] >= from {
+        high = low - 1;
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    step = 1;
+    while high < count && entries[high] < from {
+        low = high + 1;
+        high = (high + step).min(count);
+        step *= 2;
+    }
+    low + entries[low..high.max(low)].partition_point(|entry| *entry < from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_guessed_place_is_the_searched_one(
+            mut keys in prop::collection::vec(0_u64..1 << 47, 0..200),
+            near in any::<prop::sample::Index>(), shift in -2_i64..3, anywhere in 0_u64..1 << 47,
+        ) {
+            keys.sort_unstable();
+            keys.dedup();
+            let entries: Vec<Entry> = keys.iter().map(|key| Entry(key << 16 | 5)).collect();
+            let close = keys.get(near.index(keys.len().max(1))).map_or(0, |key| {
+                key.saturating_add_signed(shift).min((1 << 47) - 1)
+            });
+            for key in [close, anywhere] {
+                let from = Entry(key << 16);
+                let expected = entries.partition_point(|entry| *entry < from);
+                prop_assert_eq!(place_of(&entries, from), expected);
+            }
+        }
     }
 }

@@ -28,7 +28,9 @@ pub struct LargeText {
 
 impl fmt::Debug for LargeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LargeText").field("bytes", &self.bytes).finish()
+        f.debug_struct("LargeText")
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -102,11 +102,9 @@ pub fn merge_small(sources: &[(&TextPart, &[u32])], terms: &Terms) -> TextPart {
             TextPart::Large(_) => None,
         })
         .collect();
-    match small {
-        Some(small) => TextPart::Small(SmallText::merge(&small)),
-        None => {
-            let parts: Vec<&TextPart> = sources.iter().map(|(part, _)| *part).collect();
-            build_large(&parts, terms)
-        }
+    if let Some(small) = small {
+        return TextPart::Small(SmallText::merge(&small));
     }
+    let parts: Vec<&TextPart> = sources.iter().map(|(part, _)| *part).collect();
+    build_large(&parts, terms)
 }

@@ -81,8 +81,9 @@ impl SmallText {
             let numbers = 0..text.ends.len() as u32;
             terms.extend(numbers.map(|term| (text.term(term), source as u32, term)));
         }
-        // Each source is a sorted run, which the stable sort merges in linear time.
-        terms.sort();
+        // By term alone: each source is a sorted run, which the stable sort merges
+        // in linear time and leaves in the sources' order.
+        terms.sort_by_key(|(term, _, _)| *term);
         let mut renumbered: Vec<Vec<u32>> = Vec::new();
         let mut first_row = 0_u32;
         for (text, rows) in sources {
@@ -131,7 +132,11 @@ impl SmallText {
 
     fn term(&self, number: u32) -> &str {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        let start = if number == 0 {
+            0
+        } else {
+            self.ends[number - 1]
+        };
         self.arena
             .get(start as usize..self.ends[number] as usize)
             .unwrap_or("")

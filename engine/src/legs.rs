@@ -1,0 +1,188 @@
+//! The legs that walk postings: words of the text, and skills. Owns what a leg
+//! knows of a row; which rows are chosen is `retrieve`'s.
+
+use std::cell::RefCell;
+
+use tandem_index::bits::Bits;
+use tandem_index::snapshot::Collection;
+
+use crate::query::{K1, Query, Word, skill_word};
+use crate::retrieve::{At, Rows, best_of};
+use crate::score::WANTS_MIN;
+
+/// Slot lists a thread keeps for its next query.
+const KEPT_MAX: usize = 64;
+/// BM25 of retrieval: length normalisation over all terms of a row.
+const B: f32 = 0.75;
+
+/// What a text leg knows of a row: its score, and how many words it has.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    score: f32,
+    seen: u16,
+    words: u16,
+}
+
+/// A text leg over all segments.
+pub struct TextLeg {
+    slots: Vec<Vec<Slot>>,
+    /// Postings read.
+    pub postings: u64,
+}
+
+fn saturation(tf: f32, length: f32) -> f32 {
+    tf / (tf + K1 as f32 * (1.0 - B + B * length))
+}
+
+thread_local! {
+    // Slots are as many as rows, and every query needs them: they are kept.
+    static KEPT: RefCell<Vec<Vec<Slot>>> = const { RefCell::new(Vec::new()) };
+}
+
+fn cleared_slots(rows: usize) -> Vec<Slot> {
+    let mut slots = KEPT.with_borrow_mut(|kept| kept.pop().unwrap_or_default());
+    slots.clear();
+    slots.resize(rows, Slot::default());
+    slots
+}
+
+impl Drop for TextLeg {
+    fn drop(&mut self) {
+        KEPT.with_borrow_mut(|kept| {
+            kept.append(&mut self.slots);
+            kept.truncate(KEPT_MAX);
+        });
+    }
+}
+
+impl TextLeg {
+    /// Walks the postings of every alternative of every word. Linear in them.
+    pub fn walk(collection: &Collection, words: &[Word]) -> Self {
+        let mean = collection.statistics.mean_total() as f32;
+        let mut leg = Self {
+            slots: Vec::with_capacity(collection.segments.len()),
+            postings: 0,
+        };
+        for live in &collection.segments {
+            let terms = &live.segment.terms;
+            let mut slots = cleared_slots(live.segment.rows() as usize);
+            for (at, word) in words.iter().enumerate() {
+                let mark = at as u16 + 1;
+                for alternative in &word.alternatives {
+                    let weight = (word.weight * alternative.factor) as f32;
+                    live.segment
+                        .text
+                        .postings(&alternative.text, &mut |row, frequency| {
+                            leg.postings += 1;
+                            let slot = &mut slots[row as usize];
+                            if slot.seen != mark {
+                                slot.seen = mark;
+                                slot.words += 1;
+                            }
+                            let length = terms.total(row) as f32 / mean;
+                            let tf = frequency as f32;
+                            slot.score += weight * saturation(tf, length);
+                        });
+                }
+            }
+            leg.slots.push(slots);
+        }
+        leg
+    }
+
+    /// Of `among`, the rows with at least `needed` of the words.
+    pub fn matching(&self, among: &Rows, needed: usize) -> Rows {
+        let needed = needed as u16;
+        let matching = |(bits, slots): (&Bits, &Vec<Slot>)| {
+            let mut out = Bits::new(bits.len());
+            for row in bits
+                .iter()
+                .filter(|row| slots[*row as usize].words >= needed)
+            {
+                out.set(row);
+            }
+            out
+        };
+        among.iter().zip(&self.slots).map(matching).collect()
+    }
+
+    /// A row's score.
+    pub(crate) fn score(&self, at: At) -> f32 {
+        self.slots[at.segment as usize][at.row as usize].score
+    }
+
+    /// The `depth` rows of `among` with the greatest `value`, ties by id; rows
+    /// without any of the words have none.
+    pub(crate) fn best(
+        &self,
+        collection: &Collection,
+        among: &Rows,
+        depth: usize,
+        value: impl Fn(f32, At) -> f32,
+    ) -> Vec<At> {
+        let mut scored: Vec<(f32, At)> = Vec::new();
+        for (segment, (bits, slots)) in among.iter().zip(&self.slots).enumerate() {
+            for row in bits.iter() {
+                let score = slots[row as usize].score;
+                if score > 0.0 {
+                    let at = At {
+                        segment: segment as u32,
+                        row,
+                    };
+                    scored.push((value(score, at), at));
+                }
+            }
+        }
+        best_of(collection, scored, depth)
+    }
+}
+
+/// The skills leg of a document as query: which rows have, or want, its skills.
+pub(crate) struct SkillsLeg {
+    pub(crate) walk: TextLeg,
+    asked: f32,
+    // What a skill a row wants weighs, about; 0 where rows want none here.
+    wanted: f32,
+}
+
+impl SkillsLeg {
+    pub(crate) fn walk(collection: &Collection, query: &Query) -> Self {
+        let mut words: Vec<Word> = query
+            .asked
+            .iter()
+            .map(|asked| skill_word(asked.skill, asked.weight))
+            .collect();
+        let wants = query.wanted_levels != 0 && !query.offered.is_empty();
+        let mut sum = 0.0;
+        for skill in query.offered.iter().filter(|_| wants) {
+            let frequency = collection.statistics.frequency(skill.key());
+            let rarity = collection.statistics.idf(frequency);
+            sum += rarity;
+            words.push(skill_word(*skill, rarity));
+        }
+        let wanted = if wants {
+            (sum / query.offered.len() as f64) as f32
+        } else {
+            0.0
+        };
+        Self {
+            walk: TextLeg::walk(collection, &words),
+            asked: query.asked.iter().map(|asked| asked.weight).sum::<f64>() as f32,
+            wanted,
+        }
+    }
+
+    // About the skills' value of docs/score.md: found over asked, where a row's
+    // wants are as many as it has skills, of mean rarity.
+    pub(crate) fn value(&self, collection: &Collection, score: f32, at: At) -> f32 {
+        let segment = &collection.segments[at.segment as usize].segment;
+        let wants = self.wanted * segment.terms.skill_count(at.row) as f32;
+        let whole = self.asked
+            + if self.wanted > 0.0 {
+                wants.max(1.5 * WANTS_MIN as f32)
+            } else {
+                0.0
+            };
+        if whole > 0.0 { score / whole } else { 0.0 }
+    }
+}

@@ -1,0 +1,315 @@
+//! What a request looks for, compiled: a typed query, or a document. Owns the
+//! reading of both; checks of the other members are `prepare`'s.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use tandem_index::analysis::{Language, QueryTerm, TermKey, Words, analyse, query_terms};
+use tandem_index::concepts::Concepts;
+use tandem_index::document::{Document, Group};
+use tandem_index::embed::{DIMENSIONS, Embedder, check_vector, normalize};
+use tandem_index::kinds::{FieldType, Kind, Meaning};
+use tandem_index::row::{self, Row, skill_number, stored_json};
+use tandem_index::skills::{Dictionary, SkillId};
+use tandem_index::snapshot::Snapshot;
+use tandem_index::vectors::QueryVector;
+
+use crate::answer::{Failure, Fault};
+use crate::parse::{Clause, Sign, parse};
+use crate::prepare::Question;
+use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
+use crate::request::{Request, Source, WordsRule};
+
+impl Question<'_> {
+    fn languages(&self) -> Vec<Language> {
+        self.collection.statistics.languages().take(4).collect()
+    }
+
+    pub(crate) fn read_query(
+        &mut self,
+        q: &str,
+        vector: Option<&[f32]>,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let groups = |name: &str| group_of(self.kind, name);
+        let clauses = parse(q, |name| groups(name).is_some());
+        let languages = self.languages();
+        let mut plain = String::new();
+        let mut shown: [Vec<String>; 3] = Default::default();
+        for clause in &clauses {
+            let group = clause.field.as_deref().and_then(groups);
+            if clause.sign == Sign::Plain && !clause.phrase && group.is_none() {
+                plain.push_str(&clause.text);
+                plain.push(' ');
+            } else {
+                self.need(clause, group, &languages, &mut shown);
+            }
+        }
+        let counted = query_terms(&plain, &languages);
+        let mut terms: Vec<QueryTerm> = counted.clone();
+        for clause in clauses.iter().filter(|clause| clause.sign != Sign::Not) {
+            let group = clause.field.as_deref().and_then(groups);
+            if clause.sign != Sign::Plain || clause.phrase || group.is_some() {
+                terms.extend(query_terms(&clause.text, &languages));
+            }
+        }
+        self.score_words(counted.len(), terms, request.words);
+        self.ask_skills(&clauses);
+        self.link_concepts();
+        self.embed(q, &clauses, vector)?;
+        self.query.posted_column = self.kind.facts().posted;
+        let [musts, nots, phrases] = shown;
+        for (name, list) in [("musts", musts), ("nots", nots), ("phrases", phrases)] {
+            self.applied.insert(name.into(), json!(list));
+        }
+        Ok(())
+    }
+
+    fn need(
+        &mut self,
+        clause: &Clause,
+        group: Option<Group>,
+        languages: &[Language],
+        shown: &mut [Vec<String>; 3],
+    ) {
+        let absent = clause.sign == Sign::Not;
+        let terms = query_terms(&clause.text, languages);
+        let field = clause
+            .field
+            .as_ref()
+            .map(|f| format!("{f}:"))
+            .unwrap_or_default();
+        let words: Vec<&str> = terms.iter().map(|term| term.word.as_str()).collect();
+        let list = match (absent, clause.phrase) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => 0,
+        };
+        shown[list].push(format!("{field}{}", words.join(" ")));
+        if clause.phrase || (absent && terms.len() > 1) {
+            let terms: Vec<(String, TermKey)> = terms
+                .into_iter()
+                .filter_map(|term| term.alternatives.into_iter().next())
+                .collect();
+            if !terms.is_empty() {
+                self.query.needs.push(Need {
+                    terms,
+                    phrase: true,
+                    group,
+                    absent,
+                });
+            }
+            return;
+        }
+        for term in terms {
+            self.query.needs.push(Need {
+                terms: term.alternatives,
+                phrase: false,
+                group,
+                absent,
+            });
+        }
+    }
+
+    // The same word twice is one word; what `words` counts are the plain ones.
+    fn score_words(&mut self, counted: usize, terms: Vec<QueryTerm>, rule: WordsRule) {
+        let mut words: Vec<Word> = Vec::new();
+        let mut plain = 0;
+        for (at, term) in terms.into_iter().enumerate() {
+            if words.iter().any(|held| held.word == term.word) {
+                continue;
+            }
+            if words.len() == QUERY_WORDS_MAX {
+                self.warnings
+                    .push(format!("only the first {QUERY_WORDS_MAX} words count"));
+                break;
+            }
+            plain += usize::from(at < counted);
+            words.push(Word::new(
+                term.word,
+                term.alternatives,
+                &self.collection.statistics,
+            ));
+        }
+        self.query.words_counted = plain;
+        self.query.words_needed = match rule {
+            WordsRule::All => plain,
+            WordsRule::Most => plain - plain / 3,
+            WordsRule::Any => plain.min(1),
+        };
+        let unknown: Vec<&str> = words
+            .iter()
+            .filter(|word| word.frequency == 0)
+            .map(|word| word.word.as_str())
+            .collect();
+        self.applied.insert("unknown_words".into(), json!(unknown));
+        let all: Vec<&str> = words.iter().map(|word| word.word.as_str()).collect();
+        self.applied.insert("words".into(), json!(all));
+        self.query.words = words;
+    }
+
+    fn ask_skills(&mut self, clauses: &[Clause]) {
+        let mut skills: Vec<SkillId> = Vec::new();
+        let said: Vec<&str> = clauses
+            .iter()
+            .filter(|clause| clause.sign != Sign::Not)
+            .map(|clause| clause.text.as_str())
+            .collect();
+        let text = said.join(" ");
+        let mut words = Words::default();
+        let mut mentions = Vec::new();
+        analyse(&text, None, &mut words);
+        Dictionary::builtin().find(&text, &words, &mut mentions);
+        skills.extend(mentions.iter().map(|mention| mention.skill));
+        // A query that is nothing but a skill's name needs no context to mean it.
+        skills.extend(Dictionary::builtin().named(&text));
+        self.query.ask_skills(&skills, &self.collection.statistics);
+        self.applied
+            .insert("skills".into(), json!(self.query.asked_names()));
+    }
+
+    // A word that no document has may still mean something the dictionary has.
+    fn link_concepts(&mut self) {
+        let mut linked = Vec::new();
+        let unknown = self.query.words.iter().filter(|word| word.frequency == 0);
+        for word in unknown.filter(|word| word.word.chars().count() > 3) {
+            if let Some((skill, cosine)) = Concepts::builtin().link(&word.word) {
+                linked.push((word.word.clone(), skill, cosine));
+            }
+        }
+        let skills: Vec<SkillId> = linked.iter().map(|(_, skill, _)| *skill).collect();
+        self.query.ask_skills(&skills, &self.collection.statistics);
+        let shown: Vec<Value> = linked
+            .iter()
+            .map(|(word, skill, cosine)| {
+                let similarity = (cosine.value() * 1_000.0).round() / 1_000.0;
+                json!({"phrase": word, "concept": self.name_of(skill.0), "similarity": similarity})
+            })
+            .collect();
+        self.applied.insert("concepts".into(), Value::Array(shown));
+    }
+
+    fn embed(&mut self, q: &str, clauses: &[Clause], own: Option<&[f32]>) -> Result<(), Failure> {
+        if let Some(own) = own {
+            check_vector(own, self.kind.dimensions)
+                .map_err(|error| Failure::new("invalid_vector", "/vector", error.to_string()))?;
+            let mut unit = own.to_vec();
+            normalize(&mut unit);
+            self.query.vector = QueryVector::new(&unit).ok();
+        } else if self.kind.dimensions == DIMENSIONS && !q.trim().is_empty() {
+            let said: Vec<&str> = clauses
+                .iter()
+                .filter(|clause| clause.sign != Sign::Not)
+                .map(|clause| clause.text.as_str())
+                .collect();
+            let mut vector = vec![0.0; DIMENSIONS];
+            if Embedder::builtin().embed(&said.join(" "), &mut vector) {
+                self.query.vector = QueryVector::new(&vector).ok();
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read_document(
+        &mut self,
+        snapshot: &Snapshot,
+        source: &Kind,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let row = source_row(snapshot, source, &request.source)?;
+        if let Source::Stored { id, .. } = &request.source
+            && source.id == self.kind.id
+        {
+            self.exclude = Some(id.clone());
+        }
+        let statistics = &self.collection.statistics;
+        self.query = Query::from_row(source, self.kind, &row, statistics);
+        self.skill_names = unknown_skill_names(source, &stored_json(&row.json));
+        let names = |skills: &mut dyn Iterator<Item = SkillId>| -> Vec<String> {
+            skills.filter_map(|skill| self.name_of(skill.0)).collect()
+        };
+        let asked = names(&mut self.query.asked.iter().map(|asked| asked.skill));
+        let offered = names(&mut self.query.offered.iter().copied());
+        let words: Vec<&str> = self
+            .query
+            .words
+            .iter()
+            .map(|word| word.word.as_str())
+            .collect();
+        let words = json!(words);
+        self.applied.insert("from".into(), json!(source.name));
+        self.applied.insert("words".into(), words);
+        self.applied.insert("skills_wanted".into(), json!(asked));
+        self.applied.insert("skills_offered".into(), json!(offered));
+        Ok(())
+    }
+}
+
+/// Reads, checks and analyses the source document of a match.
+fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, Failure> {
+    let invalid = |invalid: tandem_index::document::Invalid| Failure {
+        faults: invalid
+            .faults
+            .into_iter()
+            .map(|fault| Fault {
+                pointer: format!("/from/document{}", fault.pointer),
+                code: "invalid_document",
+                detail: fault.detail,
+                did_you_mean: fault.did_you_mean,
+            })
+            .collect(),
+    };
+    let document = match source {
+        Source::Stored { id, .. } => {
+            let stored = snapshot.get(kind.id, id).ok_or_else(|| {
+                Failure::new("not_found", "/from/id", "there is no document of this id")
+            })?;
+            Document::parse(kind, stored_json(stored.json), Some(id), true).map_err(invalid)?
+        }
+        Source::Inline { document, .. } => {
+            Document::parse(kind, document.clone(), None, false).map_err(invalid)?
+        }
+        Source::Text { text, .. } => Document::from_text(kind, text)
+            .map_err(|error| Failure::new("invalid_request", "/from/text", error.to_string()))?,
+        Source::Query { .. } => {
+            return Err(Failure::new("invalid_request", "/from", "`from` is needed"));
+        }
+    };
+    Ok(row::analyse(kind, document))
+}
+
+/// Names of a document's listed skills that no dictionary knows, by number.
+pub fn unknown_skill_names(kind: &Kind, document: &Value) -> HashMap<u32, String> {
+    let mut names = HashMap::new();
+    for field in kind
+        .fields
+        .iter()
+        .filter(|field| field.field_type == FieldType::Skills)
+    {
+        let list = document.get(&field.name).and_then(Value::as_array);
+        for item in list.into_iter().flatten() {
+            let name = item
+                .as_str()
+                .or_else(|| item.get("name").and_then(Value::as_str));
+            if let Some(name) = name.map(str::trim) {
+                let skill = skill_number(name);
+                if row::skill_name(skill).is_none() {
+                    names.insert(skill.0, name.to_owned());
+                }
+            }
+        }
+    }
+    names
+}
+
+/// The group of a field that can stand before a colon in a query.
+fn group_of(kind: &Kind, name: &str) -> Option<Group> {
+    let field = kind.field(name)?;
+    match (field.field_type, field.meaning) {
+        (_, Some(Meaning::Title)) => Some(Group::Title),
+        (_, Some(Meaning::Name)) => Some(Group::Name),
+        (FieldType::Skills, _) => Some(Group::Skills),
+        (FieldType::Text | FieldType::Positions, _) => Some(Group::Text),
+        _ => None,
+    }
+}

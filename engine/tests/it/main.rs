@@ -1,0 +1,28 @@
+//! The engine's promises, one module a promise: each holds the engine against a
+//! naive twin or against itself. Random tests print their seed; `TANDEM_SEED`
+//! runs them from another one.
+
+#![expect(
+    clippy::print_stderr,
+    reason = "tests print seeds, figures and what was left out"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests share stands outside of them"
+)]
+
+mod bad_input;
+mod bm25;
+mod corpus;
+mod courses;
+mod facets;
+mod layouts;
+mod model;
+mod pages;
+mod pairs;
+mod pool;
+mod privacy;
+mod requests;
+mod sums;
+mod support;
+mod threads;

@@ -1,0 +1,192 @@
+//! Random requests of every form, made of the documents they look for.
+
+use serde_json::{Value, json};
+use tandem_engine::{Condition, Request, Source, WordsRule};
+
+use crate::corpus::Corpus;
+use crate::support::{NOW_MS, Rng};
+
+const KINDS: [&str; 2] = ["jobs", "candidates"];
+
+fn words_of(document: &Value) -> Vec<&str> {
+    let texts = ["title", "headline", "description", "text", "company"];
+    let texts = texts
+        .into_iter()
+        .filter_map(|name| document.get(name)?.as_str());
+    texts
+        .flat_map(str::split_whitespace)
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// A few words of a document.
+pub(crate) fn plain_words(rng: &mut Rng, document: &Value, most: usize) -> String {
+    let words: Vec<&str> = words_of(document)
+        .into_iter()
+        .filter(|word| word.chars().all(char::is_alphanumeric))
+        .collect();
+    let count = if words.is_empty() {
+        0
+    } else {
+        1 + rng.below(most)
+    };
+    let chosen: Vec<&str> = (0..count).map(|_| *rng.pick(&words)).collect();
+    chosen.join(" ")
+}
+
+/// A query as a person might type it, in every part of the language.
+pub(crate) fn typed(rng: &mut Rng, documents: &[Value]) -> String {
+    if rng.chance(5) {
+        return String::new();
+    }
+    let words = words_of(rng.pick(documents));
+    if words.is_empty() {
+        return "engineer".into();
+    }
+    let mut clauses = Vec::new();
+    for _ in 0..=rng.below(4) {
+        let at = rng.below(words.len());
+        let word = words[at];
+        clauses.push(match rng.below(12) {
+            0 => format!("+{word}"),
+            1 => format!("-{word}"),
+            2 => format!("title:{word}"),
+            3 => format!("\"{}\"", words[at..words.len().min(at + 2)].join(" ")),
+            _ => word.to_owned(),
+        });
+    }
+    clauses.join(" ")
+}
+
+fn source(rng: &mut Rng, corpus: &Corpus, to: &str) -> Source {
+    let kind = *rng.pick(&KINDS);
+    let document = rng.pick(corpus.of(kind)).clone();
+    match rng.below(10) {
+        0..=4 => Source::Query {
+            q: typed(rng, corpus.of(to)),
+            vector: None,
+        },
+        5..=6 => Source::Stored {
+            kind: kind.into(),
+            id: document["id"].as_str().unwrap().into(),
+        },
+        7 => Source::Inline {
+            kind: kind.into(),
+            document,
+        },
+        _ => Source::Text {
+            kind: kind.into(),
+            text: words_of(&document).join(" "),
+        },
+    }
+}
+
+fn condition(rng: &mut Rng, corpus: &Corpus, to: &str) -> (String, Condition) {
+    let value = |rng: &mut Rng, member: &str, part: &str| -> Value {
+        let held = (0..50).find_map(|_| {
+            let value = rng.pick(corpus.of(to)).get(member)?;
+            let value = if part.is_empty() {
+                Some(value)
+            } else {
+                value.get(part)
+            };
+            value.filter(|value| value.is_string()).cloned()
+        });
+        held.unwrap_or_else(|| json!("none"))
+    };
+    let any = |values: Vec<Value>| Condition {
+        any: Some(values),
+        ..Condition::default()
+    };
+    let (name, mut condition) = match rng.below(6) {
+        0 => {
+            let values = vec![
+                value(rng, "location", "country"),
+                value(rng, "location", "country"),
+            ];
+            ("location.country", any(values))
+        }
+        1 => ("remote", any(vec![json!("remote"), json!("hybrid")])),
+        2 => {
+            let all = Condition {
+                none: vec![json!("Microsoft Excel"), json!("Python")],
+                ..Condition::default()
+            };
+            ("skills", all)
+        }
+        3 => {
+            let name = if to == "jobs" {
+                "pay.min"
+            } else {
+                "pay_wanted.min"
+            };
+            let range = Condition {
+                gte: Some(json!(30_000 + rng.below(60_000))),
+                ..Condition::default()
+            };
+            (name, range)
+        }
+        4 => {
+            let name = if to == "jobs" {
+                "posted_at"
+            } else {
+                "updated_at"
+            };
+            let range = Condition {
+                gt: Some(json!("2026-10-01")),
+                lte: Some(json!("2026-11-15")),
+                ..Condition::default()
+            };
+            (name, range)
+        }
+        _ => {
+            let wanted = any(vec![value(rng, "category", ""), value(rng, "category", "")]);
+            ("category", wanted)
+        }
+    };
+    condition.include_unknown = rng.chance(30);
+    (name.to_owned(), condition)
+}
+
+/// A request for a search, match or list of similar documents.
+pub(crate) fn random(rng: &mut Rng, corpus: &Corpus) -> Request {
+    let to = *rng.pick(&KINDS);
+    let mut request = Request::new(source(rng, corpus, to), Some(to.into()), NOW_MS);
+    for _ in 0..rng.below(3) {
+        let condition = condition(rng, corpus, to);
+        if request.filters.iter().all(|held| held.0 != condition.0) {
+            request.filters.push(condition);
+        }
+    }
+    if rng.chance(40) {
+        request.facets = ["category", "location.country", "skills", "remote"]
+            .into_iter()
+            .take(1 + rng.below(4))
+            .map(|name| (name.to_owned(), 1 + rng.below(30)))
+            .collect();
+    }
+    if rng.chance(20) {
+        let sorts: [&[&str]; 4] = [
+            &["-score"],
+            &["category", "score"],
+            &["-location.city"],
+            &["remote"],
+        ];
+        request.sort = rng
+            .pick(&sorts)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
+    }
+    if rng.chance(20) {
+        request.weights = vec![
+            ("text".into(), 10.0),
+            ("place".into(), rng.below(100) as f64),
+        ];
+    }
+    request.words = *rng.pick(&[WordsRule::Most, WordsRule::All, WordsRule::Any]);
+    request.highlight = rng.chance(30);
+    request.limit = *rng.pick(&[1, 10, 50]);
+    request
+}

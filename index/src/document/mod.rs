@@ -1,0 +1,250 @@
+//! Documents: from a kind's natural JSON to checked parts. Owns validation and
+//! its faults; knows nothing of analysis or storage.
+
+mod reader;
+
+use serde_json::{Map, Value};
+
+use crate::kinds::{COMMON_MEMBERS, Kind, Meaning, Role};
+use reader::Reader;
+
+/// Longest id, in bytes.
+pub const ID_BYTES_MAX: usize = 512;
+/// Longest keyword, in bytes.
+pub const KEYWORD_BYTES_MAX: usize = 1_024;
+/// Most skills a document may list, over all its fields.
+pub const SKILLS_MAX: usize = 4_096;
+/// Most values of one keyword or skills field.
+pub const VALUES_MAX: usize = 1_000;
+
+/// One thing wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFault {
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// `unknown_field`, `invalid_value`, `invalid_id` or `invalid_vector`.
+    pub code: &'static str,
+    /// What is wrong; never the document's own text.
+    pub detail: String,
+    /// A field that exists and looks like the one given.
+    pub did_you_mean: Option<String>,
+}
+
+/// Why a document was not taken: at least one fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What is wrong, in the document's order.
+    pub faults: Vec<FieldFault>,
+}
+
+impl Invalid {
+    /// One fault.
+    pub fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            faults: vec![fault(code, pointer.into(), detail)],
+        }
+    }
+}
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, fault) in self.faults.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{}: {}", fault.pointer, fault.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Which of the four scored groups a text belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// The title or headline.
+    Title = 0,
+    /// The organisation.
+    Name = 1,
+    /// Names of listed skills.
+    Skills = 2,
+    /// All other prose.
+    Text = 3,
+}
+
+/// How many groups there are.
+pub const GROUPS: usize = 4;
+
+/// One value of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// The document does not say.
+    Unknown,
+    /// Exact strings.
+    Words(Vec<String>),
+    /// A number; dates are milliseconds since 1970.
+    Number(f64),
+}
+
+/// How a document has a skill. Bits, because it may be several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Level(pub u8);
+
+impl Level {
+    /// Wanted and required.
+    pub const REQUIRED: Self = Self(1);
+    /// Wanted, not required.
+    pub const PREFERRED: Self = Self(2);
+    /// Offered.
+    pub const OFFERED: Self = Self(4);
+
+    /// The level of a listed skill in a field of that role and meaning.
+    pub fn listed(role: Role, meaning: Option<Meaning>) -> Self {
+        match (role, meaning) {
+            (Role::Wants, Some(Meaning::SkillsPreferred)) => Self::PREFERRED,
+            (Role::Wants, _) => Self::REQUIRED,
+            (Role::Is | Role::Offers, _) => Self::OFFERED,
+        }
+    }
+
+    /// The level of a skill found in prose of a kind with that skills role.
+    pub fn found(role: Role) -> Self {
+        match role {
+            Role::Wants => Self::PREFERRED,
+            Role::Is | Role::Offers => Self::OFFERED,
+        }
+    }
+}
+
+/// A checked document.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its id; empty for an inline document that has none.
+    pub id: String,
+    /// The version it came with.
+    pub version: Option<u64>,
+    /// The language it says it is in.
+    pub language: Option<String>,
+    /// A vector of the caller's own.
+    pub vector: Option<Vec<f32>>,
+    /// Texts to analyse, in the order of the kind's fields.
+    pub texts: Vec<(Group, String)>,
+    /// A cell for each column of the kind.
+    pub cells: Vec<Cell>,
+    /// Listed skills as written.
+    pub skills: Vec<(String, Level)>,
+    /// Values of private fields, to be cut from the texts.
+    pub private: Vec<String>,
+    /// The document as it came.
+    pub json: Value,
+}
+
+fn fault(code: &'static str, pointer: String, detail: impl Into<String>) -> FieldFault {
+    FieldFault {
+        pointer,
+        code,
+        detail: detail.into(),
+        did_you_mean: None,
+    }
+}
+
+/// Checks an id: 1 to 512 bytes without control characters.
+pub fn check_id(id: &str) -> Result<(), Invalid> {
+    if id.is_empty() || id.len() > ID_BYTES_MAX {
+        return Err(Invalid::new(
+            "invalid_id",
+            "/id",
+            format!(
+                "an id has 1 to {ID_BYTES_MAX} bytes, this one has {}",
+                id.len()
+            ),
+        ));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(Invalid::new(
+            "invalid_id",
+            "/id",
+            "an id has no control characters",
+        ));
+    }
+    Ok(())
+}
+
+impl Document {
+    /// Checks a document of `kind`. `id` is the one of the path, if there is
+    /// one; a stored document needs one, an inline one does not
+    /// (`needs_id: false`). Every fault is reported, not only the first.
+    pub fn parse(
+        kind: &Kind,
+        json: Value,
+        id: Option<&str>,
+        needs_id: bool,
+    ) -> Result<Self, Invalid> {
+        let Value::Object(members) = json else {
+            return Err(Invalid::new(
+                "invalid_value",
+                "",
+                "a document is a JSON object",
+            ));
+        };
+        let mut reader = Reader {
+            kind,
+            document: Self {
+                id: String::new(),
+                version: None,
+                language: None,
+                vector: None,
+                texts: Vec::new(),
+                cells: vec![Cell::Unknown; kind.columns().len()],
+                skills: Vec::new(),
+                private: Vec::new(),
+                json: Value::Null,
+            },
+            faults: Vec::new(),
+        };
+        reader.common(&members, id, needs_id);
+        for name in members.keys() {
+            if !COMMON_MEMBERS.contains(&name.as_str()) && kind.field(name).is_none() {
+                reader.unknown(name);
+            }
+        }
+        for field in &kind.fields {
+            if let Some(value) = members.get(&field.name).filter(|value| !value.is_null()) {
+                reader.field(field, value);
+            }
+        }
+        if !reader.faults.is_empty() {
+            return Err(Invalid {
+                faults: reader.faults,
+            });
+        }
+        reader.document.json = Value::Object(members);
+        Ok(reader.document)
+    }
+
+    /// A document with only its text field: a pasted CV or ad.
+    pub fn from_text(kind: &Kind, text: &str) -> Result<Self, Invalid> {
+        let field = kind.meaning(Meaning::Text).ok_or_else(|| {
+            Invalid::new(
+                "invalid_value",
+                "/text",
+                format!("{} have no text field", kind.name),
+            )
+        })?;
+        let mut members = Map::new();
+        members.insert(field.name.clone(), Value::String(text.to_owned()));
+        Self::parse(kind, Value::Object(members), None, false)
+    }
+}
+
+/// Milliseconds since 1970 of an RFC 3339 date or date-time; a date is its
+/// midnight in UTC. `None` for anything else.
+pub fn parse_date_ms(text: &str) -> Option<i64> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(time.as_millisecond());
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_millisecond())
+}

@@ -1,0 +1,149 @@
+// Values and names as people read them. Value in, text out.
+
+const LOCALE = "en";
+const INTEGER = new Intl.NumberFormat(LOCALE);
+const DECIMAL = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const DAY = new Intl.DateTimeFormat(LOCALE, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const COUNTRY = new Intl.DisplayNames([LOCALE], { type: "region", fallback: "code" });
+const MS_PER_DAY = 86_400_000;
+
+const LABELS = {
+  "location.city": "City",
+  "location.country": "Country",
+  posted_at: "Posted",
+  updated_at: "Updated",
+  expires_at: "Expires",
+  years: "Years of experience",
+  years_min: "Years asked for",
+  pay_wanted: "Pay wanted",
+  skills_preferred: "Preferred skills",
+  url: "Link",
+};
+
+/** `open_to` → `Open to`; names of the default kinds have their own wording. */
+export function label(field) {
+  if (LABELS[field]) return LABELS[field];
+  const words = field.replaceAll(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const PARTS = {
+  "text.title": "Words in the title",
+  "text.text": "Words in the text",
+  "text.name": "Words in the name",
+  "text.skills": "Words in the skills",
+  similarity: "Similar meaning",
+  skills: "Skills",
+  "skills.required": "Required skills",
+  "skills.preferred": "Preferred skills",
+  title: "Title",
+  years: "Experience",
+  place: "Place",
+  pay: "Pay",
+  language: "Language",
+  industry: "Industry",
+  remote: "Remote work",
+  freshness: "Freshness",
+};
+
+/** A contribution's name for people; one the page does not know stays as it is. */
+export function partLabel(name) {
+  return PARTS[name] ?? name;
+}
+
+/** `1,234`. */
+export function count(value) {
+  return INTEGER.format(value);
+}
+
+/** A score of 0 to 1,000,000 as 0.0 to 100.0. */
+export function score(points) {
+  return (points / 10_000).toFixed(1);
+}
+
+/** The singular of a kind's name, for sentences. */
+export function singular(kind) {
+  if (/ies$/.test(kind)) return kind.replace(/ies$/, "y");
+  return /[^s]s$/.test(kind) ? kind.slice(0, -1) : kind;
+}
+
+/** `n` with the kind's name: `1 job`, `1,234 jobs`. */
+export function counted(n, kind) {
+  return `${count(n)} ${n === 1 ? singular(kind) : kind}`;
+}
+
+/** A place: text, or its parts from narrow to wide. */
+export function place(value) {
+  if (typeof value === "string") return value;
+  if (value === null || typeof value !== "object") return "";
+  if (typeof value.text === "string" && value.text) return value.text;
+  const parts = [value.city, value.region, value.country && country(value.country)].filter(Boolean);
+  return parts.filter((part, i) => part !== parts[i - 1]).join(", ");
+}
+
+/** `DE` → `Germany`; anything that is not a country code stays. */
+export function country(code) {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return COUNTRY.of(code) ?? code;
+}
+
+function money(value, currency) {
+  const digits = Number.isInteger(value) ? 0 : 2;
+  try {
+    return new Intl.NumberFormat(LOCALE, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  } catch {
+    return `${DECIMAL.format(value)}${currency ? ` ${currency}` : ""}`;
+  }
+}
+
+/** Pay as a range with its period: `€60,000 – €80,000 a year`. */
+export function pay(value) {
+  if (value === null || typeof value !== "object") return value === undefined || value === null ? "" : String(value);
+  const { min, max, currency, period } = value;
+  const per = period ? ` ${period === "hour" ? "an" : "a"} ${period}` : "";
+  const low = typeof min === "number";
+  const high = typeof max === "number";
+  if (low && high && min !== max) return `${money(min, currency)} – ${money(max, currency)}${per}`;
+  if (low && high) return `${money(min, currency)}${per}`;
+  if (low) return `from ${money(min, currency)}${per}`;
+  if (high) return `up to ${money(max, currency)}${per}`;
+  return "";
+}
+
+/** A date within a month as a distance, an older or later one as a day. */
+export function date(value, now = Date.now()) {
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) return String(value);
+  const days = Math.round((time - now) / MS_PER_DAY);
+  return Math.abs(days) <= 30 ? RELATIVE.format(days, "day") : DAY.format(time);
+}
+
+/** A date as a day, for tooltips and the document. */
+export function day(value) {
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? String(value) : DAY.format(time);
+}
+
+/** Years with their unit. */
+export function years(value) {
+  return `${DECIMAL.format(value)} ${value === 1 ? "year" : "years"}`;
+}
+
+/** The names in a skills field: strings, or objects with a name. */
+export function skillNames(value) {
+  const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+  return list.map((skill) => (typeof skill === "object" && skill !== null ? skill.name : skill)).filter((name) => typeof name === "string" && name !== "");
+}
+
+/** Any scalar as text. */
+export function plain(value) {
+  if (typeof value === "number") return DECIMAL.format(value);
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  return String(value);
+}
+
+/** A facet's value as text. */
+export function facetValue(field, value) {
+  return /country$/.test(field) ? country(String(value)) : String(value);
+}

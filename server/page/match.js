@@ -1,0 +1,204 @@
+// Match: a pasted text or a stored document on one side, the ranked hits of a
+// kind on the other. Pasted texts live in this file's memory alone: they are
+// never stored and never part of the address.
+
+import { post, read } from "./api.js";
+import { nameOf } from "./cards.js";
+import { h, icon } from "./dom.js";
+import { filterColumn } from "./facets.js";
+import * as format from "./format.js";
+import { facts } from "./document.js";
+import { fieldAs, facetsOf, filtersOf, titleField } from "./kinds.js";
+import { problem, results } from "./results.js";
+import { filterDrawer } from "./search.js";
+import { current, go } from "./state.js";
+
+const DEBOUNCE_MS = 120;
+const PICKER_HITS = 6;
+
+const EXAMPLE = "Data analyst, six years of experience\n\nDesigns reports and dashboards, writes SQL daily, builds pipelines in Python and keeps a PostgreSQL warehouse healthy.\n\nSkills: SQL, Python, PostgreSQL, Tableau, Microsoft Excel, statistics";
+const pasted = new Map();
+// The text that was last asked for, by kind: typing alone does not search.
+const submitted = new Map();
+
+function textName(kind) {
+  if (kind.name === "candidates") return "a CV";
+  if (kind.name === "jobs") return "a job ad";
+  return `the text of a ${format.singular(kind.name)}`;
+}
+
+/** The match view in `host`. */
+export function matchView(host, kinds) {
+  const source = h("section", { class: "source panel", "aria-label": "What to match" });
+  const column = h("div", { class: "filters-body" });
+  const drawer = filterDrawer(column);
+  const main = h("section", { class: "results", "aria-label": "Matches" });
+  host.replaceChildren(h("h1", { class: "sr" }, "Match"), h("div", { class: "columns wide" }, h("div", { class: "side" }, source, drawer), main));
+  const filters = filterColumn(column);
+  const area = results(main, (answer) => {
+    drawer.hidden = false;
+    filters.draw(byName(kinds, current().to) ?? kinds[0], answer.facets);
+  });
+  let drawn = "";
+  let input;
+
+  function update(raw) {
+    const { state, from, to } = settle(raw, kinds);
+    drawer.count(state.filters);
+    const key = [state.from, state.id, to.name].join("\n");
+    if (key !== drawn) {
+      drawn = key;
+      input = drawSource(source, { kinds, from, to, id: state.id, submit: () => {
+        update(current());
+        // On a phone the results are below what was pasted.
+        if (main.offsetTop > source.offsetTop) main.scrollIntoView();
+      } });
+    }
+    const text = submitted.get(from.name);
+    if (state.id === "" && !text) {
+      drawer.hidden = true;
+      area.clear(invitation(from, to));
+      return;
+    }
+    const side = state.id === "" ? { kind: from.name, text } : { kind: from.name, id: state.id };
+    const body = { from: side, to: to.name, filters: filtersOf(to, state.filters), facets: facetsOf(to) };
+    area.run({ path: "/v1/match", body, kind: to, scored: true, empty: `No matching ${to.name}` });
+  }
+  return { update, focus: () => input?.focus(), get input() { return input; }, again: area.again };
+}
+
+// Fills what an address leaves out: a link may name as little as `#/match`.
+function settle(state, kinds) {
+  const from = byName(kinds, state.from) ?? byName(kinds, "candidates") ?? kinds[0];
+  const to = byName(kinds, state.to) ?? byName(kinds, from.matches) ?? from;
+  const settled = { ...state, from: from.name, to: to.name };
+  if (state.from !== from.name || state.to !== to.name) go({ from: from.name, to: to.name }, { replace: true });
+  return { state: settled, from, to };
+}
+
+function byName(kinds, name) {
+  return kinds.find((kind) => kind.name === name);
+}
+
+// Draws the left side and answers the element `/` goes to.
+function drawSource(host, { kinds, from, to, id, submit }) {
+  const body = h("div", { class: "source-body" });
+  const draw = (name, text, pressed, choose) => h("button", { type: "button", "aria-pressed": String(pressed), dataset: { key: name }, on: { click: choose } }, text);
+  const modes = h("div", { class: "segments", role: "group", "aria-label": "Where it comes from" });
+  let target;
+  const show = (stored) => {
+    modes.replaceChildren(
+      draw("mode:text", "Paste text", !stored, () => (id ? go({ id: "", filters: {} }) : show(false))),
+      draw("mode:stored", "Stored document", stored, () => show(true)));
+    target = stored ? (id ? drawChosen(body, from, id, () => drawPicker(body, from)) : drawPicker(body, from)) : drawText(body, from, submit);
+  };
+  host.replaceChildren(
+    h("div", { class: "pair" },
+      kindSelect("From", kinds, from, (name) => go({ from: name, id: "", to: byName(kinds, name).matches, filters: {} })),
+      kindSelect("Find", kinds, to, (name) => go({ to: name, filters: {} }))),
+    modes, body);
+  show(id !== "");
+  return target;
+}
+
+function kindSelect(text, kinds, selected, choose) {
+  return h("label", { class: "field" }, h("span", null, text), h("select", { name: text.toLowerCase(), dataset: { key: text }, on: { change: (event) => choose(event.target.value) } },
+    kinds.map((kind) => h("option", { value: kind.name, selected: kind === selected }, format.label(kind.name)))));
+}
+
+function drawText(host, from, submit) {
+  const area = h("textarea", { id: "paste", rows: 12, spellcheck: "false" });
+  area.value = pasted.get(from.name) ?? "";
+  const button = h("button", { class: "button primary", type: "submit" }, icon("match"), "Find matches");
+  const sync = () => {
+    pasted.set(from.name, area.value);
+    button.disabled = area.value.trim() === "";
+  };
+  const send = () => {
+    sync();
+    if (button.disabled) return;
+    submitted.set(from.name, area.value.trim());
+    submit();
+  };
+  const form = h("form", { class: "paste", on: { submit: (event) => {
+    event.preventDefault();
+    send();
+  } } }, h("label", { for: "paste" }, `Paste ${textName(from)}`), area,
+    h("p", { class: "fine" }, "Plain text. It is sent to this server to be matched, and is not stored."),
+    h("div", { class: "row" }, button, from.name === "candidates" && h("button", { class: "link", type: "button", on: { click: () => {
+      area.value = EXAMPLE;
+      send();
+    } } }, "Use an example")));
+  area.addEventListener("input", sync);
+  area.addEventListener("paste", () => setTimeout(send));
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+  });
+  sync();
+  host.replaceChildren(form);
+  return area;
+}
+
+function drawChosen(host, kind, id, change) {
+  const box = h("div", { class: "chosen" }, h("p", { class: "boot" }, "Loading …"));
+  const button = h("button", { class: "button", type: "button", on: { click: () => change().focus() } }, "Choose another");
+  host.replaceChildren(box, h("div", { class: "row" }, button));
+  load();
+  return button;
+
+  async function load() {
+    try {
+      const { answer } = await read(kind.name, id);
+      const document = answer.document ?? answer;
+      const sub = fieldAs(kind, "name");
+      box.replaceChildren(
+        h("h2", null, h("a", { class: "card-title", href: "#", on: { click: (event) => {
+          event.preventDefault();
+          go({ doc: `${kind.name}/${id}` });
+        } } }, nameOf({ id, document }, kind))),
+        sub && document[sub] ? h("p", { class: "card-sub" }, String(document[sub])) : "",
+        facts(kind, document, [...kind.fields.keys()].filter((name) => name === titleField(kind) || name === sub || kind.fields.get(name).type === "stored" || !kind.display.includes(name))));
+    } catch (error) {
+      box.replaceChildren(problem(error, load));
+    }
+  }
+}
+
+function drawPicker(host, kind) {
+  const list = h("ul", { class: "picks" });
+  const input = h("input", { type: "search", autocomplete: "off", spellcheck: "false", placeholder: `Search ${kind.name}`, "aria-label": `Search ${kind.name} to choose one` });
+  let abort = new AbortController();
+  let timer;
+  const ask = async () => {
+    abort.abort();
+    abort = new AbortController();
+    const { signal } = abort;
+    try {
+      const { answer } = await post(`/v1/search/${encodeURIComponent(kind.name)}`, { q: input.value.trim(), limit: PICKER_HITS, count: "none", highlight: false }, signal);
+      if (signal.aborted) return;
+      list.replaceChildren(...answer.hits.map((hit) => pick(hit, kind)));
+      if (answer.hits.length === 0) list.replaceChildren(h("li", { class: "fine" }, `No ${kind.name} found`));
+    } catch (error) {
+      if (error.name !== "AbortError") list.replaceChildren(h("li", null, problem(error, ask)));
+    }
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, DEBOUNCE_MS);
+  });
+  host.replaceChildren(h("div", { class: "picker" }, input, list));
+  ask();
+  return input;
+}
+
+function pick(hit, kind) {
+  const sub = fieldAs(kind, "name");
+  const place = fieldAs(kind, "place");
+  const detail = [sub && hit.document[sub], place && format.place(hit.document[place])].filter(Boolean).join(" · ");
+  return h("li", null, h("button", { type: "button", on: { click: () => go({ id: hit.id, filters: {} }) } }, h("b", null, nameOf(hit, kind)), h("span", null, detail || hit.id)));
+}
+
+function invitation(from, to) {
+  return h("div", { class: "empty" }, icon("match"), h("h3", null, `Ranked ${to.name} appear here`),
+    h("p", null, `Paste ${textName(from)}, or choose a stored ${format.singular(from.name)}. Every hit says which points it got, and for what.`));
+}

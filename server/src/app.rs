@@ -1,0 +1,154 @@
+//! What a running server consists of. Owns putting it together; each part
+//! looks after itself.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tandem_index::{Kinds, Store, StoreOptions};
+use tokio::sync::Semaphore;
+
+use crate::compute::Pool;
+use crate::keys::Keys;
+use crate::limits::{BULKS_MAX, DEADLINE_MS_DEFAULT, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX};
+use crate::metrics::Metrics;
+use crate::space::Space;
+use crate::writer::Writer;
+
+/// The space of a server without keys.
+pub const DEFAULT_SPACE: &str = "default";
+
+/// How a server is to run.
+pub struct Config {
+    /// The kinds it holds.
+    pub kinds: Arc<Kinds>,
+    /// Who may use it; `None` is everybody who reaches it, on loopback only.
+    pub keys: Option<Keys>,
+    /// Threads that compute.
+    pub threads: usize,
+    /// How long a request may take.
+    pub deadline: Duration,
+}
+
+impl Config {
+    /// The built-in kinds, no keys, a thread for each core.
+    pub fn new(kinds: Arc<Kinds>) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            kinds,
+            keys: None,
+            threads,
+            deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
+        }
+    }
+}
+
+/// Why a server could not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The threads that compute.
+    Threads(rayon::ThreadPoolBuildError),
+    /// The thread that writes.
+    Writer(std::io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Threads(_) => f.write_str("could not start the threads that compute"),
+            Self::Writer(_) => f.write_str("could not start the thread that writes"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Threads(cause) => Some(cause),
+            Self::Writer(cause) => Some(cause),
+        }
+    }
+}
+
+/// A server's parts.
+pub struct App {
+    /// The kinds it holds.
+    pub kinds: Arc<Kinds>,
+    /// Who may use it.
+    pub keys: Option<Keys>,
+    /// Spaces by name.
+    pub spaces: BTreeMap<String, Arc<Space>>,
+    /// Where questions are answered.
+    pub reads: Pool,
+    /// Where documents are prepared. Apart from `reads`, so that a load does
+    /// not stand in front of questions.
+    pub prepares: Pool,
+    /// The way to the writer.
+    pub writer: Writer,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Room for bulk requests.
+    pub bulks: Arc<Semaphore>,
+    /// How long a request may take.
+    pub deadline: Duration,
+    stopping: AtomicBool,
+}
+
+impl App {
+    /// Puts the parts together. `fill` may load each space's store before it
+    /// is seen. The handle is the writer's thread, which ends after
+    /// [`Writer::stop`].
+    pub fn start(
+        config: Config,
+        fill: impl Fn(&mut Store),
+    ) -> Result<(Arc<Self>, JoinHandle<()>), StartError> {
+        let names: Vec<String> = match &config.keys {
+            Some(keys) => keys.spaces().into_iter().map(str::to_owned).collect(),
+            None => vec![DEFAULT_SPACE.to_owned()],
+        };
+        let mut stores = Vec::with_capacity(names.len());
+        let mut spaces = BTreeMap::new();
+        for (number, name) in names.into_iter().enumerate() {
+            let mut store = Store::new(Arc::clone(&config.kinds), StoreOptions::default());
+            fill(&mut store);
+            let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
+            spaces.insert(name, Arc::clone(&space));
+            stores.push((space, store));
+        }
+        let threads = config.threads.max(1);
+        let reads = Pool::new("read", threads, threads * (1 + READS_WAITING_PER_THREAD));
+        let prepares = Pool::new("prepare", threads, WRITES_WAITING_MAX);
+        let (writer, handle) = Writer::start(stores).map_err(StartError::Writer)?;
+        let app = Self {
+            kinds: config.kinds,
+            keys: config.keys,
+            spaces,
+            reads: reads.map_err(StartError::Threads)?,
+            prepares: prepares.map_err(StartError::Threads)?,
+            writer,
+            metrics: Metrics::new(),
+            bulks: Arc::new(Semaphore::new(BULKS_MAX)),
+            deadline: config.deadline,
+            stopping: AtomicBool::new(false),
+        };
+        Ok((Arc::new(app), handle))
+    }
+
+    /// Whether new requests are welcome.
+    pub fn is_ready(&self) -> bool {
+        !self.is_stopping() && self.writer.runs()
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// From now on `/readyz` says no.
+    pub fn begin_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+}

@@ -1,0 +1,182 @@
+//! The command line's HTTP client: plain HTTP/1.1 to one server.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use clap::Args;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::{Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+use super::error::{CliError, Exit};
+use crate::wire::problem::Problem;
+
+/// Which server, and as whom.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Server {
+    /// The server
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TANDEM_URL",
+        default_value = "http://127.0.0.1:7700"
+    )]
+    url: String,
+    /// The key, where the server has keys
+    #[arg(long, value_name = "KEY", env = "TANDEM_KEY", hide_env_values = true)]
+    key: Option<String>,
+}
+
+impl Server {
+    /// Sends a JSON body (or none) and reads the JSON answer.
+    pub(super) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, CliError> {
+        run(async {
+            let body = body.map(Value::to_string).unwrap_or_default();
+            let response = self
+                .send(
+                    method,
+                    path,
+                    "application/json",
+                    Full::new(Bytes::from(body)),
+                )
+                .await?;
+            let response = refuse(response).await?;
+            serde_json::from_slice(&collect(response).await?).map_err(|cause| {
+                CliError::new(
+                    Exit::Failed,
+                    format!("the server's answer is not JSON: {cause}"),
+                )
+            })
+        })
+    }
+
+    /// Sends a request; the answer comes as it is.
+    pub(super) async fn send<B>(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &'static str,
+        body: B,
+    ) -> Result<Response<Incoming>, CliError>
+    where
+        B: Body + Send + Unpin + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let authority = self.authority()?;
+        let address = if authority.contains(':') {
+            authority.clone()
+        } else {
+            format!("{authority}:80")
+        };
+        let stream = TcpStream::connect(&address)
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        // Errors of the connection show up in the request's outcome.
+        tokio::spawn(async move { drop(connection.await) });
+        let mut request = Request::new(body);
+        *request.method_mut() = method
+            .parse()
+            .map_err(|_never| CliError::new(Exit::Failed, "method"))?;
+        *request.uri_mut() = path
+            .parse()
+            .map_err(|_odd| CliError::new(Exit::Usage, format!("cannot ask for {path}")))?;
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        request.headers_mut().insert(HOST, value(&authority)?);
+        if let Some(key) = &self.key {
+            request
+                .headers_mut()
+                .insert(AUTHORIZATION, value(&format!("Bearer {key}"))?);
+        }
+        sender
+            .send_request(request)
+            .await
+            .map_err(|cause| self.unreachable(&cause))
+    }
+
+    fn authority(&self) -> Result<String, CliError> {
+        let uri: Result<Uri, _> = self.url.parse();
+        uri.ok()
+            .filter(|uri| uri.scheme_str() == Some("http"))
+            .and_then(|uri| uri.authority().map(ToString::to_string))
+            .ok_or_else(|| {
+                CliError::new(Exit::Usage, format!("--url {}: not an http URL", self.url))
+                    .hint("such as http://127.0.0.1:7700; for https put a proxy in between")
+            })
+    }
+
+    fn unreachable(&self, cause: &dyn Error) -> CliError {
+        CliError::new(
+            Exit::Unreachable,
+            format!("cannot reach {}: {cause}", self.url),
+        )
+        .hint("is it running? `tandem demo` or `tandem serve` starts one; --url names another")
+    }
+}
+
+/// Runs a client's work to its end.
+pub(super) fn run<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| CliError::io("cannot start a client", &cause))?
+        .block_on(work)
+}
+
+/// Turns a problem into an error.
+pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Incoming>, CliError> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let body = collect(response).await?;
+    let Ok(problem) = serde_json::from_slice::<Problem>(&body) else {
+        return Err(CliError::new(
+            Exit::Refused,
+            format!("the server answered {status}"),
+        ));
+    };
+    let mut what = format!(
+        "{} ({}): {}",
+        problem.title,
+        problem.code.as_str(),
+        problem.detail
+    );
+    for fault in &problem.errors {
+        what.extend(["\n  ", &fault.pointer, " ", &fault.detail]);
+        if let Some(name) = &fault.did_you_mean {
+            what.extend(["; did you mean ", name, "?"]);
+        }
+    }
+    Err(CliError::new(Exit::Refused, what))
+}
+
+async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {
+    let body = response.into_body().collect().await;
+    body.map(http_body_util::Collected::to_bytes)
+        .map_err(|cause| CliError::new(Exit::Unreachable, format!("the answer broke off: {cause}")))
+}
+
+fn value(text: &str) -> Result<HeaderValue, CliError> {
+    HeaderValue::from_str(text).map_err(|_odd| {
+        CliError::new(
+            Exit::Usage,
+            "the key or the URL has characters it cannot have",
+        )
+    })
+}

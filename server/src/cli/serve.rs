@@ -1,0 +1,211 @@
+//! `tandem serve`: the server as a process. Owns files, addresses, signals,
+//! logging and the runtime.
+
+use std::future::Future;
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tandem_index::{Kinds, Store};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+use super::error::{CliError, Exit};
+use super::print;
+use crate::app::{App, Config};
+use crate::http::serve;
+use crate::keys::Keys;
+use crate::limits::DEADLINE_MS_DEFAULT;
+
+/// Where a server listens when nothing else is said.
+pub(super) const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Address and port; port 0 takes a free one. Other than loopback needs --key-file
+    #[arg(long, value_name = "ADDR", default_value = LISTEN_DEFAULT)]
+    listen: String,
+    /// The kinds of documents, in place of jobs and candidates
+    #[arg(long, value_name = "FILE")]
+    kinds: Option<PathBuf>,
+    /// Who may use the server: [[keys]] with name, space, access and sha256 (see `tandem key`)
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Threads that compute; all cores if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// How long a request may take
+    #[arg(long, value_name = "MS", default_value_t = DEADLINE_MS_DEFAULT)]
+    deadline_ms: u64,
+    /// What is logged to standard error: error, warn, info (each request) or off
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: LevelFilter,
+}
+
+pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
+    let kinds = match &options.kinds {
+        Some(path) => Kinds::parse(&read(path)?)
+            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?,
+        None => Kinds::builtin(),
+    };
+    let mut config = Config::new(Arc::new(kinds));
+    if let Some(path) = &options.key_file {
+        let keys = Keys::parse(&read(path)?)
+            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?;
+        config.keys = Some(keys);
+    }
+    if let Some(threads) = options.threads {
+        config.threads = usize::from(threads);
+    }
+    config.deadline = Duration::from_millis(options.deadline_ms);
+    start_log(options.log);
+    serve(
+        &options.listen,
+        config,
+        |_store| {},
+        |address| print::line(&format!("tandem listens on http://{address}")),
+    )
+}
+
+/// Serves until the process is asked to stop. `ready` is told the address.
+pub(super) fn serve(
+    listen: &str,
+    config: Config,
+    fill: impl Fn(&mut Store),
+    ready: impl FnOnce(SocketAddr) -> Result<(), CliError>,
+) -> Result<Exit, CliError> {
+    let addresses = addresses(listen, config.keys.is_some())?;
+    let threads = config.threads;
+    let (app, writer) = App::start(config, fill)
+        .map_err(|cause| CliError::new(Exit::Failed, format!("{cause}")))?;
+    let runtime = runtime(threads)?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(addresses.as_slice())
+            .await
+            .map_err(|cause| {
+                CliError::io(&format!("cannot listen on {listen}"), &cause)
+                    .hint("choose another port with --listen")
+            })?;
+        let shutdown = shutdown().map_err(|cause| CliError::io("signals", &cause))?;
+        ready(
+            listener
+                .local_addr()
+                .map_err(|cause| CliError::io("listener", &cause))?,
+        )?;
+        serve::run(listener, app, shutdown).await;
+        Ok(())
+    })?;
+    // Connections that were cut off do not hold the process.
+    runtime.shutdown_background();
+    if writer.join().is_err() {
+        return Err(CliError::new(
+            Exit::Failed,
+            "the writer met a defect; the log has it",
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn runtime(threads: usize) -> Result<Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.clamp(1, 8))
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .map_err(|cause| CliError::io("cannot start the threads that serve", &cause))
+}
+
+/// Resolves when the process is asked to stop.
+fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// The addresses of a name, if serving on them is safe.
+fn addresses(listen: &str, has_keys: bool) -> Result<Vec<SocketAddr>, CliError> {
+    let wrong = |cause: &std::io::Error| {
+        CliError::new(Exit::Usage, format!("--listen {listen}: {cause}"))
+            .hint("give an address and a port, such as 127.0.0.1:7700")
+    };
+    let addresses: Vec<SocketAddr> = listen
+        .to_socket_addrs()
+        .map_err(|cause| wrong(&cause))?
+        .collect();
+    if !has_keys && let Some(public) = addresses.iter().find(|address| !address.ip().is_loopback())
+    {
+        let what = format!(
+            "refusing to listen on {public} without keys: everybody who reaches it could read and change everything"
+        );
+        let hint = "add --key-file FILE (`tandem key --name NAME --access write` makes an entry), or listen on 127.0.0.1";
+        return Err(CliError::new(Exit::Usage, what).hint(hint));
+    }
+    Ok(addresses)
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path)
+        .map_err(|cause| CliError::io(&format!("cannot read {}", path.display()), &cause))
+}
+
+/// JSON lines on standard error. Panics are logged with their place alone:
+/// their text may hold a part of a document.
+pub(super) fn start_log(level: LevelFilter) {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_max_level(level)
+        .with_writer(|| Quiet)
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "a defect");
+    }));
+}
+
+/// Standard error; nobody reading it is no reason to fail.
+struct Quiet;
+
+impl Write for Quiet {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        drop(std::io::stderr().write_all(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::addresses;
+
+    #[test]
+    fn only_loopback_is_served_without_keys() {
+        for (listen, has_keys, allowed) in [
+            ("127.0.0.1:0", false, true),
+            ("[::1]:0", false, true),
+            ("0.0.0.0:0", false, false),
+            ("10.0.0.1:80", false, false),
+            ("0.0.0.0:0", true, true),
+            ("nonsense", true, false),
+        ] {
+            assert_eq!(addresses(listen, has_keys).is_ok(), allowed, "{listen}");
+        }
+    }
+}

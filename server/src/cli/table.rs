@@ -1,0 +1,245 @@
+//! Tables for a terminal: fitted to its width, without control characters.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::print;
+
+/// Points of the highest score.
+const SCORE_MAX: f64 = 1_000_000.0;
+
+/// The hits of an answer, a line each.
+pub(super) fn hits(answer: &Value, width: usize) -> String {
+    let hits = answer["hits"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let id_width = hits
+        .iter()
+        .map(|hit| text(&hit["id"]).chars().count())
+        .max()
+        .unwrap_or(0)
+        .clamp(2, 24);
+    let mut table = String::new();
+    for (place, hit) in hits.iter().enumerate() {
+        let id = fit(&text(&hit["id"]), id_width);
+        let head = format!("{:>4}  {}  {id}  ", place + 1, percent(&hit["score"]));
+        let room = width.saturating_sub(head.chars().count());
+        push(
+            &mut table,
+            &format!("{}{}", bold(&head), fit(&document(&hit["document"]), room)),
+        );
+        let indent = " ".repeat(13);
+        push(
+            &mut table,
+            &format!(
+                "{indent}{}",
+                dim(&fit(&reasons(hit), width.saturating_sub(13)))
+            ),
+        );
+    }
+    if let Some(total) = answer["total"]["value"].as_u64() {
+        push(
+            &mut table,
+            &format!(
+                "{} of {total} ({})",
+                hits.len(),
+                text(&answer["total"]["rule"])
+            ),
+        );
+    } else {
+        push(&mut table, &format!("{} shown", hits.len()));
+    }
+    for warning in answer["warnings"].as_array().into_iter().flatten() {
+        push(&mut table, &format!("note: {}", text(warning)));
+    }
+    table
+}
+
+/// The parts of one hit's score, with bars.
+pub(super) fn explanation(hit: &Value, width: usize) -> String {
+    let mut table = String::new();
+    let head = format!(
+        "{} {}  {}",
+        text(&hit["kind"]),
+        text(&hit["id"]),
+        percent(&hit["score"])
+    );
+    push(&mut table, &bold(&fit(&head, width)));
+    push(&mut table, &fit(&document(&hit["document"]), width));
+    for part in hit["contributions"].as_array().into_iter().flatten() {
+        let (points, max) = (
+            part["points"].as_u64().unwrap_or(0),
+            part["max"].as_u64().unwrap_or(0),
+        );
+        let filled = if max == 0 {
+            0
+        } else {
+            (points * 20).div_ceil(max).min(20) as usize
+        };
+        let bar = format!("{}{}", "█".repeat(filled), "·".repeat(20 - filled));
+        let unknown = if part["unknown"] == true {
+            "  unknown"
+        } else {
+            ""
+        };
+        let line = format!(
+            "  {:<20} {bar} {points:>7} of {max:>7}{unknown}{}",
+            text(&part["name"]),
+            names(part)
+        );
+        push(&mut table, &fit(&line, width));
+    }
+    table
+}
+
+/// `  + Python, SQL  − Airflow`.
+fn names(part: &Value) -> String {
+    let list = |member: &str| {
+        let names: Vec<String> = part[member]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect();
+        names.join(", ")
+    };
+    let (found, missing) = (list("found"), list("missing"));
+    let mut names = String::new();
+    if !found.is_empty() {
+        names.extend(["  + ", &found]);
+    }
+    if !missing.is_empty() {
+        names.extend(["  − ", &missing]);
+    }
+    names
+}
+
+/// The three parts that add most.
+fn reasons(hit: &Value) -> String {
+    let mut parts: Vec<&Value> = hit["contributions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part["points"].as_u64().unwrap_or(0)));
+    let parts = parts
+        .into_iter()
+        .filter(|part| part["points"].as_u64().unwrap_or(0) > 0)
+        .take(3);
+    parts
+        .map(|part| {
+            format!(
+                "{} {}",
+                text(&part["name"]),
+                percent(&part["points"]).trim()
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("  ")
+}
+
+/// The shown fields of a document on one line.
+fn document(document: &Value) -> String {
+    let Some(fields) = document.as_object() else {
+        return String::new();
+    };
+    let lead = ["title", "headline", "name"];
+    let mut parts: Vec<String> = lead
+        .iter()
+        .filter_map(|name| fields.get(*name))
+        .map(text)
+        .collect();
+    let rest = fields
+        .iter()
+        .filter(|(name, _)| !lead.contains(&name.as_str()) && name.as_str() != "url");
+    parts.extend(rest.map(|(_, value)| text(value)));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// A value as text on one line.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => members.values().map(text).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// Points in percent of the highest score: ` 73.5`.
+fn percent(points: &Value) -> String {
+    format!(
+        "{:>5.1}",
+        points.as_f64().unwrap_or(0.0) / SCORE_MAX * 100.0
+    )
+}
+
+/// At most so many characters, with an ellipsis where something is cut.
+fn fit(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn push(table: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    let _written = writeln!(table, "{}", line.trim_end());
+}
+
+fn bold(text: &str) -> String {
+    style("1", text)
+}
+
+fn dim(text: &str) -> String {
+    style("2", text)
+}
+
+fn style(code: &str, text: &str) -> String {
+    if print::has_colours() {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{explanation, hits};
+
+    #[test]
+    fn lines_fit_the_terminal_and_hold_no_control_characters() {
+        let answer = json!({
+            "hits": [{
+                "id": "j-1", "kind": "jobs", "score": 734_512,
+                "contributions": [{"name": "text.title", "points": 210_334, "max": 300_000, "unknown": false}],
+                "document": {"title": "Data\u{1b}[31m Engineer ".repeat(9), "skills": ["SQL"]},
+            }],
+            "total": {"value": 12, "rule": "filters"},
+        });
+        for width in [40, 80] {
+            let table = hits(&answer, width);
+            assert!(
+                table
+                    .lines()
+                    .take(2)
+                    .all(|line| line.chars().count() <= width),
+                "{table}"
+            );
+            assert!(!table.contains('\u{1b}'));
+            assert!(table.contains("73.5") && table.contains("1 of 12"));
+        }
+        let shown = explanation(&answer["hits"][0], 120);
+        assert!(shown.contains("210334 of  300000"), "{shown}");
+    }
+}

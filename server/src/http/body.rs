@@ -1,0 +1,113 @@
+//! Request bodies. Owns their media types and limits, and reading refused
+//! bodies to their end so that the client gets to read the answer.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::HeaderMap;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::CONTENT_TYPE;
+
+use crate::compute::too_late;
+use crate::limits::{DRAIN, DRAIN_BYTES_MAX};
+use crate::wire::problem::{Code, Outcome, Refusal};
+
+/// Media types of one JSON value.
+const JSON_TYPES: [&str; 1] = ["application/json"];
+/// Media types of a JSON value a line.
+const NDJSON_TYPES: [&str; 4] = [
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/json",
+];
+
+/// Refuses a body that does not say it is JSON. A missing type is refused too:
+/// a browser sends one without asking only when it is none of these.
+pub(super) fn require_json(headers: &HeaderMap) -> Outcome<()> {
+    require(headers, &JSON_TYPES)
+}
+
+/// Refuses a body that does not say it is NDJSON.
+pub(super) fn require_ndjson(headers: &HeaderMap) -> Outcome<()> {
+    require(headers, &NDJSON_TYPES)
+}
+
+fn require(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if types
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
+    {
+        return Ok(());
+    }
+    let known = types.first().copied().unwrap_or_default();
+    Err(Refusal::new(
+        Code::UnsupportedMediaType,
+        format!("send Content-Type: {known}"),
+    ))
+}
+
+/// Reads a body of at most so many bytes.
+pub(super) async fn read(
+    body: &mut Incoming,
+    bytes_max: usize,
+    deadline: Instant,
+) -> Outcome<Vec<u8>> {
+    let too_large = || {
+        Refusal::new(
+            Code::PayloadTooLarge,
+            format!("the body has more than {bytes_max} bytes"),
+        )
+    };
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(too_large());
+    }
+    let mut read = BytesMut::new();
+    loop {
+        let next = tokio::time::timeout_at(deadline.into(), next(body));
+        match next.await.map_err(|_elapsed| too_late())?? {
+            Some(bytes) if read.len() + bytes.len() > bytes_max => return Err(too_large()),
+            Some(bytes) => read.extend_from_slice(&bytes),
+            None => return Ok(read.into()),
+        }
+    }
+}
+
+/// The next bytes of a body; `None` at its end.
+pub(super) async fn next(body: &mut Incoming) -> Outcome<Option<Bytes>> {
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|_cause| Refusal::new(Code::InvalidRequest, "the body broke off"))?;
+        if let Ok(bytes) = frame.into_data() {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads and drops what is left of a body, within bounds. A connection that is
+/// closed on unread bytes resets, and the client may lose the answer.
+pub(super) fn drain(mut body: Incoming) {
+    if body.is_end_stream() {
+        return;
+    }
+    tokio::spawn(async move {
+        let all = async {
+            let mut bytes_left = DRAIN_BYTES_MAX;
+            while let Ok(Some(bytes)) = next(&mut body).await {
+                bytes_left = bytes_left.saturating_sub(bytes.len());
+                if bytes_left == 0 {
+                    return;
+                }
+            }
+        };
+        // Whether it came to its end or its time was up makes no difference.
+        drop(tokio::time::timeout(DRAIN, all).await);
+    });
+}

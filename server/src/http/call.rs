@@ -1,0 +1,257 @@
+//! One request from its headers to its answer's. Owns request ids, keys,
+//! dispatch, the log line and the counters.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, HOST, HeaderName};
+use hyper::{HeaderMap, Request, Response};
+
+use super::respond::{self, Body, SERVER_TIMING};
+use super::route::{self, Found, Operation, Params, ROUTES, Route};
+use super::{ask, body, bulk, documents, ops, page};
+use crate::app::{App, DEFAULT_SPACE};
+use crate::compute::defect;
+use crate::keys::{Access, hex};
+use crate::space::Space;
+use crate::wire::problem::{Code, Outcome, Refusal};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A request on its way to a handler.
+pub(super) struct Call {
+    /// The server.
+    pub app: Arc<App>,
+    /// The space its key opens; for open routes the first one, which they do not look at.
+    pub space: Arc<Space>,
+    /// The path's variable parts.
+    pub params: Params,
+    /// The query string.
+    pub query: Option<String>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// When its time is up.
+    pub deadline: Instant,
+}
+
+/// Answers a request, whatever happens.
+pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
+    let started = Instant::now();
+    let (parts, incoming) = request.into_parts();
+    let id = request_id(&parts.headers);
+    let trace = header(&parts.headers, &TRACE_PARENT)
+        .filter(|value| is_plain(value))
+        .unwrap_or_default()
+        .to_owned();
+    let found = route::find(parts.method.as_str(), parts.uri.path());
+    let place = match &found {
+        Found::Route(place, _) => Some(*place),
+        Found::Method(_) | Found::Nothing => None,
+    };
+    let mut rest = Some(incoming);
+    let outcome = match found {
+        Found::Route(place, params) => match ROUTES.get(place) {
+            Some(route) => {
+                let handled = handle(Arc::clone(&app), route, params, parts, &mut rest, started);
+                guard(handled).await.map_err(|refusal| (refusal, None))
+            }
+            None => Err((defect(), None)),
+        },
+        Found::Method(allow) => {
+            let detail = format!("this path takes {allow}");
+            Err((Refusal::new(Code::MethodNotAllowed, detail), Some(allow)))
+        }
+        Found::Nothing => Err((
+            Refusal::new(
+                Code::NotFound,
+                "no route has this path; /openapi.json lists them",
+            ),
+            None,
+        )),
+    };
+    if let Some(rest) = rest {
+        body::drain(rest);
+    }
+    let mut response =
+        outcome.unwrap_or_else(|(refusal, allow)| respond::problem(refusal, &id, allow.as_deref()));
+    finish(&app, &mut response, place, &id, &trace, started);
+    response
+}
+
+/// Headers, counters and log of an answer.
+fn finish(
+    app: &App,
+    response: &mut Response<Body>,
+    place: Option<usize>,
+    id: &str,
+    trace: &str,
+    started: Instant,
+) {
+    let took = started.elapsed();
+    let status = response.status().as_u16();
+    let total = format!("total;dur={:.3}", took.as_secs_f64() * 1e3);
+    let timing = match header(response.headers(), &SERVER_TIMING) {
+        Some(phases) => format!("{phases}, {total}"),
+        None => total,
+    };
+    respond::set(response, SERVER_TIMING, &timing);
+    respond::set(response, REQUEST_ID, id);
+    app.metrics.request(place, status, took);
+    let (route, method) = place
+        .and_then(|place| ROUTES.get(place))
+        .map_or(("none", ""), |r| (r.path, r.method));
+    let took_us = took.as_micros() as u64;
+    if status >= 500 {
+        tracing::error!(id, route, method, status, took_us, trace, "answered");
+    } else {
+        tracing::info!(id, route, method, status, took_us, trace, "answered");
+    }
+}
+
+async fn handle(
+    app: Arc<App>,
+    route: &Route,
+    params: Params,
+    parts: hyper::http::request::Parts,
+    rest: &mut Option<Incoming>,
+    started: Instant,
+) -> Outcome<Response<Body>> {
+    let space = authorise(&app, route, &parts.headers)?;
+    if app.is_stopping() && route.path.starts_with("/v1/") {
+        return Err(Refusal::new(Code::NotReady, "the server is stopping"));
+    }
+    let deadline = started + app.deadline;
+    let query = parts.uri.query().map(str::to_owned);
+    let call = Call {
+        app,
+        space,
+        params,
+        query,
+        headers: parts.headers,
+        deadline,
+    };
+    let no_query =
+        !matches!(route.operation, Operation::SearchQuery) && route.path.starts_with("/v1/");
+    if no_query && call.query.as_deref().is_some_and(|query| !query.is_empty()) {
+        return Err(Refusal::new(
+            Code::UnknownMember,
+            "this route takes no query parameters",
+        ));
+    }
+    match route.operation {
+        Operation::Kinds => ops::kinds(&call),
+        Operation::Get => documents::get(&call),
+        Operation::Put => documents::put(call, rest).await,
+        Operation::Delete => documents::delete(call).await,
+        Operation::Bulk => bulk::bulk(call, rest),
+        Operation::Search => ask::search(call, rest).await,
+        Operation::SearchQuery => ask::search_query(call).await,
+        Operation::Match => ask::match_(call, rest).await,
+        Operation::Rank => ask::rank(call, rest).await,
+        Operation::Explain => ask::explain(call, rest).await,
+        Operation::Live => Ok(ops::live()),
+        Operation::Ready => Ok(ops::ready(&call)),
+        Operation::Metrics => Ok(ops::metrics(&call)),
+        Operation::OpenApi => Ok(ops::openapi()),
+        Operation::Page => page::file("index.html", &call.headers),
+        Operation::PageFile => page::file(&call.params.file, &call.headers),
+    }
+}
+
+/// The space a request may see, if it may.
+fn authorise(app: &App, route: &Route, headers: &HeaderMap) -> Outcome<Arc<Space>> {
+    let space = |name: &str| app.spaces.get(name).map(Arc::clone).ok_or_else(defect);
+    let Some(keys) = &app.keys else {
+        is_local(headers)?;
+        return space(DEFAULT_SPACE);
+    };
+    let Some(needed) = route.access else {
+        return app
+            .spaces
+            .values()
+            .next()
+            .map(Arc::clone)
+            .ok_or_else(defect);
+    };
+    let key = header(headers, &AUTHORIZATION)
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, key)| keys.find(key.trim()))
+        .ok_or_else(|| {
+            Refusal::new(
+                Code::Unauthorized,
+                "send Authorization: Bearer KEY with a key of this server",
+            )
+        })?;
+    if key.access < needed {
+        let needed = if needed == Access::Write {
+            "writes"
+        } else {
+            "reads"
+        };
+        return Err(Refusal::new(
+            Code::Forbidden,
+            format!("this key is not for {needed}"),
+        ));
+    }
+    space(&key.space)
+}
+
+/// Without keys the server is for this machine: a page of another site must
+/// not reach it by letting its own name point here.
+fn is_local(headers: &HeaderMap) -> Outcome<()> {
+    let Some(host) = header(headers, &HOST) else {
+        return Ok(());
+    };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    if name.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Forbidden,
+        "a server without keys answers to localhost only",
+    ))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The client's request id if it is sane, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    if let Some(id) = header(headers, &REQUEST_ID).filter(|id| is_plain(id)) {
+        return id.to_owned();
+    }
+    let mut random = [0_u8; 8];
+    // Without randomness ids repeat, which is no reason to refuse a request.
+    let _filled = getrandom::fill(&mut random);
+    hex(&random)
+}
+
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=128).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// Turns a panic of a handler into a refusal.
+async fn guard<T>(handled: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let mut handled = pin!(handled);
+    std::future::poll_fn(move |context| {
+        catch_unwind(AssertUnwindSafe(|| handled.as_mut().poll(context)))
+            .unwrap_or_else(|_panic| Poll::Ready(Err(defect())))
+    })
+    .await
+}

@@ -1,0 +1,18 @@
+//! HTTP. Owns the transport: connections, routes, bodies, headers; what a
+//! request means is decided in `wire`, what it answers in engine and index.
+
+mod ask;
+mod body;
+mod bulk;
+mod call;
+mod documents;
+pub(crate) mod lines;
+mod openapi;
+mod ops;
+mod page;
+mod respond;
+pub mod route;
+pub mod serve;
+pub(crate) mod stream;
+
+pub use openapi::document as openapi_document;

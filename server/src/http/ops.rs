@@ -1,0 +1,88 @@
+//! Operations: health, counters, kinds, the API's description.
+
+use hyper::{Response, StatusCode};
+use tandem_index::{Kind, Snapshot};
+
+use super::call::Call;
+use super::openapi;
+use super::respond::{self, Body, JSON};
+use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds, snapshot_name};
+use crate::wire::problem::Outcome;
+
+pub(super) fn live() -> Response<Body> {
+    respond::text(StatusCode::OK, "alive\n")
+}
+
+pub(super) fn ready(call: &Call) -> Response<Body> {
+    if call.app.is_ready() {
+        respond::text(StatusCode::OK, "ready\n")
+    } else {
+        respond::text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}
+
+pub(super) fn metrics(call: &Call) -> Response<Body> {
+    // A key sees the counts of its own space only.
+    let snapshot = call.space.current();
+    let documents: Vec<_> = call
+        .app
+        .kinds
+        .iter()
+        .map(|kind| {
+            (
+                call.space.name.clone(),
+                kind.name.clone(),
+                snapshot.rows(kind.id),
+            )
+        })
+        .collect();
+    respond::bytes(
+        StatusCode::OK,
+        "text/plain; version=0.0.4; charset=utf-8",
+        call.app.metrics.text(&documents),
+    )
+}
+
+pub(super) fn openapi() -> Response<Body> {
+    respond::bytes(StatusCode::OK, JSON, openapi::document())
+}
+
+pub(super) fn kinds(call: &Call) -> Outcome<Response<Body>> {
+    let snapshot = call.space.current();
+    let kinds = call
+        .app
+        .kinds
+        .iter()
+        .map(|kind| describe(kind, &snapshot))
+        .collect();
+    let answer = Kinds {
+        kinds,
+        snapshot: snapshot_name(&call.space.name, snapshot.sequence),
+    };
+    respond::json(StatusCode::OK, &answer)
+}
+
+fn describe(kind: &Kind, snapshot: &Snapshot) -> WireKind {
+    let fields = kind.fields.iter().map(|field| Field {
+        name: field.name.clone(),
+        kind_of: field.field_type.as_str().to_owned(),
+        meaning: field.meaning.map(|meaning| meaning.as_str().to_owned()),
+        role: field.role.as_str().to_owned(),
+        values: field.values.clone(),
+        unit: field.unit.clone(),
+    });
+    let columns = kind.columns().iter().map(|column| Column {
+        name: column.name.clone(),
+        numeric: column.numeric,
+    });
+    WireKind {
+        name: kind.name.clone(),
+        matches: kind.matches.clone(),
+        documents: snapshot.rows(kind.id),
+        dimensions: kind.dimensions,
+        display: kind.display.clone(),
+        facets: kind.facets.clone(),
+        fields: fields.collect(),
+        columns: columns.collect(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The route table: what is dispatched, allowed, counted and described in
+//! `/openapi.json`. Owns matching a path; knows nothing of bodies.
+
+use percent_encoding::percent_decode_str;
+
+use crate::keys::Access;
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// The kinds.
+    Kinds,
+    /// One document.
+    Get,
+    /// Create or replace one document.
+    Put,
+    /// Delete one document.
+    Delete,
+    /// Many writes.
+    Bulk,
+    /// Search with a body.
+    Search,
+    /// Search with a query string.
+    SearchQuery,
+    /// Match a document.
+    Match,
+    /// Score exhaustively.
+    Rank,
+    /// Score one pair.
+    Explain,
+    /// The process is alive.
+    Live,
+    /// The server takes requests.
+    Ready,
+    /// Counters.
+    Metrics,
+    /// The description of all this.
+    OpenApi,
+    /// The page.
+    Page,
+    /// A file of the page.
+    PageFile,
+}
+
+/// One route.
+#[derive(Debug)]
+pub struct Route {
+    /// `GET`, `PUT`, …
+    pub method: &'static str,
+    /// With `{kind}`, `{id}` and `{file}` in it.
+    pub path: &'static str,
+    /// The right it needs where there are keys; none is open to everybody.
+    pub access: Option<Access>,
+    /// What it does.
+    pub operation: Operation,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    access: Option<Access>,
+    operation: Operation,
+) -> Route {
+    Route {
+        method,
+        path,
+        access,
+        operation,
+    }
+}
+
+const READ: Option<Access> = Some(Access::Read);
+const WRITE: Option<Access> = Some(Access::Write);
+
+/// Every route.
+pub const ROUTES: [Route; 17] = [
+    route("GET", "/v1/kinds", READ, Operation::Kinds),
+    route("POST", "/v1/search/{kind}", READ, Operation::Search),
+    route("GET", "/v1/search/{kind}", READ, Operation::SearchQuery),
+    route("POST", "/v1/match", READ, Operation::Match),
+    route("POST", "/v1/rank", READ, Operation::Rank),
+    route("POST", "/v1/explain", READ, Operation::Explain),
+    route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
+    route("GET", "/v1/{kind}/{id}", READ, Operation::Get),
+    route("PUT", "/v1/{kind}/{id}", WRITE, Operation::Put),
+    route("DELETE", "/v1/{kind}/{id}", WRITE, Operation::Delete),
+    route("GET", "/healthz", None, Operation::Live),
+    route("GET", "/livez", None, Operation::Live),
+    route("GET", "/readyz", None, Operation::Ready),
+    route("GET", "/metrics", READ, Operation::Metrics),
+    route("GET", "/openapi.json", None, Operation::OpenApi),
+    route("GET", "/", None, Operation::Page),
+    route("GET", "/page/{file}", None, Operation::PageFile),
+];
+
+/// What a path's variable parts say, decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params {
+    /// `{kind}`.
+    pub kind: String,
+    /// `{id}`; `None` when it is not UTF-8.
+    pub id: Option<String>,
+    /// `{file}`.
+    pub file: String,
+}
+
+/// What a method and a path lead to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This route of [`ROUTES`].
+    Route(usize, Params),
+    /// Other methods only, as `Allow` lists them.
+    Method(String),
+    /// Nothing.
+    Nothing,
+}
+
+/// Finds the route.
+pub fn find(method: &str, path: &str) -> Found {
+    let mut allowed = Vec::new();
+    for (place, route) in ROUTES.iter().enumerate() {
+        let Some(params) = match_path(route.path, path) else {
+            continue;
+        };
+        if route.method == method {
+            return Found::Route(place, params);
+        }
+        if !allowed.contains(&route.method) {
+            allowed.push(route.method);
+        }
+    }
+    if allowed.is_empty() {
+        Found::Nothing
+    } else {
+        Found::Method(allowed.join(", "))
+    }
+}
+
+fn match_path(pattern: &str, path: &str) -> Option<Params> {
+    let mut params = Params::default();
+    let mut parts = path.split('/');
+    for expected in pattern.split('/') {
+        let part = parts.next()?;
+        match expected {
+            "{kind}" if is_reserved(part) => return None,
+            "{kind}" => params.kind = percent_decode_str(part).decode_utf8_lossy().into_owned(),
+            "{id}" => {
+                params.id = percent_decode_str(part)
+                    .decode_utf8()
+                    .ok()
+                    .map(std::borrow::Cow::into_owned);
+            }
+            "{file}" => part.clone_into(&mut params.file),
+            literal if literal == part => {}
+            _ => return None,
+        }
+    }
+    parts.next().is_none().then_some(params)
+}
+
+/// Whether a name stands behind `/v1/` in a route, so that no kind can have it.
+fn is_reserved(name: &str) -> bool {
+    ROUTES
+        .iter()
+        .filter_map(|route| route.path.strip_prefix("/v1/"))
+        .filter_map(|rest| rest.split('/').next())
+        .any(|first| first == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Operation, ROUTES, find};
+
+    #[test]
+    fn paths_lead_to_their_operations() {
+        let cases = [
+            ("GET", "/v1/kinds", Operation::Kinds),
+            ("POST", "/v1/search/jobs", Operation::Search),
+            ("POST", "/v1/jobs/bulk", Operation::Bulk),
+            ("GET", "/v1/jobs/bulk", Operation::Get),
+            ("PUT", "/v1/jobs/a%2Fb", Operation::Put),
+            ("PUT", "/v1/jobs/", Operation::Put),
+            ("GET", "/", Operation::Page),
+            ("GET", "/page/app.css", Operation::PageFile),
+        ];
+        for (method, path, operation) in cases {
+            match find(method, path) {
+                Found::Route(place, _) => assert_eq!(ROUTES[place].operation, operation, "{path}"),
+                other @ (Found::Method(_) | Found::Nothing) => panic!("{method} {path}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn other_methods_and_paths_are_told_apart() {
+        assert_eq!(
+            find("DELETE", "/v1/search/jobs"),
+            Found::Method("POST, GET".into())
+        );
+        assert_eq!(
+            find("POST", "/v1/jobs/1"),
+            Found::Method("GET, PUT, DELETE".into())
+        );
+        assert_eq!(find("GET", "/v1/jobs/1/2"), Found::Nothing);
+        assert_eq!(find("GET", "/v2/jobs/1"), Found::Nothing);
+    }
+
+    #[test]
+    fn ids_are_decoded_and_not_utf8_is_seen() {
+        for (path, id) in [
+            ("/v1/jobs/a%2Fb%20c", Some("a/b c")),
+            ("/v1/jobs/%FF", None),
+            ("/v1/jobs/", Some("")),
+        ] {
+            match find("GET", path) {
+                Found::Route(_, params) => assert_eq!(params.id.as_deref(), id),
+                other @ (Found::Method(_) | Found::Nothing) => panic!("{path}: {other:?}"),
+            }
+        }
+    }
+}

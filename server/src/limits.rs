@@ -1,0 +1,92 @@
+//! Every bound of the server in one place. Owns the numbers and the relations
+//! between them, which are checked when it is compiled.
+
+use std::time::Duration;
+
+/// Largest body of search, match, rank and explain.
+pub const REQUEST_BYTES_MAX: usize = 1 << 20;
+/// Largest document.
+pub const DOCUMENT_BYTES_MAX: usize = 4 << 20;
+/// Longest line of a bulk body; the body as a whole has no limit.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+/// Longest query text.
+pub const QUERY_BYTES_MAX: usize = 8 << 10;
+/// Longest query string of a GET.
+pub const QUERY_STRING_BYTES_MAX: usize = 16 << 10;
+/// Longest document id.
+pub const ID_BYTES_MAX: usize = 512;
+/// Most ids of a rank request.
+pub const IDS_MAX: usize = 10_000;
+/// Most hits of an answer.
+pub const HITS_MAX: usize = 1_000;
+/// Hits of an answer that asked for no number.
+pub const HITS_DEFAULT: usize = 10;
+/// Most values of a facet.
+pub const FACET_VALUES_MAX: usize = 1_000;
+/// Values of a facet that asked for no number.
+pub const FACET_VALUES_DEFAULT: usize = 20;
+/// Deepest nesting of a JSON body: its readers recurse.
+pub const JSON_DEPTH_MAX: usize = 64;
+
+/// Reads that may wait for each thread that computes.
+pub const READS_WAITING_PER_THREAD: usize = 128;
+/// Documents that may be prepared or waiting to be, bulk aside.
+pub const WRITES_WAITING_MAX: usize = 256;
+/// Messages waiting for the writer.
+pub const WRITER_QUEUE_MAX: usize = 64;
+/// Changes at which the writer collects no more and swaps the snapshot.
+pub const WRITER_BATCH_MAX: usize = tandem_index::store::BATCH_CHANGES_MAX;
+/// Lines of a bulk body prepared together.
+pub const BULK_LINES_MAX: usize = 256;
+/// Bytes of lines prepared together.
+pub const BULK_BATCH_BYTES_MAX: usize = 4 << 20;
+/// Bulk requests at a time.
+pub const BULKS_MAX: usize = 8;
+/// Result lines of one bulk held for a client that does not read them yet.
+pub const BULK_ANSWER_BYTES_MAX: usize = 32 << 20;
+/// How long a partial batch waits for more lines.
+pub const BULK_PAUSE: Duration = Duration::from_millis(5);
+/// How long a bulk waits for its client to send or to read.
+pub const BULK_IDLE: Duration = Duration::from_secs(30);
+
+/// Snapshots a space keeps for cursors.
+pub const PINS_MAX: usize = 64;
+/// How long a snapshot is kept for cursors.
+pub const PIN_AGE_MAX: Duration = Duration::from_mins(5);
+/// How often old snapshots are let go.
+pub const PIN_SWEEP: Duration = Duration::from_secs(10);
+
+/// How long a request may take when `serve` names no other.
+pub const DEADLINE_MS_DEFAULT: u64 = 10_000;
+/// How long a client may take to send its headers.
+pub const HEADERS: Duration = Duration::from_secs(10);
+/// Header bytes of a request.
+pub const HEADER_BYTES_MAX: usize = 64 << 10;
+/// Connections at a time; more wait in the listener's backlog.
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// Requests at a time on one HTTP/2 connection.
+pub const STREAMS_MAX: u32 = 256;
+/// Bytes of a refused body that are read and dropped, so that the client
+/// gets to read the answer.
+pub const DRAIN_BYTES_MAX: usize = 256 << 20;
+/// How long a refused body is read and dropped.
+pub const DRAIN: Duration = Duration::from_secs(5);
+/// How long requests in flight may take after a stop was asked for.
+pub const STOP: Duration = Duration::from_secs(10);
+/// How long connections without a request stay open after that.
+pub const STOP_NOTICE: Duration = Duration::from_millis(100);
+/// Seconds a client is asked to wait when a queue is full.
+pub const RETRY_AFTER_SECONDS: u32 = 1;
+
+const _: () = assert!(QUERY_BYTES_MAX <= QUERY_STRING_BYTES_MAX);
+const _: () = assert!(QUERY_STRING_BYTES_MAX <= HEADER_BYTES_MAX);
+const _: () = assert!(REQUEST_BYTES_MAX <= DOCUMENT_BYTES_MAX);
+const _: () = assert!(LINE_BYTES_MAX <= BULK_BATCH_BYTES_MAX);
+const _: () = assert!(BULK_LINES_MAX <= WRITER_BATCH_MAX);
+const _: () = assert!(BULKS_MAX <= WRITER_QUEUE_MAX);
+// 100,000 lines, about 120 bytes a result: a client may read only at the end.
+const _: () = assert!(100_000 * 120 <= BULK_ANSWER_BYTES_MAX);
+const _: () = assert!(BULK_ANSWER_BYTES_MAX <= u32::MAX as usize);
+const _: () = assert!(FACET_VALUES_DEFAULT <= FACET_VALUES_MAX);
+const _: () = assert!(STOP_NOTICE.as_millis() < STOP.as_millis());
+const _: () = assert!(HITS_DEFAULT <= HITS_MAX);

@@ -1,0 +1,221 @@
+//! Answers on the wire.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One part of a score.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Contribution {
+    /// The component: `text.title`, `similarity`, …
+    pub name: String,
+    /// What it adds to the score, 0 to `max`.
+    pub points: u32,
+    /// The most it could have added for this query.
+    pub max: u32,
+    /// Whether the document says nothing about it.
+    pub unknown: bool,
+    /// Names found, of those asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
+    /// Names asked for and not found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// A document, its score and the contributions that add up to it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Hit {
+    /// The document's kind.
+    pub kind: String,
+    /// The document's id.
+    pub id: String,
+    /// 0 to 1,000,000: the sum of the contributions' points.
+    pub score: u32,
+    /// The parts of the score.
+    pub contributions: Vec<Contribution>,
+    /// The fields asked for, as they were stored.
+    pub document: Map<String, Value>,
+    /// Field → fragments, HTML-escaped but for `<mark>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// The size of the match set and the rule that made it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Total {
+    /// How many documents are in the match set.
+    pub value: u64,
+    /// What was counted, in words.
+    pub rule: String,
+}
+
+/// One value of a facet.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FacetValue {
+    /// The value.
+    pub value: String,
+    /// How many documents of the match set have it.
+    pub count: u64,
+}
+
+/// The answer to search, match and rank.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Answer {
+    /// The hits in order.
+    pub hits: Vec<Hit>,
+    /// Absent with `"count": "none"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Total>,
+    /// Field → values by falling count, then value.
+    pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// For the next page; null on the last.
+    pub cursor: Option<String>,
+    /// Space and sequence number of the snapshot that answered.
+    pub snapshot: String,
+    /// What was understood and done.
+    pub applied: Map<String, Value>,
+    /// What the caller should know.
+    pub warnings: Vec<String>,
+    /// Leading hits that came from the retrieval pool, where the match set is larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact_until: Option<u64>,
+    /// What was retrieved how, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+}
+
+/// The answer to explain.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// The pair's hit.
+    #[serde(flatten)]
+    pub hit: Hit,
+    /// Space and sequence number of the snapshot that answered.
+    pub snapshot: String,
+}
+
+/// A field of a kind.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Field {
+    /// Its name in documents.
+    pub name: String,
+    /// Its type: `text`, `keyword`, `skills`, …
+    #[serde(rename = "type")]
+    pub kind_of: String,
+    /// What it means to the score.
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
+    /// `is`, `offers` or `wants`.
+    pub role: String,
+    /// The only values it may have, where the kind says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// Unit of a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// A name that filters, facets and sorting know.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Column {
+    /// The name, such as `location.city`.
+    pub name: String,
+    /// Whether it is compared as a number or a time.
+    pub numeric: bool,
+}
+
+/// A kind of documents.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Kind {
+    /// Its name in routes.
+    pub name: String,
+    /// The kind it is matched with when a request names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
+    /// Documents held.
+    pub documents: u64,
+    /// Dimensions of its vectors.
+    pub dimensions: usize,
+    /// Fields an answer shows when a request names none.
+    pub display: Vec<String>,
+    /// Facets worth offering first.
+    pub facets: Vec<String>,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// What filters, facets and sorting know.
+    pub columns: Vec<Column>,
+}
+
+/// The kinds of a server.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Kinds {
+    /// Every kind.
+    pub kinds: Vec<Kind>,
+    /// Space and sequence number of the snapshot that was counted.
+    pub snapshot: String,
+}
+
+impl From<tandem_engine::Hit> for Hit {
+    fn from(hit: tandem_engine::Hit) -> Self {
+        Self {
+            kind: hit.kind,
+            id: hit.id,
+            score: hit.score,
+            contributions: hit
+                .contributions
+                .into_iter()
+                .map(|part| Contribution {
+                    name: part.name.to_owned(),
+                    points: part.points,
+                    max: part.max,
+                    unknown: part.unknown,
+                    found: part.found,
+                    missing: part.missing,
+                })
+                .collect(),
+            document: hit.document,
+            highlights: hit.highlights.map(|fields| fields.into_iter().collect()),
+        }
+    }
+}
+
+impl Answer {
+    /// The engine's answer from a space.
+    pub fn new(answer: tandem_engine::Answer, space: &str) -> Self {
+        Self {
+            hits: answer.hits.into_iter().map(Hit::from).collect(),
+            total: answer.total.map(|total| Total {
+                value: total.value,
+                rule: total.rule,
+            }),
+            facets: answer
+                .facets
+                .into_iter()
+                .map(|(field, values)| {
+                    let values = values
+                        .into_iter()
+                        .map(|value| FacetValue {
+                            value: value.value,
+                            count: value.count,
+                        })
+                        .collect();
+                    (field, values)
+                })
+                .collect(),
+            cursor: answer.cursor,
+            snapshot: snapshot_name(space, answer.sequence),
+            applied: answer.applied,
+            warnings: answer.warnings,
+            exact_until: answer.exact_until,
+            plan: answer.plan,
+        }
+    }
+}
+
+/// Space and sequence number as answers name them: `default:42`.
+pub fn snapshot_name(space: &str, sequence: u64) -> String {
+    format!("{space}:{sequence}")
+}

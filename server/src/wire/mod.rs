@@ -1,0 +1,9 @@
+//! The types on the wire. Owns the JSON shapes of docs/api.md and their
+//! schemas; what they mean is decided in engine and index.
+
+pub mod answer;
+pub mod filter;
+pub mod problem;
+pub mod query;
+pub mod request;
+pub mod write;

@@ -1,0 +1,100 @@
+//! One document: put, get, delete.
+
+use serde_json::json;
+
+use crate::server::Server;
+
+#[test]
+fn a_document_lives_from_put_to_delete() {
+    let server = Server::start(&[]);
+    let path = "/v1/jobs/a%2Fb%20%C3%BC";
+    let document = json!({"title": "Baker", "company": "ACME"});
+    let created = server.put(path, &document).expect(201);
+    assert_eq!(created.header("etag"), Some("\"1\""));
+    let created = created.json();
+    assert_eq!(
+        (&created["id"], &created["version"], &created["result"]),
+        (&json!("a/b ü"), &json!(1), &json!("created"))
+    );
+    assert!(
+        created["sequence"]
+            .as_str()
+            .unwrap()
+            .starts_with("default:")
+    );
+    let read = server.get(path).expect(200);
+    assert_eq!(read.json()["title"], "Baker");
+    let tag = read.header("etag").unwrap();
+    let unchanged = server
+        .send("GET", path, &[("if-none-match", tag)], b"")
+        .expect(304);
+    assert_eq!(
+        (unchanged.header("etag"), unchanged.body.len()),
+        (Some(tag), 0)
+    );
+    let replaced = server
+        .put(path, &json!({"title": "Cook"}))
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&replaced["version"], &replaced["result"]),
+        (&json!(2), &json!("replaced"))
+    );
+    server
+        .send("GET", path, &[("if-none-match", tag)], b"")
+        .expect(200);
+    assert_eq!(server.get("/v1/search/jobs?q=baker").ids(), [""; 0]);
+    let deleted = server.send("DELETE", path, &[], b"").expect(200).json();
+    assert_eq!(deleted["result"], "deleted");
+    server.get(path).expect(404);
+    server.send("DELETE", path, &[], b"").expect(404);
+    assert_eq!(server.get("/v1/search/jobs?q=cook").ids(), [""; 0]);
+}
+
+#[test]
+fn an_older_version_does_not_replace_a_newer_one() {
+    let server = Server::start(&[]);
+    server
+        .put("/v1/jobs/1", &json!({"title": "New", "version": 9}))
+        .expect(201);
+    for version in [8, 9] {
+        let refused = server
+            .put("/v1/jobs/1", &json!({"title": "Old", "version": version}))
+            .expect(409);
+        assert_eq!(refused.json()["code"], "stale_version");
+    }
+    let read = server.get("/v1/jobs/1").expect(200);
+    assert_eq!(
+        (read.json()["title"].clone(), read.header("etag")),
+        (json!("New"), Some("\"9\""))
+    );
+    server
+        .put("/v1/jobs/1", &json!({"title": "Newer", "version": 10}))
+        .expect(200);
+}
+
+#[test]
+fn a_document_named_bulk_is_a_document() {
+    let server = Server::start(&[]);
+    server
+        .put("/v1/jobs/bulk", &json!({"title": "x"}))
+        .expect(201);
+    server.get("/v1/jobs/bulk").expect(200);
+}
+
+#[test]
+fn a_write_that_was_answered_is_seen_by_the_next_read() {
+    let server = Server::start(&[]);
+    for n in 0..50 {
+        let written = server
+            .put(
+                &format!("/v1/jobs/{n}"),
+                &json!({"title": format!("Unique{n}")}),
+            )
+            .expect(201)
+            .json();
+        let found = server.get(&format!("/v1/search/jobs?q=unique{n}&words=all"));
+        assert!(found.ids().contains(&n.to_string()));
+        assert_eq!(found.json()["snapshot"], written["sequence"]);
+    }
+}

@@ -1,0 +1,274 @@
+//! Bad input: a clear error each, the server goes on, nothing is half done.
+
+use serde_json::json;
+
+use crate::server::{JSON, NDJSON, Server};
+
+/// A bad request and what is answered.
+struct Case {
+    method: String,
+    path: String,
+    media_type: &'static str,
+    body: Vec<u8>,
+    status: u16,
+    code: String,
+    /// Of the first error; empty is not looked at, `-` is the body as a whole.
+    pointer: String,
+    suggestion: String,
+}
+
+/// method path | body | status code pointer suggestion
+const QUESTIONS: &str = r#"
+POST /v1/search/jobs | {"q":                            | 400 invalid_json -
+POST /v1/search/jobs |                                  | 400 invalid_json -
+POST /v1/search/jobs | {"vector": [NaN]}                | 400 invalid_json -
+POST /v1/search/jobs | {"vector": [1, 2]}               | 400 invalid_vector /vector
+POST /v1/search/jobs | {"vector": [1e39]}               | 400 invalid_vector
+POST /v1/search/jobs | {"limit": "ten"}                 | 400 invalid_request /limit
+POST /v1/search/jobs | {"limit": 1001}                  | 400 invalid_request /limit
+POST /v1/search/jobs | {"now": "soon"}                  | 400 invalid_request /now
+POST /v1/search/jobs | {"facets": [{"field": "company", "limit": 0}]} | 400 invalid_request /facets/0/limit
+POST /v1/search/jobs | {"filter": {}}                   | 400 unknown_member /filter filters
+POST /v1/search/jobs | {"filters": {"compny": "x"}}     | 400 unknown_field /filters/compny company
+POST /v1/search/jobs | {"filters": {"company": {}}}     | 400 invalid_filter /filters/company
+POST /v1/search/jobs | {"filters": {"company": {"al": 1}}} | 400 unknown_member /filters/company/al all
+POST /v1/search/jobs | {"facets": ["compny"]}           | 400 unknown_field
+POST /v1/search/jobs | {"sort": ["compny"]}             | 400 unknown_field
+POST /v1/search/jobs | {"fields": ["compny"]}           | 400 unknown_field
+POST /v1/search/jobs | {"cursor": "forged"}             | 400 invalid_cursor
+GET /v1/search/jobs?facet=company |                     | 400 unknown_member /facet facets
+GET /v1/search/jobs?limit=x |                           | 400 invalid_request /limit
+GET /v1/search/jobs?filter.compny=x |                   | 400 unknown_field /filters/compny company
+GET /v1/search/job |                                    | 404 unknown_kind - jobs
+GET /v1/kinds?x=1 |                                     | 400 unknown_member
+DELETE /v1/search/jobs |                                | 405 method_not_allowed
+PUT /v1/match |                                         | 405 method_not_allowed
+GET /v1/nothing |                                       | 404 not_found
+POST /v1/match | {"from": {"kind": "jobs", "id": "nobody"}} | 404 not_found
+POST /v1/match | {"from": {"kind": "jobs"}}             | 400 invalid_request /from
+POST /v1/match | {"from": {"kind": "jobs", "idd": "1"}} | 400 unknown_member /from/idd id
+POST /v1/match | {}                                     | 400 invalid_request /from
+POST /v1/match | {"from": {"kind": "job", "text": "x"}} | 404 unknown_kind
+POST /v1/rank | {"q": "x"}                              | 400 invalid_request /to
+POST /v1/rank | {"q": "x", "from": {"kind": "jobs", "id": "1"}} | 400 invalid_request /from
+POST /v1/explain | {"q": "x", "to": {"kind": "jobs", "id": "nobody"}} | 404 not_found
+"#;
+
+/// The same for writes.
+const WRITES: &str = r#"
+PUT /v1/jobs/w | {"title":          | 400 invalid_json -
+PUT /v1/jobs/w | []                 | 422 invalid_document
+PUT /v1/jobs/w | {"titel": "x"}     | 422 invalid_document /titel title
+PUT /v1/jobs/w | {"title": 7}       | 422 invalid_document /title
+PUT /v1/jobs/w | {"vector": [1, 2]} | 400 invalid_vector /vector
+PUT /v1/jobs/  | {"title": "x"}     | 400 invalid_id /id
+PUT /v1/jobs/%0A | {"title": "x"}   | 400 invalid_id /id
+PUT /v1/jobs/%FF | {"title": "x"}   | 400 invalid_id /id
+PUT /v1/job/w | {"title": "x"}      | 404 unknown_kind - jobs
+DELETE /v1/jobs/nobody |            | 404 not_found
+GET /v1/jobs/nobody |               | 404 not_found
+POST /v1/jobs/w | {}                | 405 method_not_allowed
+"#;
+
+fn table(text: &str) -> impl Iterator<Item = Case> {
+    text.lines().filter(|line| !line.is_empty()).map(|line| {
+        let cells: Vec<&str> = line.split(" | ").map(str::trim).collect();
+        let [request, body, answer] = cells[..] else {
+            panic!("{line}")
+        };
+        let (method, path) = request.split_once(' ').unwrap();
+        let mut answer = answer.split(' ').map(str::to_owned);
+        Case {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            media_type: JSON,
+            body: body.as_bytes().to_vec(),
+            status: answer.next().unwrap().parse().unwrap(),
+            code: answer.next().unwrap(),
+            pointer: answer.next().unwrap_or_default(),
+            suggestion: answer.next().unwrap_or_default(),
+        }
+    })
+}
+
+/// Bodies and media types a line of text cannot hold.
+fn others() -> impl Iterator<Item = Case> {
+    let document = |vector: Vec<f64>| {
+        json!({"title": "x", "vector": vector})
+            .to_string()
+            .into_bytes()
+    };
+    let (search, put, bulk) = (
+        "POST /v1/search/jobs",
+        "PUT /v1/jobs/w",
+        "POST /v1/jobs/bulk",
+    );
+    let cases = [
+        (
+            search,
+            JSON,
+            b"{\"q\": \"\xff\"}".to_vec(),
+            "400 invalid_json -",
+        ),
+        (search, JSON, vec![b'['; 100_000], "400 invalid_json -"),
+        (
+            search,
+            "text/plain",
+            b"{}".to_vec(),
+            "415 unsupported_media_type",
+        ),
+        (
+            put,
+            JSON,
+            document(vec![0.5; 255]),
+            "400 invalid_vector /vector",
+        ),
+        (
+            put,
+            JSON,
+            document(vec![0.0; 256]),
+            "400 invalid_vector /vector",
+        ),
+        (
+            put,
+            "text/html",
+            b"{}".to_vec(),
+            "415 unsupported_media_type",
+        ),
+        (bulk, "text/csv", Vec::new(), "415 unsupported_media_type"),
+        (
+            "POST /v1/job/bulk",
+            NDJSON,
+            Vec::new(),
+            "404 unknown_kind - jobs",
+        ),
+    ];
+    cases
+        .into_iter()
+        .filter_map(|(request, media_type, body, answer)| {
+            let case = table(&format!("{request} |  | {answer}")).next();
+            case.map(|case| Case {
+                media_type,
+                body,
+                ..case
+            })
+        })
+}
+
+#[test]
+fn bad_requests_are_refused_with_their_code_and_place() {
+    let server = Server::start(&[]);
+    server
+        .put("/v1/jobs/kept", &json!({"title": "Kept"}))
+        .expect(201);
+    for case in table(QUESTIONS).chain(table(WRITES)).chain(others()) {
+        let headers = [
+            ("content-type", case.media_type),
+            ("x-request-id", "test-7"),
+        ];
+        let answer = server.send(&case.method, &case.path, &headers, &case.body);
+        let problem = answer.json();
+        let start = String::from_utf8_lossy(&case.body[..case.body.len().min(80)]).into_owned();
+        let shown = format!("{} {} {start}: {problem}", case.method, case.path);
+        assert_eq!(
+            (answer.status, problem["code"].as_str()),
+            (case.status, Some(&*case.code)),
+            "{shown}"
+        );
+        assert_eq!(problem["status"], case.status, "{shown}");
+        assert_eq!(problem["instance"], "test-7", "{shown}");
+        assert_eq!(answer.header("x-request-id"), Some("test-7"), "{shown}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json"),
+            "{shown}"
+        );
+        let first = &problem["errors"][0];
+        if !case.pointer.is_empty() {
+            assert_eq!(first["pointer"], case.pointer.trim_matches('-'), "{shown}");
+        }
+        if !case.suggestion.is_empty() {
+            assert_eq!(first["did_you_mean"], case.suggestion, "{shown}");
+        }
+        assert_eq!(
+            case.status == 405,
+            answer.header("allow").is_some(),
+            "{shown}"
+        );
+    }
+    assert_eq!(
+        server.get("/v1/search/jobs").ids(),
+        ["kept"],
+        "a refused write left something behind"
+    );
+}
+
+#[test]
+fn an_id_of_10000_bytes_is_refused() {
+    let server = Server::start(&[]);
+    let path = format!("/v1/jobs/{}", "x".repeat(10_000));
+    let answer = server.put(&path, &json!({"title": "x"})).expect(400);
+    assert_eq!(answer.json()["code"], "invalid_id");
+    let line = json!({"id": "x".repeat(10_000), "title": "x"}).to_string();
+    let results = server.bulk("jobs", &line).expect(207).lines();
+    assert_eq!(results[0]["code"], "invalid_id");
+    server
+        .put(
+            &format!("/v1/jobs/{}", "x".repeat(512)),
+            &json!({"title": "x"}),
+        )
+        .expect(201);
+}
+
+#[test]
+fn large_bodies_are_refused_and_the_client_reads_why() {
+    let server = Server::start(&[]);
+    let large = vec![b' '; 100 << 20];
+    for (method, path) in [
+        ("PUT", "/v1/jobs/large"),
+        ("POST", "/v1/search/jobs"),
+        ("POST", "/v1/match"),
+    ] {
+        let answer = server
+            .send(method, path, &[("content-type", JSON)], &large)
+            .expect(413);
+        assert_eq!(answer.json()["code"], "payload_too_large");
+    }
+    // The bulk route takes any length; one line of it may not be this long.
+    let results = server
+        .send(
+            "POST",
+            "/v1/jobs/bulk",
+            &[("content-type", NDJSON)],
+            &vec![b'x'; 3 << 20],
+        )
+        .expect(207)
+        .lines();
+    assert_eq!(
+        (&results[0]["code"], &results[0]["line"]),
+        (&json!("payload_too_large"), &json!(1))
+    );
+    assert_eq!(results.len(), 2);
+}
+
+#[test]
+fn a_query_of_a_megabyte_is_refused() {
+    let server = Server::start(&[]);
+    let query = "word ".repeat(200_000);
+    let answer = server
+        .post("/v1/search/jobs", &json!({"q": query}))
+        .expect(400)
+        .json();
+    assert_eq!(
+        (&answer["code"], &answer["errors"][0]["pointer"]),
+        (&json!("invalid_request"), &json!("/q"))
+    );
+    let query = "w".repeat(20_000);
+    server
+        .get(&format!("/v1/search/jobs?q={query}"))
+        .expect(400);
+    let most = "word ".repeat(1_600);
+    server
+        .post("/v1/search/jobs", &json!({"q": most}))
+        .expect(200);
+}

@@ -1,0 +1,15 @@
+//! The real binary over HTTP, as docs/api.md describes it. Every JSON answer is
+//! held against its schema in `/openapi.json`.
+
+#![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
+
+mod bulk;
+mod command;
+mod connection;
+mod documents;
+mod errors;
+mod kinds;
+mod schema;
+mod search;
+mod server;
+mod spaces;
