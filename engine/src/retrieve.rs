@@ -14,14 +14,18 @@ use crate::legs::{SkillsLeg, TextLeg};
 use crate::query::{Need, Query};
 use crate::score::similarity_value;
 
-/// Candidates each leg finds.
+/// Candidates each leg of a match finds.
 pub const LEG_DEPTH: usize = 1_000;
-/// Candidates that are scored first.
-pub const POOL_DEPTH: usize = 320;
-/// Up to this many rows a match set is its own pool.
-pub const POOL_ALL: usize = 1_024;
+/// Candidates that are scored first, in a match. A document has many words and
+/// skills, so an estimate can be off by more.
+pub const MATCH_POOL: usize = 320;
+/// Candidates that are scored first, in a search.
+pub const SEARCH_POOL: usize = 192;
+/// Up to this many rows all are scored without looking for the best: walking a
+/// document's postings costs as much.
+pub const MATCH_ALL: usize = 1_024;
 /// Most similar rows that may be in a search's match set.
-pub const SIMILAR_ROWS_MAX: usize = 1_000;
+pub const SIMILAR_ROWS_MAX: usize = 400;
 /// Least cosine of a row that is in a match set for its similarity alone.
 pub const SIMILAR_COSINE: Cosine = Cosine((0.45 * 32_767.0 * 32_767.0) as i32);
 
@@ -250,12 +254,12 @@ pub fn search(
     let total = count(&matched);
     let mut legs = vec![("text.postings", text.map_or(0, |leg| leg.postings))];
     legs.extend(counts);
-    let pool = if total as usize <= POOL_ALL {
+    let pool = if total as usize <= SEARCH_POOL {
         every(&matched)
     } else if text.is_none() && query.vector.is_none() {
         freshest(collection, query, &matched)
     } else {
-        cascade(collection, query, &matched, text, None, near)
+        cascade(collection, query, &matched, (text, None), near, SEARCH_POOL)
     };
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -269,7 +273,7 @@ pub fn search(
 /// The pool of a match: every allowed row is in the match set.
 pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrieved {
     let total = count(&allowed);
-    if total as usize <= POOL_ALL {
+    if total as usize <= MATCH_ALL {
         return Retrieved {
             pool: every(&allowed),
             legs: vec![("pool", total)],
@@ -290,9 +294,9 @@ pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrie
         collection,
         query,
         &allowed,
-        Some(&text),
-        Some(&skills),
+        (Some(&text), Some(&skills)),
         near,
+        MATCH_POOL,
     );
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -309,9 +313,9 @@ fn cascade(
     collection: &Collection,
     query: &Query,
     among: &Rows,
-    text: Option<&TextLeg>,
-    skills: Option<&SkillsLeg>,
+    (text, skills): (Option<&TextLeg>, Option<&SkillsLeg>),
     mut candidates: Vec<At>,
+    depth: usize,
 ) -> Vec<At> {
     if let Some(leg) = text {
         candidates.extend(leg.best(collection, among, LEG_DEPTH, |score, _| score));
@@ -340,7 +344,7 @@ fn cascade(
             (sum, at)
         })
         .collect();
-    best_of(collection, estimated, POOL_DEPTH)
+    best_of(collection, estimated, depth)
 }
 
 /// Every allowed row is scored.
@@ -372,7 +376,7 @@ fn freshest(collection: &Collection, query: &Query, matched: &Rows) -> Vec<At> {
             )
         })
         .collect();
-    best_of(collection, scored, POOL_DEPTH)
+    best_of(collection, scored, SEARCH_POOL)
 }
 
 /// The rows of `rows` that are not in the pool.

@@ -73,6 +73,10 @@ const FRESHNESS_HALF_LIFE_DAYS: f64 = 30.0;
 const NEAR_KM: f64 = 25.0;
 const FAR_KM: f64 = 100.0;
 
+/// A row with fewer words than this times the needles is read through; in others
+/// each needle is looked up.
+const MERGE_FROM: usize = 8;
+
 // A word's alternative, by key: what a row's terms are looked through for.
 struct Needle {
     key: TermKey,
@@ -108,6 +112,7 @@ impl<'a> Scorer<'a> {
                 factor: alternative.factor,
             }));
         }
+        needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
         Self {
             query,
             statistics,
@@ -177,16 +182,30 @@ impl<'a> Scorer<'a> {
         let norms = length_norms(segment.terms.lengths(row), self.statistics);
         self.best.fill(([0.0; GROUPS], 0.0));
         let words = &self.query.words;
-        for needle in &self.needles {
-            let Some(entry) = segment.terms.get(row, needle.key) else {
-                continue;
-            };
+        let best = &mut self.best;
+        let mut count = |needle: &Needle, entry: Entry| {
             let counts = std::array::from_fn(|group| entry.count(group));
             let (parts, tf) = weighted_frequency(counts, norms);
             let saturated = needle.factor * tf / (K1 + tf);
-            let best = &mut self.best[needle.word as usize];
+            let best = &mut best[needle.word as usize];
             if saturated > best.1 {
                 *best = (parts.map(|part| part / tf), saturated);
+            }
+        };
+        let held = segment.terms.words(row);
+        if self.needles.len() * MERGE_FROM < held.len() {
+            for needle in &self.needles {
+                if let Some(entry) = segment.terms.get(row, needle.key) {
+                    count(needle, entry);
+                }
+            }
+        } else {
+            let mut held = held.iter().copied().peekable();
+            for needle in &self.needles {
+                while held.next_if(|entry| entry.key() < needle.key).is_some() {}
+                if let Some(entry) = held.peek().filter(|entry| entry.key() == needle.key) {
+                    count(needle, *entry);
+                }
             }
         }
         let mut sums = [0.0; GROUPS];

@@ -64,6 +64,12 @@ impl Terms {
         &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
+    /// A row's words and stems.
+    pub fn words(&self, row: u32) -> &[Entry] {
+        let entries = self.entries(row);
+        &entries[..entries.len() - self.skill_count(row) as usize]
+    }
+
     /// A row's skills.
     pub fn skills(&self, row: u32) -> &[Entry] {
         let entries = self.entries(row);
@@ -83,8 +89,7 @@ impl Terms {
         let at = if key.as_skill().is_some() {
             entries.partition_point(|entry| *entry < from)
         } else {
-            let words = entries.len() - self.skill_count(row) as usize;
-            place_of(&entries[..words], from)
+            place_of(self.words(row), from)
         };
         entries.get(at).copied().filter(|entry| entry.key() == key)
     }
