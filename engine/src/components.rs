@@ -41,7 +41,7 @@ pub const ALL: [Component; COMPONENTS] = [
 pub const POINTS: u32 = 1_000_000;
 
 /// Weights of a search.
-pub const SEARCH_WEIGHTS: [f64; COMPONENTS] = [50.0, 30.0, 15.0, 0.0, 0.0, 0.0, 0.0, 5.0];
+pub const SEARCH_WEIGHTS: [f64; COMPONENTS] = [60.0, 30.0, 15.0, 0.0, 0.0, 0.0, 0.0, 5.0];
 /// Weights of a match.
 pub const MATCH_WEIGHTS: [f64; COMPONENTS] = [15.0, 25.0, 30.0, 15.0, 5.0, 5.0, 3.0, 2.0];
 
