@@ -8,6 +8,7 @@
     reason = "what the tests share stands outside of them"
 )]
 
+mod recall;
 mod statistics;
 mod store;
 mod support;
