@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use tandem_index::columns::Column;
+use tandem_index::document::show_date_ms;
 use tandem_index::snapshot::Collection;
 
 use crate::answer::FacetValue;
@@ -11,9 +12,22 @@ use crate::retrieve::Rows;
 /// Most values of a facet an answer may have.
 pub const FACET_VALUES_MAX: usize = 1_000;
 
-/// Counts a column's values over `rows`: the `limit` most frequent, by falling
+// A number as filters read it: dates in RFC 3339.
+fn shown(number: f64, date: bool) -> String {
+    if date {
+        return show_date_ms(number as i64);
+    }
+    number.to_string()
+}
+
+/// Counts a column's values (dates, if `date`) over `rows`: the `limit` most frequent, by falling
 /// count, then value. Numbers are counted by value. Linear in the rows.
-pub fn count(collection: &Collection, column: usize, rows: &Rows, limit: usize) -> Vec<FacetValue> {
+pub fn count(
+    collection: &Collection,
+    (column, date): (usize, bool),
+    rows: &Rows,
+    limit: usize,
+) -> Vec<FacetValue> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     for (live, bits) in collection.segments.iter().zip(rows) {
         match &live.segment.columns[column] {
@@ -35,7 +49,7 @@ pub fn count(collection: &Collection, column: usize, rows: &Rows, limit: usize) 
             numbers @ Column::Numbers(_) => {
                 for number in bits.iter().filter_map(|row| numbers.number(row)) {
                     // Adding zero makes −0 and 0 one value.
-                    *counts.entry((number + 0.0).to_string()).or_default() += 1;
+                    *counts.entry(shown(number + 0.0, date)).or_default() += 1;
                 }
             }
         }

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use tandem_index::bits::Bits;
 use tandem_index::columns::{Column, Keywords};
 use tandem_index::document::parse_date_ms;
-use tandem_index::kinds::{ColumnDef, Kind, did_you_mean};
+use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
+use tandem_index::place::country_code;
+use tandem_index::row::{skill_name, skill_number};
 use tandem_index::segment::Segment;
 
 use crate::answer::Fault;
@@ -83,7 +85,7 @@ fn compile_one(kind: &Kind, name: &str, condition: &Condition) -> Result<Filter,
     let test = if def.numeric {
         numbers(def, condition).map_err(fault)?
     } else {
-        words(condition).map_err(fault)?
+        words(kind, name, condition).map_err(fault)?
     };
     Ok(Filter {
         column,
@@ -94,7 +96,7 @@ fn compile_one(kind: &Kind, name: &str, condition: &Condition) -> Result<Filter,
     })
 }
 
-fn words(condition: &Condition) -> Result<Test, String> {
+fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, String> {
     let ranges = [&condition.gte, &condition.gt, &condition.lte, &condition.lt];
     if ranges.iter().any(|bound| bound.is_some()) {
         return Err("a range needs a field of numbers or dates".into());
@@ -103,7 +105,7 @@ fn words(condition: &Condition) -> Result<Test, String> {
         values
             .iter()
             .map(|value| match value {
-                Value::String(text) => Ok(text.clone()),
+                Value::String(text) => as_stored(kind, name, text),
                 Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
                 Value::Null | Value::Array(_) | Value::Object(_) => {
                     Err("a value is a string".to_owned())
@@ -116,6 +118,24 @@ fn words(condition: &Condition) -> Result<Test, String> {
         all: list(&condition.all)?,
         none: list(&condition.none)?,
     })
+}
+
+// A value the way documents' values are kept: skills by the dictionary's name,
+// countries by code, currencies in capitals, closed lists checked.
+fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
+    let (name, part) = column.split_once('.').unwrap_or((column, ""));
+    let Some(field) = kind.field(name) else {
+        return Ok(value.to_owned());
+    };
+    match (field.field_type, part) {
+        (FieldType::Skills, _) => Ok(skill_name(skill_number(value)).unwrap_or(value).to_owned()),
+        (FieldType::Place, "country") => Ok(country_code(value).unwrap_or(value).to_owned()),
+        (FieldType::Pay, "currency") => Ok(value.to_uppercase()),
+        _ if field.values.is_empty() || field.values.iter().any(|known| known == value) => {
+            Ok(value.to_owned())
+        }
+        _ => Err(format!("expected one of: {}", field.values.join(", "))),
+    }
 }
 
 fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {

@@ -4,21 +4,24 @@
 use std::cell::RefCell;
 
 use tandem_index::bits::Bits;
+use tandem_index::document::Group;
+use tandem_index::row::Posting;
 use tandem_index::snapshot::Collection;
+use tandem_index::terms::Terms;
 
-use crate::query::{K1, Query, Word, skill_word};
+use crate::query::{GROUP_WEIGHTS, K1, Query, Word, skill_weight, skill_word};
 use crate::retrieve::{At, Rows, best_of};
 use crate::score::WANTS_MIN;
 
 /// Slot lists a thread keeps for its next query.
 const KEPT_MAX: usize = 64;
-/// BM25 of retrieval: length normalisation over all terms of a row.
-const B: f32 = 0.75;
 
 /// What a text leg knows of a row: its score, and how many words it has.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     score: f32,
+    // The best alternative of the word seen last.
+    best: f32,
     seen: u16,
     words: u16,
 }
@@ -28,10 +31,6 @@ pub struct TextLeg {
     slots: Vec<Vec<Slot>>,
     /// Postings read.
     pub postings: u64,
-}
-
-fn saturation(tf: f32, length: f32) -> f32 {
-    tf / (tf + K1 as f32 * (1.0 - B + B * length))
 }
 
 thread_local! {
@@ -56,9 +55,38 @@ impl Drop for TextLeg {
 }
 
 impl TextLeg {
-    /// Walks the postings of every alternative of every word. Linear in them.
-    pub fn walk(collection: &Collection, words: &[Word]) -> Self {
-        let mean = collection.statistics.mean_total() as f32;
+    /// Walks the postings of every alternative of every word; the first `counted`
+    /// words count for `matching`. A row's score is BM25F over two groups, the
+    /// title and the rest: nearly docs/score.md's. Linear in the postings.
+    pub fn walk(collection: &Collection, words: &[Word], counted: usize) -> Self {
+        let statistics = &collection.statistics;
+        let [title, text] = [Group::Title, Group::Text].map(|group| {
+            let (weight, b) = GROUP_WEIGHTS[group as usize];
+            (
+                weight as f32,
+                b as f32,
+                statistics.mean_length(group as usize) as f32,
+            )
+        });
+        let norm =
+            |(_, b, mean): (f32, f32, f32), length: u16| 1.0 - b + b * f32::from(length) / mean;
+        Self::walk_with(collection, words, counted, |terms, row, count| {
+            let posting = Posting::read(count);
+            let lengths = terms.lengths(row);
+            let mut tf = posting.rest as f32 * text.0 / norm(text, lengths[Group::Text as usize]);
+            if posting.title > 0 {
+                tf += posting.title as f32 * title.0 / norm(title, lengths[Group::Title as usize]);
+            }
+            tf / (K1 as f32 + tf)
+        })
+    }
+
+    fn walk_with(
+        collection: &Collection,
+        words: &[Word],
+        counted: usize,
+        value: impl Fn(&Terms, u32, u32) -> f32,
+    ) -> Self {
         let mut leg = Self {
             slots: Vec::with_capacity(collection.segments.len()),
             postings: 0,
@@ -67,22 +95,24 @@ impl TextLeg {
             let terms = &live.segment.terms;
             let mut slots = cleared_slots(live.segment.rows() as usize);
             for (at, word) in words.iter().enumerate() {
-                let mark = at as u16 + 1;
+                let (mark, counts) = (at as u16 + 1, u16::from(at < counted));
                 for alternative in &word.alternatives {
                     let weight = (word.weight * alternative.factor) as f32;
-                    live.segment
-                        .text
-                        .postings(&alternative.text, &mut |row, frequency| {
-                            leg.postings += 1;
-                            let slot = &mut slots[row as usize];
-                            if slot.seen != mark {
-                                slot.seen = mark;
-                                slot.words += 1;
-                            }
-                            let length = terms.total(row) as f32 / mean;
-                            let tf = frequency as f32;
-                            slot.score += weight * saturation(tf, length);
-                        });
+                    let text = &live.segment.text;
+                    text.postings(&alternative.text, &mut |row, count| {
+                        leg.postings += 1;
+                        let slot = &mut slots[row as usize];
+                        if slot.seen != mark {
+                            slot.seen = mark;
+                            slot.best = 0.0;
+                            slot.words += counts;
+                        }
+                        let score = weight * value(terms, row, count);
+                        if score > slot.best {
+                            slot.score += score - slot.best;
+                            slot.best = score;
+                        }
+                    });
                 }
             }
             leg.slots.push(slots);
@@ -155,8 +185,7 @@ impl SkillsLeg {
         let wants = query.wanted_levels != 0 && !query.offered.is_empty();
         let mut sum = 0.0;
         for skill in query.offered.iter().filter(|_| wants) {
-            let frequency = collection.statistics.frequency(skill.key());
-            let rarity = collection.statistics.idf(frequency);
+            let rarity = skill_weight(*skill, &collection.statistics);
             sum += rarity;
             words.push(skill_word(*skill, rarity));
         }
@@ -166,7 +195,7 @@ impl SkillsLeg {
             0.0
         };
         Self {
-            walk: TextLeg::walk(collection, &words),
+            walk: TextLeg::walk_with(collection, &words, 0, |_, _, _| 1.0),
             asked: query.asked.iter().map(|asked| asked.weight).sum::<f64>() as f32,
             wanted,
         }

@@ -16,6 +16,7 @@ pub mod legs;
 pub mod parse;
 pub mod prepare;
 pub mod query;
+mod reduce;
 pub mod request;
 pub mod retrieve;
 pub mod run;

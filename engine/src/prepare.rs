@@ -286,6 +286,9 @@ impl Question<'_> {
         let filters: Map<String, Value> = self.filters.iter().map(Filter::shown).collect();
         self.applied
             .insert("filters".into(), Value::Object(filters));
+        if self.kind.facts().expires.is_some() {
+            self.applied.insert("expired".into(), json!("excluded"));
+        }
         let similar = self.query.vector.is_some();
         self.applied.insert("similarity".into(), json!(similar));
     }

@@ -2,15 +2,16 @@
 //! facts, and what each component can add. Owns nothing of a document but its
 //! meaning as a query; pure function of (source, statistics, weights, now).
 
-use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::analysis::TermKey;
 use tandem_index::document::{Cell, GROUPS, Group, Level};
 use tandem_index::kinds::{Kind, Meaning, Role};
 use tandem_index::row::{Row, skill_name, skill_term};
-use tandem_index::skills::SkillId;
+use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
 use tandem_index::vectors::QueryVector;
 
 use crate::components::{COMPONENTS, Component, Maxima};
+use crate::reduce;
 
 /// Most words of a query that are scored; the rest are named in a warning.
 pub const QUERY_WORDS_MAX: usize = 64;
@@ -183,8 +184,8 @@ impl Query {
     /// offers, what it offers is held against the others' wants.
     pub fn from_row(source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) -> Self {
         let mut query = Self {
-            words: document_words(row, statistics),
-            title: title_words(row, statistics),
+            words: reduce::words(row, statistics),
+            title: reduce::title(row, statistics),
             vector: row.vector.as_deref().and_then(|v| QueryVector::new(v).ok()),
             posted_column: target.facts().posted,
             ..Self::default()
@@ -207,7 +208,7 @@ impl Query {
             let level = entry.payload() as u8;
             let required = level & Level::REQUIRED.0 != 0;
             if same || level & wants != 0 {
-                let rarity = statistics.idf(statistics.frequency(entry.key()));
+                let rarity = skill_weight(SkillId(number), statistics);
                 let share = if required || level & wants == 0 {
                     1.0
                 } else {
@@ -286,6 +287,37 @@ impl Query {
     }
 }
 
+/// What a skill weighs in a match: its rarity, and three tenths of it for what
+/// every field asks for (general skills, office programs), which is rare in
+/// texts only because it goes without saying.
+pub fn skill_weight(skill: SkillId, statistics: &Statistics) -> f64 {
+    let rarity = statistics.idf(statistics.frequency(skill.key()));
+    if says_little(skill) {
+        COMMON_FACTOR * rarity
+    } else {
+        rarity
+    }
+}
+
+fn says_little(skill: SkillId) -> bool {
+    Dictionary::builtin()
+        .get(skill)
+        .is_some_and(|skill| skill.category == Category::General || OFFICE.contains(&skill.name))
+}
+
+const COMMON_FACTOR: f64 = 0.3;
+const OFFICE: [&str; 9] = [
+    "Email",
+    "Google Workspace",
+    "Microsoft Excel",
+    "Microsoft Office",
+    "Microsoft Outlook",
+    "Microsoft PowerPoint",
+    "Microsoft Windows",
+    "Microsoft Word",
+    "Typing",
+];
+
 /// The term of a skill, for retrieval.
 pub fn skill_word(skill: SkillId, weight: f64) -> Word {
     Word {
@@ -319,179 +351,4 @@ pub fn length_norms(lengths: [u16; GROUPS], statistics: &Statistics) -> [f64; GR
         let b = GROUP_WEIGHTS[group].1;
         1.0 - b + b * f64::from(lengths[group]) / statistics.mean_length(group)
     })
-}
-
-// Whether a word says what a document is about: numbers, dates and the words a
-// sentence is built with do not, however rare they are in documents of the
-// other kind ("my" in ads, "jun" in a career).
-fn tells(word: &str) -> bool {
-    !word.bytes().any(|b| b.is_ascii_digit())
-        && word.chars().count() > 1
-        && SILENT.binary_search(&word).is_err()
-}
-
-// Sorted.
-const SILENT: [&str; 93] = [
-    "about",
-    "after",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "apr",
-    "april",
-    "are",
-    "as",
-    "at",
-    "aug",
-    "august",
-    "be",
-    "been",
-    "both",
-    "but",
-    "by",
-    "can",
-    "city",
-    "company",
-    "dec",
-    "december",
-    "each",
-    "feb",
-    "february",
-    "for",
-    "from",
-    "had",
-    "has",
-    "have",
-    "he",
-    "her",
-    "his",
-    "if",
-    "in",
-    "into",
-    "is",
-    "it",
-    "its",
-    "jan",
-    "january",
-    "jul",
-    "july",
-    "jun",
-    "june",
-    "mar",
-    "march",
-    "may",
-    "me",
-    "more",
-    "my",
-    "name",
-    "nov",
-    "november",
-    "oct",
-    "october",
-    "of",
-    "on",
-    "or",
-    "other",
-    "our",
-    "sep",
-    "sept",
-    "september",
-    "she",
-    "state",
-    "such",
-    "summary",
-    "than",
-    "that",
-    "the",
-    "their",
-    "them",
-    "these",
-    "they",
-    "this",
-    "those",
-    "through",
-    "to",
-    "us",
-    "was",
-    "we",
-    "were",
-    "which",
-    "while",
-    "who",
-    "with",
-    "would",
-    "you",
-    "your",
-];
-
-/// BM25's k3: how fast repetitions in a document saturate when it is the query.
-const K3: f64 = 8.0;
-
-// The rule that reduces a document to a query: of its words that the target
-// kind has, the 32 with the greatest idf · tf/(8 + tf), ties by key, where tf
-// counts a word of the title three times, of listed skills twice.
-fn document_words(row: &Row, statistics: &Statistics) -> Vec<Word> {
-    let mut chosen: Vec<(f64, TermKey, &str)> = Vec::new();
-    for (entry, text) in row.entries.iter().zip(&row.term_texts) {
-        if text.starts_with('~') || !tells(text) {
-            continue;
-        }
-        let frequency = statistics.frequency(entry.key());
-        if frequency == 0 {
-            continue;
-        }
-        let tf: f64 = (0..GROUPS)
-            .map(|group| GROUP_WEIGHTS[group].0 * f64::from(entry.count(group)))
-            .sum();
-        let weight = statistics.idf(frequency) * tf / (K3 + tf);
-        chosen.push((weight, entry.key(), text));
-    }
-    let order = |a: &(f64, TermKey, &str), b: &(f64, TermKey, &str)| {
-        b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
-    };
-    if chosen.len() > DOCUMENT_WORDS_MAX {
-        chosen.select_nth_unstable_by(DOCUMENT_WORDS_MAX, order);
-        chosen.truncate(DOCUMENT_WORDS_MAX);
-    }
-    chosen.sort_unstable_by(order);
-    let languages: Vec<_> = row.language.into_iter().collect();
-    chosen
-        .into_iter()
-        .map(|(weight, _, text)| {
-            let mut terms = query_terms(text, &languages);
-            let alternatives = match terms.len() {
-                1 => terms.remove(0).alternatives,
-                _ => vec![(text.to_owned(), TermKey::of(text))],
-            };
-            Word {
-                weight,
-                ..Word::new(text.to_owned(), alternatives, statistics)
-            }
-        })
-        .collect()
-}
-
-fn title_words(row: &Row, statistics: &Statistics) -> Vec<Word> {
-    let languages: Vec<_> = row.language.into_iter().collect();
-    row.entries
-        .iter()
-        .zip(&row.term_texts)
-        .filter(|(entry, text)| {
-            entry.key().as_skill().is_none()
-                && entry.count(Group::Title as usize) > 0
-                && !text.starts_with('~')
-        })
-        .take(QUERY_WORDS_MAX)
-        .map(|(_, text)| {
-            let mut terms = query_terms(text, &languages);
-            let alternatives = match terms.len() {
-                1 => terms.remove(0).alternatives,
-                _ => vec![(text.to_string(), TermKey::of(text))],
-            };
-            Word::new(text.to_string(), alternatives, statistics)
-        })
-        .collect()
 }

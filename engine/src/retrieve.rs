@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 
 use tandem_index::bits::Bits;
 use tandem_index::snapshot::Collection;
+use tandem_index::terms::Terms;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
 
 use crate::components::Component;
@@ -56,18 +57,27 @@ pub struct Retrieved {
     pub legs: Vec<(&'static str, u64)>,
 }
 
-/// The rows alive that pass filters, musts, nots and phrases.
+/// The rows alive that pass filters, musts, nots and phrases, and have not
+/// expired by the time given with the column that says when.
 pub fn allowed_rows(
     collection: &Collection,
     filters: &[Filter],
     needs: &[Need],
     except: Option<usize>,
+    expires: Option<(usize, i64)>,
 ) -> Rows {
     let mut rows: Rows = collection
         .segments
         .iter()
         .map(|live| allowed(filters, &live.segment, &live.alive, except))
         .collect();
+    if let Some((column, now_ms)) = expires {
+        for (bits, live) in rows.iter_mut().zip(&collection.segments) {
+            let column = &live.segment.columns[column];
+            let over = |row| column.number(row).is_some_and(|at| at <= now_ms as f64);
+            bits.and_not_assign(&Bits::from_fn(bits.len(), over));
+        }
+    }
     // Phrases last: they are looked for only in rows that pass everything else.
     let (phrases, words): (Vec<&Need>, Vec<&Need>) = needs.iter().partition(|need| need.phrase);
     for need in words.into_iter().chain(phrases) {
@@ -281,7 +291,7 @@ pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrie
             total,
         };
     }
-    let text = TextLeg::walk(collection, &query.words);
+    let text = TextLeg::walk(collection, &query.words, 0);
     let skills = SkillsLeg::walk(collection, query);
     let (similar, counts) = similar(collection, query, &allowed, LEG_DEPTH);
     let near = similar.into_iter().map(|(at, _)| at).collect();
@@ -334,9 +344,11 @@ fn cascade(
         .map(|at| {
             let segment = &collection.segments[at.segment as usize].segment;
             let mut sum = text.map_or(0.0, |leg| text_share * leg.score(at));
-            if let Some(leg) = skills {
-                sum += share(Component::Skills) * leg.value(collection, leg.walk.score(at), at);
-            }
+            sum += share(Component::Skills)
+                * match skills {
+                    Some(leg) => leg.value(collection, leg.walk.score(at), at),
+                    None => asked_share(query, &segment.terms, at.row),
+                };
             let vector = query.vector.as_ref();
             if let Some(cosine) = vector.and_then(|v| segment.vectors.similarity(at.row, v)) {
                 sum += share(Component::Similarity) * similarity_value(cosine) as f32;
@@ -345,6 +357,18 @@ fn cascade(
         })
         .collect();
     best_of(collection, estimated, depth)
+}
+
+// How much of the skills a search names a row has.
+fn asked_share(query: &Query, terms: &Terms, row: u32) -> f32 {
+    let (mut found, mut sum) = (0.0, 0.0);
+    for asked in &query.asked {
+        sum += asked.weight;
+        if terms.get(row, asked.skill.key()).is_some() {
+            found += asked.weight;
+        }
+    }
+    if sum > 0.0 { (found / sum) as f32 } else { 0.0 }
 }
 
 /// Every allowed row is scored.

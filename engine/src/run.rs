@@ -161,7 +161,12 @@ fn allowed(question: &mut Question<'_>, request: &Request) -> Rows {
 fn within(question: &Question<'_>, request: &Request, except: Option<usize>) -> Rows {
     let collection = question.collection;
     let needs = &question.query.needs;
-    let mut rows = allowed_rows(collection, &question.filters, needs, except);
+    let expires = question
+        .kind
+        .facts()
+        .expires
+        .map(|column| (column, request.now_ms));
+    let mut rows = allowed_rows(collection, &question.filters, needs, except, expires);
     if let Scope::Ids(ids) = &request.scope {
         let mut named: Rows = rows.iter().map(|bits| Bits::new(bits.len())).collect();
         for (segment, row) in ids.iter().filter_map(|id| collection.find(id)) {
@@ -179,9 +184,9 @@ fn within(question: &Question<'_>, request: &Request, except: Option<usize>) -> 
 }
 
 fn walk_text(question: &Question<'_>) -> Option<TextLeg> {
-    let words = question.query.words_counted;
-    let searched = !question.from_document && words > 0;
-    searched.then(|| TextLeg::walk(question.collection, &question.query.words[..words]))
+    let query = &question.query;
+    let searched = !question.from_document && !query.words.is_empty();
+    searched.then(|| TextLeg::walk(question.collection, &query.words, query.words_counted))
 }
 
 fn retrieve_rows(
@@ -362,6 +367,7 @@ fn count_facets(
             .filters
             .iter()
             .any(|filter| filter.column == *column);
+        let date = question.kind.columns()[*column].date;
         let values = if own_filter {
             let relaxed = within(question, request, Some(*column));
             let rows = if question.from_document || request.scope != Scope::Pool {
@@ -369,9 +375,9 @@ fn count_facets(
             } else {
                 match_set(collection, &question.query, text, &relaxed).0
             };
-            facets::count(collection, *column, &rows, *limit)
+            facets::count(collection, (*column, date), &rows, *limit)
         } else {
-            facets::count(collection, *column, &retrieved.matched, *limit)
+            facets::count(collection, (*column, date), &retrieved.matched, *limit)
         };
         (name.clone(), values)
     });

@@ -14,7 +14,9 @@ use tandem_index::statistics::Statistics;
 use tandem_index::vectors::Cosine;
 
 use crate::components::Component;
-use crate::query::{K1, PayFact, PlaceFact, Query, Word, length_norms, weighted_frequency};
+use crate::query::{
+    K1, PayFact, PlaceFact, Query, Word, length_norms, skill_weight, weighted_frequency,
+};
 
 /// Contributions a score is the sum of, in their order.
 pub const PARTS: usize = 12;
@@ -226,10 +228,10 @@ impl<'a> Scorer<'a> {
 
     fn rarity(&mut self, key: TermKey) -> f64 {
         let statistics = self.statistics;
-        *self
-            .rarity
-            .entry(key.0)
-            .or_insert_with(|| statistics.idf(statistics.frequency(key)))
+        *self.rarity.entry(key.0).or_insert_with(|| {
+            let skill = tandem_index::skills::SkillId(key.as_skill().unwrap_or_default());
+            skill_weight(skill, statistics)
+        })
     }
 
     fn skills(&mut self, segment: &Segment, row: u32, max: u32, score: &mut Score) {

@@ -8,7 +8,7 @@ use tandem_index::analysis::{Language, QueryTerm, TermKey, Words, analyse, query
 use tandem_index::concepts::Concepts;
 use tandem_index::document::{Document, Group};
 use tandem_index::embed::{DIMENSIONS, Embedder, check_vector, normalize};
-use tandem_index::kinds::{FieldType, Kind, Meaning};
+use tandem_index::kinds::{FieldType, Kind, Meaning, did_you_mean};
 use tandem_index::row::{self, Row, skill_number, stored_json};
 use tandem_index::skills::{Dictionary, SkillId};
 use tandem_index::snapshot::Snapshot;
@@ -18,6 +18,7 @@ use crate::answer::{Failure, Fault};
 use crate::parse::{Clause, Sign, parse};
 use crate::prepare::Question;
 use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
+use crate::reduce::is_silent;
 use crate::request::{Request, Source, WordsRule};
 
 impl Question<'_> {
@@ -45,15 +46,25 @@ impl Question<'_> {
                 self.need(clause, group, &languages, &mut shown);
             }
         }
-        let counted = query_terms(&plain, &languages);
-        let mut terms: Vec<QueryTerm> = counted.clone();
+        // Words that sentences are built with do not decide what matches, unless
+        // there are no others.
+        let (telling, silent): (Vec<QueryTerm>, Vec<QueryTerm>) = query_terms(&plain, &languages)
+            .into_iter()
+            .partition(|term| !is_silent(&term.word));
+        let counted = if telling.is_empty() {
+            silent.len()
+        } else {
+            telling.len()
+        };
+        let mut terms: Vec<QueryTerm> = telling.into_iter().chain(silent).collect();
         for clause in clauses.iter().filter(|clause| clause.sign != Sign::Not) {
             let group = clause.field.as_deref().and_then(groups);
             if clause.sign != Sign::Plain || clause.phrase || group.is_some() {
                 terms.extend(query_terms(&clause.text, &languages));
             }
         }
-        self.score_words(counted.len(), terms, request.words);
+        self.score_words(counted, terms, request.words);
+        self.warn(&clauses);
         self.ask_skills(&clauses);
         self.link_concepts();
         self.embed(q, &clauses, vector)?;
@@ -168,6 +179,33 @@ impl Question<'_> {
             .insert("skills".into(), json!(self.query.asked_names()));
     }
 
+    // What a person may have meant by something that is not in the language.
+    fn warn(&mut self, clauses: &[Clause]) {
+        for clause in clauses.iter().filter(|clause| !clause.phrase) {
+            if matches!(clause.text.as_str(), "AND" | "OR" | "NOT") {
+                self.warnings.push(format!(
+                    "{} is searched as a word; write +word for a must and -word for a not",
+                    clause.text
+                ));
+            }
+            let Some((name, rest)) = clause.text.split_once(':') else {
+                continue;
+            };
+            let plain = name
+                .bytes()
+                .all(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'.');
+            if plain && !name.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
+                let known = self.kind.fields.iter().map(|field| field.name.as_str());
+                let known = known.filter(|name| group_of(self.kind, name).is_some());
+                let hint = did_you_mean(&name.to_lowercase(), known)
+                    .map_or_else(String::new, |name| format!("; did you mean {name}:?"));
+                self.warnings.push(format!(
+                    "{name}: is no field that can be searched in, so its words are searched everywhere{hint}"
+                ));
+            }
+        }
+    }
+
     // A word that no document has may still mean something the dictionary has.
     fn link_concepts(&mut self) {
         let mut linked = Vec::new();
@@ -224,6 +262,14 @@ impl Question<'_> {
         }
         let statistics = &self.collection.statistics;
         self.query = Query::from_row(source, self.kind, &row, statistics);
+        let query = &self.query;
+        if query.words.is_empty() && query.vector.is_none() && row.entries.is_empty() {
+            return Err(Failure::new(
+                "invalid_request",
+                "/from",
+                "the document says nothing that could be matched",
+            ));
+        }
         self.skill_names = unknown_skill_names(source, &stored_json(&row.json));
         let names = |skills: &mut dyn Iterator<Item = SkillId>| -> Vec<String> {
             skills.filter_map(|skill| self.name_of(skill.0)).collect()

@@ -1,17 +1,19 @@
 //! Tandem's index: from text to stored rows.
 //!
 //! Owns kinds and documents, analysis, skills, embedding, segments and their
-//! parts, statistics, snapshots and the writing side of a space. No clock, no
-//! threads of its own, no network: others decide when.
+//! parts, statistics, snapshots, the writing side of a space and the journal. No
+//! clock, no threads of its own, no network: others decide when.
 
 pub mod analysis;
 pub mod bits;
 pub mod columns;
 pub mod concepts;
+pub mod disk;
 pub mod document;
 pub mod embed;
 pub mod graph;
 pub mod hash;
+pub mod journal;
 pub mod kinds;
 pub mod merge;
 pub mod pay;
@@ -29,4 +31,4 @@ pub mod vectors;
 
 pub use kinds::{Kind, KindId, Kinds};
 pub use snapshot::{Collection, Live, Snapshot, Stored};
-pub use store::{Outcome, Prepared, Store, StoreOptions, Write, WriteResult, prepare};
+pub use store::{ChangeRef, Outcome, Prepared, Store, StoreOptions, Write, WriteResult, prepare};

@@ -214,6 +214,17 @@ impl Store {
         if alive.count() > 0 {
             let mut live = merged.live;
             live.alive = Arc::new(alive);
+            // Centroids trained since the job was taken: its cells are not theirs.
+            if let Some(centroids) = &collection.centroids
+                && live
+                    .cells
+                    .as_ref()
+                    .is_none_or(|c| c.generation() != centroids.generation())
+            {
+                live.cells = Cells::build(&live.segment.vectors, centroids)
+                    .ok()
+                    .map(Arc::new);
+            }
             collection
                 .segments
                 .insert(place.min(collection.segments.len()), live);

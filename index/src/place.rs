@@ -121,6 +121,10 @@ fn from_text(text: &str) -> Place {
         text: text.trim().to_owned(),
         ..Place::default()
     };
+    if is_nothing(text.trim()) {
+        place.text.clear();
+        return place;
+    }
     let mut parts: Vec<&str> = text
         .split([',', '/', '|', ';'])
         .map(|part| {
@@ -128,7 +132,7 @@ fn from_text(text: &str) -> Place {
                 .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
                 .trim()
         })
-        .filter(|part| !part.is_empty())
+        .filter(|part| !part.is_empty() && !is_nothing(part))
         .collect();
     let said_us = parts.last().copied().and_then(country_code) == Some("US");
     if let Some(last) = parts.last().copied() {
@@ -136,7 +140,7 @@ fn from_text(text: &str) -> Place {
         match (country_code(last), state) {
             // "Atlanta, GA" is in Georgia, the state: a city before two
             // letters reads as American.
-            (_, Some(code)) if parts.len() > 1 && last.len() == 2 => {
+            (_, Some(code)) if parts.len() > 1 && last.len() == 2 && !is_german(&parts) => {
                 place.region = Some(code.to_owned());
                 place.country = Some("US".to_owned());
                 parts.pop();
@@ -169,6 +173,29 @@ fn from_text(text: &str) -> Place {
     });
     place.city = city.map(str::to_owned);
     place
+}
+
+// Ways to say that there is no place; "NA" would be Namibia.
+fn is_nothing(part: &str) -> bool {
+    let plain = part.to_lowercase();
+    ["na", "n/a", "n.a.", "tbd", "none", "null", "unknown"].contains(&plain.as_str())
+}
+
+// "Munich, DE" is in Germany; of Delaware's towns a few are in ads.
+fn is_german(parts: &[&str]) -> bool {
+    let delaware = [
+        "wilmington",
+        "dover",
+        "newark",
+        "new castle",
+        "middletown",
+        "lewes",
+        "georgetown",
+    ];
+    parts.last().is_some_and(|last| *last == "DE")
+        && parts
+            .first()
+            .is_some_and(|city| !delaware.contains(&city.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -208,6 +235,10 @@ mod tests {
             ("Tbilisi, Georgia", some("Tbilisi"), None, some("GE")),
             ("UK", None, None, some("GB")),
             ("Remote", None, None, None),
+            ("Munich, DE", some("Munich"), None, some("DE")),
+            ("Dover, DE", some("Dover"), some("DE"), some("US")),
+            ("NA", None, None, None),
+            ("N/A", None, None, None),
             ("Yerevan, Armenia", some("Yerevan"), None, some("AM")),
             ("Solna", some("Solna"), None, None),
             ("", None, None, None),

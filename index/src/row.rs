@@ -51,13 +51,33 @@ impl Entry {
         (self.0 >> (4 * group)) as u32 & 15
     }
 
-    /// How often the term counts for retrieval: all groups together, or once for
-    /// a skill.
-    pub fn frequency(self) -> u32 {
+    /// What the postings keep of the entry: 1 for a skill; for a word how often it
+    /// stands outside the title (at most 15), plus 16 times how often in it (at
+    /// most 3). See `Posting`.
+    pub fn posting(self) -> u32 {
         if self.key().as_skill().is_some() {
-            1
-        } else {
-            (0..GROUPS).map(|group| self.count(group)).sum()
+            return 1;
+        }
+        let rest: u32 = (1..GROUPS).map(|group| self.count(group)).sum();
+        rest.min(15) + 16 * self.count(Group::Title as usize).min(3)
+    }
+}
+
+/// A posting's count, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// Occurrences in the title, at most 3.
+    pub title: u32,
+    /// Occurrences elsewhere, at most 15.
+    pub rest: u32,
+}
+
+impl Posting {
+    /// Reads what `Entry::posting` wrote.
+    pub fn read(count: u32) -> Self {
+        Self {
+            title: count >> 4,
+            rest: count & 15,
         }
     }
 }
@@ -264,11 +284,15 @@ pub fn skill_name(skill: SkillId) -> Option<&'static str> {
     Dictionary::builtin().get(skill).map(|skill| skill.name)
 }
 
+/// Weight of a person's headline in the vector, that of the text being 1.
+const HEADLINE: f32 = 0.4;
+
 fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
     if kind.dimensions != embed::DIMENSIONS {
         return None;
     }
-    // What a document is called says as much as what it goes on to say.
+    // What an ad is called says as much as what it goes on to say; a headline
+    // such as "Manager" says less than the career below it.
     let of = |wanted: Group| -> String {
         let parts: Vec<&str> = texts
             .iter()
@@ -280,7 +304,10 @@ fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
     let (title, skills, text) = (of(Group::Title), of(Group::Skills), of(Group::Text));
     let mut out = vec![0.0; embed::DIMENSIONS];
     let parts = [
-        (title.as_str(), 1.0),
+        (
+            title.as_str(),
+            if kind.is_person() { HEADLINE } else { 1.0 },
+        ),
         (skills.as_str(), 0.5),
         (text.as_str(), 1.0),
     ];

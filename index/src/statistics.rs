@@ -19,7 +19,6 @@ type Frequencies = GenericHashMap<TermKey, u32, PlainHash, DefaultSharedPtr>;
 pub struct Statistics {
     rows: u64,
     lengths: [u64; GROUPS],
-    total: u64,
     frequencies: Frequencies,
     languages: Vec<(Language, u64)>,
 }
@@ -29,7 +28,6 @@ pub struct Statistics {
 pub struct Delta {
     rows: i64,
     lengths: [i64; GROUPS],
-    total: i64,
     frequencies: HashMap<TermKey, i32, PlainHash>,
     languages: HashMap<Language, i64>,
 }
@@ -38,7 +36,6 @@ impl Delta {
     /// Counts a row in (`sign` 1) or out (−1).
     pub fn row(&mut self, terms: &Terms, row: u32, language: Option<Language>, sign: i32) {
         self.rows += i64::from(sign);
-        self.total += i64::from(sign) * i64::from(terms.total(row));
         for (sum, length) in self.lengths.iter_mut().zip(terms.lengths(row)) {
             *sum += i64::from(sign) * i64::from(length);
         }
@@ -55,7 +52,6 @@ impl Statistics {
     /// The statistics after a batch. Linear in the batch's different terms.
     pub fn apply(&mut self, delta: Delta) {
         self.rows = self.rows.saturating_add_signed(delta.rows);
-        self.total = self.total.saturating_add_signed(delta.total);
         for (sum, change) in self.lengths.iter_mut().zip(delta.lengths) {
             *sum = sum.saturating_add_signed(change);
         }
@@ -95,11 +91,6 @@ impl Statistics {
     /// Mean words in a group of a row, at least 1.
     pub fn mean_length(&self, group: usize) -> f64 {
         mean(self.lengths[group], self.rows)
-    }
-
-    /// Mean terms of a row, as retrieval counts them, at least 1.
-    pub fn mean_total(&self) -> f64 {
-        mean(self.total, self.rows)
     }
 
     /// Different terms.

@@ -76,6 +76,45 @@ pub struct Prepared {
     row: Option<Box<Row>>,
 }
 
+/// What a change is, as the journal keeps it.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeRef<'a> {
+    /// Its kind.
+    pub kind: KindId,
+    /// The document's id.
+    pub id: &'a str,
+    /// The document; nothing for a delete.
+    pub json: Option<&'a [u8]>,
+}
+
+impl Prepared {
+    /// What the change is: preparing it again gives an equal one.
+    pub fn change(&self) -> ChangeRef<'_> {
+        ChangeRef {
+            kind: self.kind,
+            id: &self.id,
+            json: self.row.as_ref().map(|row| row.json.as_slice()),
+        }
+    }
+
+    /// What it does where this version of its document is held, and the version
+    /// that is held or was deleted then.
+    fn effect(&self, held: Option<u64>) -> (WriteResult, u64) {
+        match (&self.row, held) {
+            (Some(row), Some(held)) => match row.version {
+                Some(given) if given <= held => (WriteResult::Stale, held),
+                given => (
+                    WriteResult::Replaced,
+                    given.unwrap_or(held.saturating_add(1)),
+                ),
+            },
+            (Some(row), None) => (WriteResult::Created, row.version.unwrap_or(1)),
+            (None, Some(held)) => (WriteResult::Deleted, held),
+            (None, None) => (WriteResult::NotFound, 0),
+        }
+    }
+}
+
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteResult {
@@ -89,6 +128,16 @@ pub enum WriteResult {
     Stale,
     /// There was nothing to delete.
     NotFound,
+}
+
+impl WriteResult {
+    /// Whether the space is another one since.
+    pub fn has_effect(self) -> bool {
+        match self {
+            Self::Created | Self::Replaced | Self::Deleted => true,
+            Self::Stale | Self::NotFound => false,
+        }
+    }
 }
 
 /// What became of a change, and of which.
@@ -175,12 +224,51 @@ impl Store {
             for (at, prepared) in changes {
                 outcomes[at] = Some(batch.change(prepared));
             }
+            if batch.is_empty() {
+                continue;
+            }
             let kind_data = self.kinds.by_id(kind);
             let next = batch.finish(kind_data, &mut self.next_segment, self.options);
             changed.push((kind, next));
         }
-        self.publish(changed);
+        if !changed.is_empty() {
+            self.publish(changed);
+        }
         outcomes.into_iter().flatten().collect()
+    }
+
+    /// What [`Self::apply`] would answer to these changes now, so that they can
+    /// be kept elsewhere first. Cheap: only ids are looked up.
+    pub fn foresee(&self, batch: &[Prepared]) -> Vec<Outcome> {
+        let mut pending: HashMap<(KindId, &str), Option<u64>> = HashMap::new();
+        batch
+            .iter()
+            .map(|prepared| {
+                let place = (prepared.kind, prepared.id.as_str());
+                let held = *pending.entry(place).or_insert_with(|| {
+                    let stored = self.current.get(prepared.kind, &prepared.id);
+                    stored.map(|stored| stored.version)
+                });
+                let (result, version) = prepared.effect(held);
+                if result.has_effect() {
+                    let now = prepared.row.is_some().then_some(version);
+                    pending.insert(place, now);
+                }
+                Outcome {
+                    id: prepared.id.clone(),
+                    version,
+                    result,
+                }
+            })
+            .collect()
+    }
+
+    /// Goes on from a sequence number that was reached before a restart, unless
+    /// a later one is reached already.
+    pub fn resume_at(&mut self, sequence: u64) {
+        if sequence > self.current.sequence {
+            self.current = Arc::new(self.current.next(Vec::new(), sequence));
+        }
     }
 
     /// Makes the next snapshot of changed collections.
@@ -189,7 +277,8 @@ impl Store {
         self.current = Arc::new(self.current.next(changed, sequence));
     }
 
-    pub(crate) fn kinds(&self) -> &Arc<Kinds> {
+    /// The kinds it holds.
+    pub fn kinds(&self) -> &Arc<Kinds> {
         &self.kinds
     }
 }
@@ -215,12 +304,16 @@ impl<'a> Batch<'a> {
         }
     }
 
+    // Whether all was stale or not there: then nothing changes.
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.buried.is_empty()
+    }
+
     fn change(&mut self, prepared: Prepared) -> Outcome {
-        let Prepared { id, row, .. } = prepared;
-        let pending = self.pending.get(&id).copied();
+        let pending = self.pending.get(&prepared.id).copied();
         let stored = match pending {
             Some(_) => None,
-            None => self.before.find(&id),
+            None => self.before.find(&prepared.id),
         };
         let held = match (pending, stored) {
             (Some(Some(at)), _) => Some(self.versions[at]),
@@ -229,35 +322,28 @@ impl<'a> Batch<'a> {
             }
             (Some(None) | None, _) => None,
         };
-        let result = match (&row, held) {
-            (Some(row), Some(held)) if row.version.is_some_and(|given| given <= held) => {
-                return Outcome {
-                    id,
-                    version: held,
-                    result: WriteResult::Stale,
-                };
-            }
-            (Some(_), Some(_)) => WriteResult::Replaced,
-            (Some(_), None) => WriteResult::Created,
-            (None, Some(_)) => WriteResult::Deleted,
-            (None, None) => WriteResult::NotFound,
-        };
+        let (result, version) = prepared.effect(held);
+        let Prepared { id, row, .. } = prepared;
+        if result == WriteResult::Stale {
+            return Outcome {
+                id,
+                version,
+                result,
+            };
+        }
         if let Some(Some(at)) = pending {
             self.rows[at] = None;
         }
         if let Some(place) = stored {
             self.buried.push(place);
         }
-        let version = if let Some(row) = row {
-            let version = row.version.unwrap_or(held.unwrap_or(0) + 1);
+        if let Some(row) = row {
             self.pending.insert(id.clone(), Some(self.rows.len()));
             self.rows.push(Some(*row));
             self.versions.push(version);
-            version
         } else {
             self.pending.insert(id.clone(), None);
-            held.unwrap_or(0)
-        };
+        }
         Outcome {
             id,
             version,

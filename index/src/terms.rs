@@ -14,7 +14,6 @@ pub struct Terms {
     token_starts: Vec<u32>,
     tokens: Vec<u16>,
     lengths: Vec<[u16; GROUPS]>,
-    totals: Vec<u32>,
     skill_counts: Vec<u16>,
 }
 
@@ -44,8 +43,6 @@ impl Terms {
         self.tokens.extend_from_slice(tokens);
         self.token_starts.push(self.tokens.len() as u32);
         self.lengths.push(lengths);
-        self.totals
-            .push(entries.iter().map(|entry| entry.frequency()).sum());
         let skills = entries
             .iter()
             .rev()
@@ -103,11 +100,6 @@ impl Terms {
     /// Words in each group of a row.
     pub fn lengths(&self, row: u32) -> [u16; GROUPS] {
         self.lengths[row as usize]
-    }
-
-    /// All terms of a row, each as often as it counts for retrieval.
-    pub fn total(&self, row: u32) -> u32 {
-        self.totals[row as usize]
     }
 
     /// Whether a row has these words one behind the other in one text, of one

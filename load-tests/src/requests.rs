@@ -168,7 +168,10 @@ mod tests {
                 (Ok(found), Ok((method, uri, body))) => {
                     assert_eq!(found.method.as_str(), method);
                     assert_eq!(found.uri.to_string(), uri);
-                    assert_eq!(found.body, body);
+                    // The order of members depends on features other crates turn on.
+                    let read =
+                        |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+                    assert_eq!(read(&found.body), read(body.as_bytes()));
                 }
                 (Err(found), Err(expected)) => assert_eq!(found.to_string(), expected),
                 (found, _) => panic!("{line}: {:?}", found.is_ok()),

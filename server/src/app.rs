@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tandem_index::journal::JournalError;
 use tandem_index::{Kinds, Store, StoreOptions};
 use tokio::sync::Semaphore;
 
 use crate::compute::Pool;
+use crate::data::{self, Replayed};
 use crate::keys::Keys;
 use crate::limits::{BULKS_MAX, DEADLINE_MS_DEFAULT, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX};
 use crate::metrics::Metrics;
@@ -31,6 +34,9 @@ pub struct Config {
     pub threads: usize,
     /// How long a request may take.
     pub deadline: Duration,
+    /// The folder that keeps documents over a restart; `None` keeps them in
+    /// memory only.
+    pub data: Option<PathBuf>,
 }
 
 impl Config {
@@ -42,6 +48,7 @@ impl Config {
             keys: None,
             threads,
             deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
+            data: None,
         }
     }
 }
@@ -53,6 +60,8 @@ pub enum StartError {
     Threads(rayon::ThreadPoolBuildError),
     /// The thread that writes.
     Writer(std::io::Error),
+    /// The journal in the data folder.
+    Journal(JournalError),
 }
 
 impl fmt::Display for StartError {
@@ -60,6 +69,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Threads(_) => f.write_str("could not start the threads that compute"),
             Self::Writer(_) => f.write_str("could not start the thread that writes"),
+            Self::Journal(cause) => cause.fmt(f),
         }
     }
 }
@@ -69,6 +79,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Threads(cause) => Some(cause),
             Self::Writer(cause) => Some(cause),
+            Self::Journal(cause) => cause.source(),
         }
     }
 }
@@ -94,13 +105,15 @@ pub struct App {
     pub bulks: Arc<Semaphore>,
     /// How long a request may take.
     pub deadline: Duration,
+    /// What was read at start-up, where documents are kept on disk.
+    pub replayed: Option<Replayed>,
     stopping: AtomicBool,
 }
 
 impl App {
     /// Puts the parts together. `fill` may load each space's store before it
-    /// is seen. The handle is the writer's thread, which ends after
-    /// [`Writer::stop`].
+    /// is seen; then the journal is replayed. The handle is the writer's thread, which ends after
+    /// `Writer::stop`.
     pub fn start(
         config: Config,
         fill: impl Fn(&mut Store),
@@ -109,11 +122,23 @@ impl App {
             Some(keys) => keys.spaces().into_iter().map(str::to_owned).collect(),
             None => vec![DEFAULT_SPACE.to_owned()],
         };
-        let mut stores = Vec::with_capacity(names.len());
-        let mut spaces = BTreeMap::new();
-        for (number, name) in names.into_iter().enumerate() {
+        let mut filled = BTreeMap::new();
+        for name in names {
             let mut store = Store::new(Arc::clone(&config.kinds), StoreOptions::default());
             fill(&mut store);
+            filled.insert(name, store);
+        }
+        let (journal, replayed) = match &config.data {
+            Some(folder) => {
+                let (journal, replayed) =
+                    data::open(folder, &config.kinds, &mut filled).map_err(StartError::Journal)?;
+                (Some(journal), Some(replayed))
+            }
+            None => (None, None),
+        };
+        let mut stores = Vec::with_capacity(filled.len());
+        let mut spaces = BTreeMap::new();
+        for (number, (name, store)) in filled.into_iter().enumerate() {
             let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
             spaces.insert(name, Arc::clone(&space));
             stores.push((space, store));
@@ -121,7 +146,7 @@ impl App {
         let threads = config.threads.max(1);
         let reads = Pool::new("read", threads, threads * (1 + READS_WAITING_PER_THREAD));
         let prepares = Pool::new("prepare", threads, WRITES_WAITING_MAX);
-        let (writer, handle) = Writer::start(stores).map_err(StartError::Writer)?;
+        let (writer, handle) = Writer::start(stores, journal).map_err(StartError::Writer)?;
         let app = Self {
             kinds: config.kinds,
             keys: config.keys,
@@ -132,6 +157,7 @@ impl App {
             metrics: Metrics::new(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             deadline: config.deadline,
+            replayed,
             stopping: AtomicBool::new(false),
         };
         Ok((Arc::new(app), handle))

@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 mod clock;
 mod compute;
+pub mod data;
 pub mod http;
 pub mod keys;
 pub mod limits;

@@ -36,6 +36,12 @@ pub const WRITES_WAITING_MAX: usize = 256;
 pub const WRITER_QUEUE_MAX: usize = 64;
 /// Changes at which the writer collects no more and swaps the snapshot.
 pub const WRITER_BATCH_MAX: usize = tandem_index::store::BATCH_CHANGES_MAX;
+/// Bytes of documents at which the writer collects no more.
+pub const WRITER_BATCH_BYTES_MAX: usize = 16 << 20;
+/// Changes of the journal prepared together at start-up.
+pub const REPLAY_CHANGES_MAX: usize = 4_096;
+/// Bytes of documents of the journal prepared together at start-up.
+pub const REPLAY_BYTES_MAX: usize = 32 << 20;
 /// Lines of a bulk body prepared together.
 pub const BULK_LINES_MAX: usize = 256;
 /// Bytes of lines prepared together.
@@ -83,6 +89,12 @@ const _: () = assert!(QUERY_STRING_BYTES_MAX <= HEADER_BYTES_MAX);
 const _: () = assert!(REQUEST_BYTES_MAX <= DOCUMENT_BYTES_MAX);
 const _: () = assert!(LINE_BYTES_MAX <= BULK_BATCH_BYTES_MAX);
 const _: () = assert!(BULK_LINES_MAX <= WRITER_BATCH_MAX);
+// A batch and the message that was one too many, with room for numbers that are
+// longer when written again.
+const _: () = assert!(
+    8 * (WRITER_BATCH_BYTES_MAX + BULK_BATCH_BYTES_MAX + LINE_BYTES_MAX)
+        <= tandem_index::journal::FRAME_BYTES_MAX
+);
 const _: () = assert!(BULKS_MAX <= WRITER_QUEUE_MAX);
 // 100,000 lines, about 120 bytes a result: a client may read only at the end.
 const _: () = assert!(100_000 * 120 <= BULK_ANSWER_BYTES_MAX);

@@ -1,5 +1,5 @@
-//! The one thread that writes. Owns the stores, the order of changes and when
-//! a snapshot becomes visible; preparing documents and merging segments happen
+//! The one thread that writes. Owns the stores, the journal, the order of
+//! changes and when a snapshot becomes visible; preparing documents and merging segments happen
 //! elsewhere and come back through its queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,12 +7,15 @@ use std::sync::Arc;
 use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
 
+use tandem_index::journal::{self, Journal, JournalError};
 use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::compute::defect;
-use crate::limits::{RETRY_AFTER_SECONDS, WRITER_BATCH_MAX, WRITER_QUEUE_MAX};
+use crate::limits::{
+    RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
+};
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
 
@@ -61,7 +64,14 @@ enum Made {
 struct Batch {
     space: usize,
     changes: Vec<Prepared>,
-    reply: oneshot::Sender<Applied>,
+    reply: oneshot::Sender<Outcome<Applied>>,
+}
+
+/// Changes of one space that become visible together, and who waits for how many.
+struct Gathered {
+    space: usize,
+    changes: Vec<Prepared>,
+    replies: Vec<(usize, oneshot::Sender<Outcome<Applied>>)>,
 }
 
 /// The way to the writer.
@@ -70,12 +80,16 @@ pub struct Writer {
     queue: mpsc::Sender<Message>,
 }
 
-/// A batch on its way; resolves when it is visible.
-pub struct Pending(oneshot::Receiver<Applied>);
+/// A batch on its way; resolves when it is on disk and visible.
+pub struct Pending(oneshot::Receiver<Outcome<Applied>>);
 
 impl Writer {
-    /// Starts the writer and its background thread. A store's number is its place.
-    pub fn start(stores: Vec<(Arc<Space>, Store)>) -> std::io::Result<(Self, JoinHandle<()>)> {
+    /// Starts the writer and its background thread. A store's number is its
+    /// place. With a journal a change is on disk before it is visible.
+    pub fn start(
+        stores: Vec<(Arc<Space>, Store)>,
+        journal: Option<Journal>,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, messages) = mpsc::channel(WRITER_QUEUE_MAX);
         let (work_for, jobs) = threads::channel();
         let back = queue.clone();
@@ -93,6 +107,7 @@ impl Writer {
             .collect();
         let owner = Owner {
             stores,
+            journal,
             jobs: work_for,
         };
         let thread = thread::Builder::new()
@@ -147,9 +162,9 @@ impl Writer {
 }
 
 impl Pending {
-    /// Waits until the changes are visible.
+    /// Waits until the changes are on disk, where there is one, and visible.
     pub async fn applied(self) -> Outcome<Applied> {
-        self.0.await.map_err(|_gone| defect())
+        self.0.await.unwrap_or_else(|_gone| Err(defect()))
     }
 }
 
@@ -169,6 +184,7 @@ struct Owned {
 /// What the writer thread owns.
 struct Owner {
     stores: Vec<Owned>,
+    journal: Option<Journal>,
     jobs: threads::Sender<(usize, Job)>,
 }
 
@@ -182,8 +198,16 @@ impl Owner {
             // after that. Readers keep the last good snapshot.
             let going = catch_unwind(AssertUnwindSafe(|| self.turn(first, &mut messages)));
             match going {
-                Ok(true) => {}
-                Ok(false) => return,
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return,
+                Ok(Err(cause)) => {
+                    tracing::error!(
+                        %cause,
+                        "the journal failed and the writer stopped; the server answers reads only"
+                    );
+                    refuse_rest(&mut messages);
+                    return;
+                }
                 Err(_panic) => {
                     tracing::error!(
                         "the writer met a defect and stopped; the server answers reads only"
@@ -195,17 +219,19 @@ impl Owner {
     }
 
     /// Takes what is waiting, up to a batch. False when it is time to stop.
-    fn turn(&mut self, first: Message, messages: &mut mpsc::Receiver<Message>) -> bool {
-        let mut batches: Vec<Vec<Batch>> = Vec::new();
-        batches.resize_with(self.stores.len(), Vec::new);
-        let (mut next, mut changes, mut going) = (Some(first), 0, true);
+    fn turn(
+        &mut self,
+        first: Message,
+        messages: &mut mpsc::Receiver<Message>,
+    ) -> Result<bool, JournalError> {
+        let mut gathered: Vec<Gathered> = Vec::new();
+        let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
                     changes += batch.changes.len();
-                    if let Some(space) = batches.get_mut(batch.space) {
-                        space.push(batch);
-                    }
+                    bytes += batch.changes.iter().map(document_bytes).sum::<usize>();
+                    gather(&mut gathered, batch);
                 }
                 Message::Install { space, made } => self.install(space, made),
                 Message::Stop => {
@@ -213,38 +239,80 @@ impl Owner {
                     break;
                 }
             }
-            if changes < WRITER_BATCH_MAX {
+            if changes < WRITER_BATCH_MAX && bytes < WRITER_BATCH_BYTES_MAX {
                 next = messages.try_recv().ok();
             }
         }
-        for (space, batches) in batches.into_iter().enumerate() {
-            if !batches.is_empty() {
-                self.apply(space, batches);
+        if let Err(cause) = self.keep(&gathered) {
+            for (_, reply) in gathered.into_iter().flat_map(|one| one.replies) {
+                // A client that left does not need the answer.
+                drop(reply.send(Err(stopped())));
             }
+            return Err(cause);
         }
-        going
+        for gathered in gathered {
+            self.apply(gathered);
+        }
+        Ok(going)
     }
 
-    /// Applies batches of one space, shows the snapshot, then answers.
-    fn apply(&mut self, space: usize, batches: Vec<Batch>) {
+    /// Writes what the changes will do to the journal and syncs it: from here
+    /// on they survive, so from here on they may be seen.
+    fn keep(&mut self, gathered: &[Gathered]) -> Result<(), JournalError> {
+        let Some(journal) = &mut self.journal else {
+            return Ok(());
+        };
+        let mut batches = Vec::with_capacity(gathered.len());
+        for gathered in gathered {
+            let Some(owned) = self.stores.get(gathered.space) else {
+                continue;
+            };
+            let snapshot = owned.store.snapshot();
+            let outcomes = owned.store.foresee(&gathered.changes);
+            let changes: Vec<journal::Change<'_>> = gathered
+                .changes
+                .iter()
+                .zip(outcomes)
+                .filter(|(_, outcome)| outcome.result.has_effect())
+                .map(|(prepared, outcome)| {
+                    let change = prepared.change();
+                    journal::Change {
+                        kind: &owned.store.kinds().by_id(change.kind).name,
+                        id: change.id,
+                        version: outcome.version,
+                        json: change.json,
+                    }
+                })
+                .collect();
+            if !changes.is_empty() {
+                batches.push(journal::Batch {
+                    space: &owned.space.name,
+                    sequence: snapshot.sequence + 1,
+                    changes,
+                });
+            }
+        }
+        if batches.is_empty() {
+            return Ok(());
+        }
+        journal.append(&batches)
+    }
+
+    /// Applies changes of one space, shows the snapshot, then answers.
+    fn apply(&mut self, gathered: Gathered) {
+        let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
             return;
         };
-        let mut changes = Vec::new();
-        let mut replies = Vec::with_capacity(batches.len());
-        for batch in batches {
-            replies.push((batch.changes.len(), batch.reply));
-            changes.extend(batch.changes);
-        }
-        let mut outcomes = owned.store.apply(changes).into_iter();
+        let mut outcomes = owned.store.apply(gathered.changes).into_iter();
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
-        for (count, reply) in replies {
+        for (count, reply) in gathered.replies {
             let outcomes = outcomes.by_ref().take(count).collect();
             // A client that left does not need the answer.
-            drop(reply.send(Applied { outcomes, sequence }));
+            drop(reply.send(Ok(Applied { outcomes, sequence })));
         }
         self.begin_work(space);
     }
@@ -282,6 +350,38 @@ impl Owner {
         }
         owned.space.show(owned.store.snapshot());
         self.begin_work(space);
+    }
+}
+
+/// Adds a batch to those of its space.
+fn gather(gathered: &mut Vec<Gathered>, batch: Batch) {
+    let reply = (batch.changes.len(), batch.reply);
+    match gathered.iter_mut().find(|one| one.space == batch.space) {
+        Some(one) => {
+            one.changes.extend(batch.changes);
+            one.replies.push(reply);
+        }
+        None => gathered.push(Gathered {
+            space: batch.space,
+            changes: batch.changes,
+            replies: vec![reply],
+        }),
+    }
+}
+
+fn document_bytes(prepared: &Prepared) -> usize {
+    prepared.change().json.map_or(0, <[u8]>::len)
+}
+
+/// Answers what still waits for a writer that has stopped.
+fn refuse_rest(messages: &mut mpsc::Receiver<Message>) {
+    messages.close();
+    while let Some(message) = messages.blocking_recv() {
+        match message {
+            // A client that left does not need the answer.
+            Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
+            Message::Install { .. } | Message::Stop => {}
+        }
     }
 }
 

@@ -220,7 +220,7 @@ fn a_cursor_of_another_request_or_snapshot_is_refused() {
     assert_eq!(refused(&snapshot, with(later)), "invalid_cursor");
     store.apply(prepared(
         &corpus.kinds,
-        vec![delete(&corpus.kinds, "jobs", "none")],
+        vec![delete(&corpus.kinds, "jobs", "job-0000001")],
     ));
     assert_eq!(refused(&store.snapshot(), with(request)), "snapshot_gone");
 }

@@ -151,7 +151,10 @@ fn fault(code: &'static str, pointer: String, detail: impl Into<String>) -> Fiel
 
 /// Checks an id: 1 to 512 bytes without control characters.
 pub fn check_id(id: &str) -> Result<(), Invalid> {
-    if id.is_empty() || id.len() > ID_BYTES_MAX {
+    if id.is_empty() {
+        return Err(Invalid::new("invalid_id", "/id", "an id is needed"));
+    }
+    if id.len() > ID_BYTES_MAX {
         return Err(Invalid::new(
             "invalid_id",
             "/id",
@@ -236,6 +239,12 @@ impl Document {
         members.insert(field.name.clone(), Value::String(text.to_owned()));
         Self::parse(kind, Value::Object(members), None, false)
     }
+}
+
+/// A time in milliseconds since 1970 as RFC 3339, in UTC.
+pub fn show_date_ms(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_far| ms.to_string(), |time| time.to_string())
 }
 
 /// Milliseconds since 1970 of an RFC 3339 date or date-time; a date is its

@@ -172,6 +172,8 @@ pub struct FactColumns {
     pub pay_min: Option<usize>,
     /// Posted or updated.
     pub posted: Option<usize>,
+    /// When the document stops being valid.
+    pub expires: Option<usize>,
     /// Names of skills, listed and found.
     pub skills: Option<usize>,
     /// Language of the text.

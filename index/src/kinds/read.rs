@@ -239,12 +239,12 @@ fn columns_of(fields: &[Field]) -> (Vec<ColumnDef>, FactColumns) {
             Some(Meaning::Remote) => facts.remote = Some(at),
             Some(Meaning::Pay) => facts.pay_min = Some(at),
             Some(Meaning::Posted) => facts.posted = Some(at),
+            Some(Meaning::Expires) => facts.expires = Some(at),
             Some(Meaning::Skills) => facts.skills = Some(at),
             Some(
                 Meaning::Title
                 | Meaning::Text
                 | Meaning::Name
-                | Meaning::Expires
                 | Meaning::Industry
                 | Meaning::SkillsPreferred,
             )

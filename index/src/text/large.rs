@@ -59,7 +59,7 @@ impl LargeText {
             line.clear();
             for entry in terms.entries(row) {
                 let text = texts.get(entry.key());
-                for _ in 0..entry.frequency() {
+                for _ in 0..entry.posting() {
                     line.push_str(text);
                     line.push(SEPARATOR);
                 }

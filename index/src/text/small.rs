@@ -33,7 +33,7 @@ impl SmallText {
                     texts.push((text, texts.len() as u32));
                     texts.len() as u32 - 1
                 });
-                found.push((number, (row as u32) << 16 | entry.frequency()));
+                found.push((number, (row as u32) << 16 | entry.posting()));
             }
         }
         texts.sort_unstable();

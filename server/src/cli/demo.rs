@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
         }
     };
     let config = Config::new(Arc::clone(&kinds));
-    serve(&options.listen, config, fill, |address| {
+    serve(&options.listen, config, fill, |address, _replayed| {
         welcome(address, counts, started)
     })
 }

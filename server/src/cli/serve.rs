@@ -18,6 +18,7 @@ use tracing_subscriber::filter::LevelFilter;
 use super::error::{CliError, Exit};
 use super::print;
 use crate::app::{App, Config};
+use crate::data::Replayed;
 use crate::http::serve;
 use crate::keys::Keys;
 use crate::limits::DEADLINE_MS_DEFAULT;
@@ -30,6 +31,10 @@ pub(super) struct Options {
     /// Address and port; port 0 takes a free one. Other than loopback needs --key-file
     #[arg(long, value_name = "ADDR", default_value = LISTEN_DEFAULT)]
     listen: String,
+    /// Folder that keeps documents over a restart or a crash, made if needed. Without it they are
+    /// in memory only
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// The kinds of documents, in place of jobs and candidates
     #[arg(long, value_name = "FILE")]
     kinds: Option<PathBuf>,
@@ -63,12 +68,47 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
         config.threads = usize::from(threads);
     }
     config.deadline = Duration::from_millis(options.deadline_ms);
+    config.data.clone_from(&options.data);
     start_log(options.log);
     serve(
         &options.listen,
         config,
         |_store| {},
-        |address| print::line(&format!("tandem listens on http://{address}")),
+        |address, replayed| {
+            let kept = replayed.map(kept).unwrap_or_default();
+            print::line(&format!("tandem listens on http://{address}{kept}"))
+        },
+    )
+}
+
+/// The line that says what start-up found on disk.
+fn kept(replayed: &Replayed) -> String {
+    let Replayed {
+        folder,
+        opened,
+        left_alone,
+        took,
+    } = replayed;
+    if let Some(cut) = &opened.cut {
+        tracing::warn!(
+            offset = cut.offset,
+            bytes = cut.bytes,
+            reason = cut.reason,
+            "cut off the journal's torn end: a write nobody was told of"
+        );
+    }
+    if *left_alone > 0 {
+        tracing::warn!(
+            changes = left_alone,
+            "the journal has changes of spaces no key opens; they stay there"
+        );
+    }
+    format!(
+        "\n{}: {} changes ({} bytes) read in {:.1} s",
+        folder.display(),
+        opened.changes,
+        opened.bytes,
+        took.as_secs_f64()
     )
 }
 
@@ -77,7 +117,7 @@ pub(super) fn serve(
     listen: &str,
     config: Config,
     fill: impl Fn(&mut Store),
-    ready: impl FnOnce(SocketAddr) -> Result<(), CliError>,
+    ready: impl FnOnce(SocketAddr, Option<&Replayed>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
     let addresses = addresses(listen, config.keys.is_some())?;
     let threads = config.threads;
@@ -96,6 +136,7 @@ pub(super) fn serve(
             listener
                 .local_addr()
                 .map_err(|cause| CliError::io("listener", &cause))?,
+            app.replayed.as_ref(),
         )?;
         serve::run(listener, app, shutdown).await;
         Ok(())

@@ -27,7 +27,7 @@ use crate::limits::{
     BULK_ANSWER_BYTES_MAX, BULK_BATCH_BYTES_MAX, BULK_IDLE, BULK_LINES_MAX, BULK_PAUSE,
     ID_BYTES_MAX, LINE_BYTES_MAX,
 };
-use crate::read_json;
+use crate::read_json::{self, Strict};
 use crate::space::Space;
 use crate::wire::answer::snapshot_name;
 use crate::wire::problem::{Code, Outcome, Refusal};
@@ -247,7 +247,7 @@ fn prepare(kinds: &Kinds, kind: KindId, line: Line) -> (u64, Result<Prepared, Bo
         );
         return (number, Err(Box::new(rejected(number, None, refusal))));
     };
-    let document: Value = match read_json::read(&mut Vec::from(bytes)) {
+    let Strict(document) = match read_json::read(&mut Vec::from(bytes)) {
         Ok(document) => document,
         Err(refusal) => return (number, Err(Box::new(rejected(number, None, refusal)))),
     };

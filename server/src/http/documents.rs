@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::header::{ETAG, IF_NONE_MATCH};
 use hyper::{Response, StatusCode};
-use serde_json::Value;
 use tandem_index::{KindId, Prepared, Write, WriteResult as Did};
 
 use super::ask::unknown_kind;
@@ -14,7 +13,7 @@ use super::call::Call;
 use super::respond::{self, Body, JSON};
 use crate::compute::defect;
 use crate::limits::{DOCUMENT_BYTES_MAX, ID_BYTES_MAX};
-use crate::read_json;
+use crate::read_json::{self, Strict};
 use crate::wire::answer::snapshot_name;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::write::{WriteResult, Written};
@@ -53,7 +52,7 @@ pub(super) async fn put(call: Call, rest: &mut Option<Incoming>) -> Outcome<Resp
     };
     let kinds = Arc::clone(&call.app.kinds);
     let prepared = call.app.prepares.run(call.deadline, move || {
-        let document: Value = read_json::read(&mut body)?;
+        let Strict(document) = read_json::read(&mut body)?;
         Ok(tandem_index::prepare(
             &kinds,
             Write::Put {

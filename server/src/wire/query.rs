@@ -56,7 +56,21 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
     }
     let mut search = Search::default();
     let mut filters = Map::new();
+    let mut seen: Vec<String> = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+            return Err(Refusal::new(
+                Code::InvalidRequest,
+                "the query string is not UTF-8",
+            ));
+        }
+        // Only the values of a filter can be several.
+        let several =
+            name.starts_with(FILTER) && !name.ends_with(".unknown") && !value.contains("..");
+        if !several && seen.iter().any(|other| *other == name) {
+            return Err(wrong(&name, "is given twice"));
+        }
+        seen.push(name.clone().into_owned());
         if let Some(field) = name.strip_prefix(FILTER) {
             add_filter(&mut filters, field, &value, kind);
         } else if let Some(component) = name.strip_prefix(WEIGHT) {

@@ -7,6 +7,7 @@ mod bulk;
 mod command;
 mod connection;
 mod documents;
+mod durability;
 mod errors;
 mod kinds;
 mod schema;

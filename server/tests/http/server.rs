@@ -32,11 +32,14 @@ pub(crate) const NDJSON: &str = "application/x-ndjson";
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = tandem(&["serve", "--listen", "127.0.0.1:0", "--log", "off"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = tandem(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    /// A server that is started in a way of its own.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -168,6 +171,12 @@ impl Server {
             .status()
             .unwrap();
         assert!(done.success());
+    }
+
+    /// Kills it as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Its exit code, once it ended.
