@@ -60,23 +60,23 @@ impl TextLeg {
     /// title and the rest: nearly docs/score.md's. Linear in the postings.
     pub fn walk(collection: &Collection, words: &[Word], counted: usize) -> Self {
         let statistics = &collection.statistics;
+        // (weight, norm of an empty text, what a word of length adds) of a group.
         let [title, text] = [Group::Title, Group::Text].map(|group| {
             let (weight, b) = GROUP_WEIGHTS[group as usize];
-            (
-                weight as f32,
-                b as f32,
-                statistics.mean_length(group as usize) as f32,
-            )
+            let slope = b / statistics.mean_length(group as usize);
+            (weight as f32, (1.0 - b) as f32, slope as f32)
         });
-        let norm =
-            |(_, b, mean): (f32, f32, f32), length: u16| 1.0 - b + b * f32::from(length) / mean;
+        let norm = |group: (f32, f32, f32), length: u16| group.1 + group.2 * f32::from(length);
         Self::walk_with(collection, words, counted, |terms, row, count| {
             let posting = Posting::read(count);
             let lengths = terms.lengths(row);
-            let mut tf = posting.rest as f32 * text.0 / norm(text, lengths[Group::Text as usize]);
-            if posting.title > 0 {
-                tf += posting.title as f32 * title.0 / norm(title, lengths[Group::Title as usize]);
+            let rest = posting.rest as f32 * text.0;
+            let long = norm(text, lengths[Group::Text as usize]);
+            if posting.title == 0 {
+                return rest / (K1 as f32 * long + rest);
             }
+            let short = norm(title, lengths[Group::Title as usize]);
+            let tf = rest / long + posting.title as f32 * title.0 / short;
             tf / (K1 as f32 + tf)
         })
     }

@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 
 use tandem_index::bits::Bits;
+use tandem_index::columns::Column;
 use tandem_index::snapshot::Collection;
 use tandem_index::terms::Terms;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
@@ -15,11 +16,11 @@ use crate::legs::{SkillsLeg, TextLeg};
 use crate::query::{Need, Query};
 use crate::score::similarity_value;
 
-/// Candidates each leg of a match finds.
-pub const LEG_DEPTH: usize = 1_000;
+/// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
+pub const LEG_DEPTH: usize = 800;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
-pub const MATCH_POOL: usize = 320;
+pub const MATCH_POOL: usize = 256;
 /// Candidates that are scored first, in a search.
 pub const SEARCH_POOL: usize = 192;
 /// Up to this many rows all are scored without looking for the best: walking a
@@ -73,9 +74,11 @@ pub fn allowed_rows(
         .collect();
     if let Some((column, now_ms)) = expires {
         for (bits, live) in rows.iter_mut().zip(&collection.segments) {
-            let column = &live.segment.columns[column];
-            let over = |row| column.number(row).is_some_and(|at| at <= now_ms as f64);
-            bits.and_not_assign(&Bits::from_fn(bits.len(), over));
+            if let Column::Numbers(values) = &live.segment.columns[column] {
+                let now = now_ms as f64;
+                let over = |row: u32| values[row as usize] <= now;
+                bits.and_not_assign(&Bits::from_fn(bits.len(), over));
+            }
         }
     }
     // Phrases last: they are looked for only in rows that pass everything else.
@@ -327,8 +330,13 @@ fn cascade(
     mut candidates: Vec<At>,
     depth: usize,
 ) -> Vec<At> {
+    let leg_depth = if skills.is_some() {
+        LEG_DEPTH
+    } else {
+        SIMILAR_ROWS_MAX
+    };
     if let Some(leg) = text {
-        candidates.extend(leg.best(collection, among, LEG_DEPTH, |score, _| score));
+        candidates.extend(leg.best(collection, among, leg_depth, |score, _| score));
     }
     if let Some(leg) = skills {
         let value = |score, at| leg.value(collection, score, at);

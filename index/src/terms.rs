@@ -81,14 +81,15 @@ impl Terms {
     /// A row's entry for a term. Keys of words are hashes, hence even: where a
     /// word would stand is guessed and corrected, one or two cache lines a look.
     pub fn get(&self, row: u32, key: TermKey) -> Option<Entry> {
-        let entries = self.entries(row);
         let from = Entry(key.0 << 16);
-        let at = if key.as_skill().is_some() {
-            entries.partition_point(|entry| *entry < from)
+        let (held, at) = if key.as_skill().is_some() {
+            let skills = self.skills(row);
+            (skills, skills.partition_point(|entry| *entry < from))
         } else {
-            place_of(self.words(row), from)
+            let words = self.words(row);
+            (words, place_of(words, from))
         };
-        entries.get(at).copied().filter(|entry| entry.key() == key)
+        held.get(at).copied().filter(|entry| entry.key() == key)
     }
 
     /// A row's words in order, as numbers of its entries.
