@@ -151,7 +151,7 @@ function warnings(list = []) {
 // The members of `applied` people can check at a glance, with their wording.
 const APPLIED = { words: "words", musts: "must have", nots: "without", phrases: "phrase", skills: "skill", fields: "in field" };
 // Said elsewhere on the page: the filter chips, the sort menu.
-const SAID = new Set(["filters", "sort", "facets", "limit", "weights", "from", "to", "kind", "now"]);
+const SAID = new Set(["expired", "similarity", "filters", "sort", "facets", "limit", "weights", "from", "to", "kind", "now"]);
 
 /** What the server understood, as chips; null when there is nothing to say. */
 function understood(applied) {

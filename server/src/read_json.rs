@@ -144,11 +144,25 @@ fn refuse_json(error: &simd_json::Error) -> Refusal {
 }
 
 /// What serde says, without the position simd-json puts around it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the reader's other errors are not about a value's shape"
+)]
 fn message(error: &simd_json::Error) -> String {
     if let simd_json::ErrorType::Serde(text) = error.error() {
         return text.clone();
     }
-    format!("{:?}", error.error())
+    let expected = match error.error() {
+        simd_json::ErrorType::ExpectedArray => "a list",
+        simd_json::ErrorType::ExpectedBoolean => "true or false",
+        simd_json::ErrorType::ExpectedFloat | simd_json::ErrorType::ExpectedInteger => "a number",
+        simd_json::ErrorType::ExpectedMap => "an object",
+        simd_json::ErrorType::ExpectedNull => "null",
+        simd_json::ErrorType::ExpectedString => "a string",
+        simd_json::ErrorType::ExpectedUnsigned => "a whole number from 0",
+        _ => "another value",
+    };
+    format!("expected {expected}")
 }
 
 /// A body that is JSON but not of the shape asked for.

@@ -115,8 +115,10 @@ pub enum Found {
     Nothing,
 }
 
-/// Finds the route.
+/// Finds the route. HEAD is GET without its body, which the connection leaves
+/// out.
 pub fn find(method: &str, path: &str) -> Found {
+    let method = if method == "HEAD" { "GET" } else { method };
     let mut allowed = Vec::new();
     for (place, route) in ROUTES.iter().enumerate() {
         let Some(params) = match_path(route.path, path) else {

@@ -4,17 +4,35 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use tandem_engine::Condition;
 
 use super::problem::{Code, Fault};
+use crate::read_json::Strict;
 use crate::suggest;
 
 /// Field → condition; all must hold.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Filters(#[schemars(with = "BTreeMap<String, ConditionForm>")] pub Map<String, Value>);
+pub struct Filters(
+    #[schemars(with = "BTreeMap<String, ConditionForm>")]
+    #[serde(deserialize_with = "strict")]
+    pub Map<String, Value>,
+);
+
+// A field named twice would lose one of its conditions.
+fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    match Strict::deserialize(deserializer)?.0 {
+        Value::Object(members) => Ok(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(D::Error::custom(
+                "expected an object of field and condition",
+            ))
+        }
+    }
+}
 
 /// One value of a field.
 #[derive(JsonSchema)]
