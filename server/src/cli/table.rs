@@ -169,7 +169,13 @@ fn text(value: &Value) -> String {
             .collect(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
-        Value::Object(members) => members.values().map(text).collect::<Vec<_>>().join(" "),
+        // Where a place is named, its coordinates say nothing to a reader.
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !["lat", "lon"].contains(&name.as_str()))
+            .map(|(_, value)| text(value))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
