@@ -1,7 +1,6 @@
 //! Tandem's loaders: how foreign data becomes documents.
 //!
-//! Owns formats and sources: NDJSON, and the synthetic sample. Knows nothing of
-//! how documents are stored or found.
+//! Owns the synthetic sample; lines of NDJSON are split by the server as they
+//! come in. Knows nothing of how documents are stored or found.
 
-pub mod ndjson;
 pub mod sample;

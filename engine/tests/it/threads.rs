@@ -19,7 +19,7 @@ fn answers_are_the_same_from_1_2_and_8_threads() {
         256,
     );
     let snapshot = store.snapshot();
-    let requests: Vec<Request> = (0..200)
+    let requests: Vec<Request> = (0..1_000)
         .map(|_| requests::random(&mut rng, &corpus))
         .collect();
     let [one, two, eight] = [1, 2, 8].map(|threads| {
