@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
-use tandem_engine::{Request, Scope, Source, answer};
+use tandem_engine::{FacetRequest, Request, Scope, Source, answer};
 use tandem_index::{Kinds, Snapshot, Store, StoreOptions, Write, prepare};
 use tandem_loaders::sample::Sampler;
 use tantivy::schema::{STORED, Schema, TEXT};
@@ -116,9 +116,9 @@ fn reads(criterion: &mut Criterion) {
     });
     search.count = true;
     search.facets = vec![
-        ("skills".into(), 20),
-        ("company".into(), 20),
-        ("location.city".into(), 20),
+        FacetRequest::new("skills", 20),
+        FacetRequest::new("company", 20),
+        FacetRequest::new("location.city", 20),
     ];
     group.bench_function("search, 3 words, 3 facets", |b| {
         b.iter(|| ask(&snapshot, &search));

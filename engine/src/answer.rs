@@ -32,6 +32,8 @@ pub struct Hit {
     pub contributions: Vec<Contribution>,
     /// The fields asked for, as they were stored.
     pub document: Map<String, Value>,
+    /// Kilometres from the centre of `near`, where both are known.
+    pub distance_km: Option<f64>,
     /// Field → fragments, HTML-escaped but for `<mark>`; `None` when not asked for.
     pub highlights: Option<Vec<(String, Vec<String>)>>,
 }
@@ -46,12 +48,18 @@ pub struct Total {
 }
 
 /// One value of a facet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct FacetValue {
-    /// The value.
+    /// The value; of a range its bounds as `from..to`.
     pub value: String,
     /// How many documents of the match set have it.
     pub count: u64,
+    /// A range's lower bound, included.
+    pub from: Option<Value>,
+    /// A range's upper bound, not included.
+    pub to: Option<Value>,
+    /// The next level of a hierarchy.
+    pub children: Vec<FacetValue>,
 }
 
 /// The answer to one request.
@@ -71,6 +79,8 @@ pub struct Answer {
     pub applied: Map<String, Value>,
     /// What the caller should know.
     pub warnings: Vec<String>,
+    /// The query as it was probably meant, where words of it were not found.
+    pub did_you_mean: Option<String>,
     /// Leading hits that came from the retrieval pool, where the match set is larger.
     pub exact_until: Option<u64>,
     /// What was retrieved how, when asked for.

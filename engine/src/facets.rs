@@ -56,7 +56,11 @@ pub fn count(
     }
     let mut values: Vec<FacetValue> = counts
         .into_iter()
-        .map(|(value, count)| FacetValue { value, count })
+        .map(|(value, count)| FacetValue {
+            value,
+            count,
+            ..FacetValue::default()
+        })
         .collect();
     let order =
         |a: &FacetValue, b: &FacetValue| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value));

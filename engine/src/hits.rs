@@ -65,6 +65,7 @@ impl<'a> Shower<'a> {
             score: score.total(),
             contributions: contributions(&score, skills),
             document: self.shown(document),
+            distance_km: None,
             highlights,
         }
     }

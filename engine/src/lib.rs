@@ -25,5 +25,7 @@ pub mod sources;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
 pub use cursor::cursor_sequence;
-pub use request::{Condition, Request, Scope, Source, WordsRule};
+pub use request::{
+    Center, Condition, FacetRequest, Near, Reading, Request, Scope, Source, Syntax, WordsRule,
+};
 pub use run::{answer, explain};

@@ -14,7 +14,7 @@ use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHT
 use crate::facets::FACET_VALUES_MAX;
 use crate::filter::{Filter, compile, pointer, unknown_column};
 use crate::query::Query;
-use crate::request::{Request, Scope, Source};
+use crate::request::{FacetRequest, Request, Scope, Source};
 
 /// Most hits of one answer.
 pub const LIMIT_MAX: usize = 1_000;
@@ -151,7 +151,10 @@ fn kinds_of<'a>(
 
 fn facets(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Vec<(usize, String, usize)> {
     let mut out = Vec::new();
-    for (name, limit) in &request.facets {
+    for FacetRequest {
+        field: name, limit, ..
+    } in &request.facets
+    {
         match kind.column(name) {
             Some(_) if *limit == 0 || *limit > FACET_VALUES_MAX => faults.push(Fault {
                 pointer: "/facets".into(),

@@ -80,6 +80,105 @@ pub struct Condition {
     pub lt: Option<Value>,
     /// Whether a document without the field passes.
     pub include_unknown: bool,
+    /// The currency of a condition on `pay`.
+    pub currency: Option<String>,
+    /// The period of a condition on `pay`: hour, day, week, month or year.
+    pub period: Option<String>,
+}
+
+/// How the text of a query is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Syntax {
+    /// Boolean where it has `AND`, `OR` or `NOT` in capitals outside quotes, else words.
+    #[default]
+    Auto,
+    /// Words, phrases, musts, nots and fields; never fails.
+    Words,
+    /// Strict Boolean: the match set is what the expression says, nothing else.
+    Boolean,
+}
+
+/// How the text of a query is read, beyond its grammar.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, named on the wire one by one"
+)]
+pub struct Reading {
+    /// Words or Boolean.
+    pub syntax: Syntax,
+    /// Whether unknown and rare words also match words a few edits away.
+    pub typo: bool,
+    /// Whether the last word also matches words that begin with it.
+    pub prefix: bool,
+    /// Whether synonyms and the other names of skills match.
+    pub synonyms: bool,
+    /// Whether parts that say a place, pay, a date and the like become filters.
+    pub understand: bool,
+    /// Words and phrases of the query that are taken as they stand: no filter, no
+    /// typo, no prefix, no synonym.
+    pub literal: Vec<String>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            syntax: Syntax::Auto,
+            typo: true,
+            prefix: true,
+            synonyms: true,
+            understand: true,
+            literal: Vec::new(),
+        }
+    }
+}
+
+/// Where a radius is measured from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Center {
+    /// Latitude and longitude in degrees.
+    Point(f64, f64),
+    /// A place's name, such as `"Berlin"` or `"Springfield, IL"`.
+    Place(String),
+}
+
+/// Documents within a radius of a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Near {
+    /// The middle.
+    pub center: Center,
+    /// The radius in kilometres, more than 0, at most 20,038.
+    pub km: f64,
+    /// Whether a document without coordinates passes.
+    pub include_unknown: bool,
+}
+
+/// A facet to count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacetRequest {
+    /// A column, `pay`, or a field of type place (counted as country › region › city).
+    pub field: String,
+    /// The most values, 1 to 1,000.
+    pub limit: usize,
+    /// Only values one of whose words begins with this.
+    pub search: Option<String>,
+    /// Rising bounds: counts the ranges between them, below the first and from the last.
+    pub ranges: Option<Vec<Value>>,
+    /// The currency of the bounds of `pay`.
+    pub currency: Option<String>,
+}
+
+impl FacetRequest {
+    /// A facet of the most frequent values.
+    pub fn new(field: impl Into<String>, limit: usize) -> Self {
+        Self {
+            field: field.into(),
+            limit,
+            search: None,
+            ranges: None,
+            currency: None,
+        }
+    }
 }
 
 /// One search, match, rank or explain.
@@ -93,8 +192,8 @@ pub struct Request {
     pub scope: Scope,
     /// Field and condition; all must hold.
     pub filters: Vec<(String, Condition)>,
-    /// Field and the most values to return, 1 to 1,000.
-    pub facets: Vec<(String, usize)>,
+    /// What is counted.
+    pub facets: Vec<FacetRequest>,
     /// Fields, `-` in front for descending; empty sorts by score.
     pub sort: Vec<String>,
     /// Hits in the answer, 0 to 1,000.
@@ -105,6 +204,14 @@ pub struct Request {
     pub weights: Vec<(String, f64)>,
     /// How many of the query's words a document must have.
     pub words: WordsRule,
+    /// How the query's text is read.
+    pub reading: Reading,
+    /// Only documents within a radius.
+    pub near: Option<Near>,
+    /// Documents that are no hits, at most 10,000 ids.
+    pub exclude: Vec<String>,
+    /// A column of strings and how many hits may share a value, at least 1.
+    pub max_per: Option<(String, usize)>,
     /// Whether the total and the facets are counted.
     pub count: bool,
     /// Fields to show; `None` is the kind's display, `["*"]` all.
@@ -131,6 +238,10 @@ impl Request {
             cursor: None,
             weights: Vec::new(),
             words: WordsRule::Most,
+            reading: Reading::default(),
+            near: None,
+            exclude: Vec::new(),
+            max_per: None,
             count: true,
             fields: None,
             highlight: false,

@@ -68,6 +68,7 @@ pub fn answer(
         facets: facet_counts,
         cursor: next,
         sequence: snapshot.sequence,
+        did_you_mean: None,
         exact_until: (question.sort.is_empty() && pool < retrieved.total).then_some(pool),
         plan: request.plan.then(|| plan(&question, &retrieved)),
         applied: question.applied,
@@ -134,10 +135,17 @@ fn request_hash(request: &Request) -> u64 {
         sort,
         weights,
         words,
+        reading,
+        near,
+        exclude,
+        max_per,
         ..
     } = request;
     let filters: Vec<String> = filters.iter().map(|filter| format!("{filter:?}")).collect();
-    let key = format!("{source:?} {to:?} {scope:?} {filters:?} {sort:?} {weights:?} {words:?}");
+    let key = format!(
+        "{source:?} {to:?} {scope:?} {filters:?} {sort:?} {weights:?} {words:?} \
+         {reading:?} {near:?} {exclude:?} {max_per:?}"
+    );
     xxh3_64(key.as_bytes())
 }
 

@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
-use tandem_engine::{Condition, Failure, Request, Scope, Source, WordsRule, answer, explain};
+use tandem_engine::{
+    Condition, FacetRequest, Failure, Request, Scope, Source, WordsRule, answer, explain,
+};
 use tandem_index::{Kinds, Snapshot, Store, prepare};
 
 use crate::corpus::Corpus;
@@ -139,6 +141,7 @@ fn conditions() -> BoxedStrategy<Condition> {
                 lte,
                 lt,
                 include_unknown,
+                ..Condition::default()
             },
         )
         .boxed()
@@ -175,7 +178,10 @@ fn requests() -> BoxedStrategy<Request> {
     ];
     let lists = (
         prop::collection::vec((names(), conditions()), 0..2),
-        prop::collection::vec((names(), 0_usize..1_200), 0..2),
+        prop::collection::vec(
+            (names(), 0_usize..1_200).prop_map(|(name, limit)| FacetRequest::new(name, limit)),
+            0..2,
+        ),
         prop::collection::vec(
             prop_oneof![names(), names().prop_map(|n| format!("-{n}"))],
             0..2,
@@ -369,7 +375,8 @@ fn faulty_filters() -> Vec<Case> {
 }
 
 fn faulty_members() -> Vec<Case> {
-    let facet = |name: &str, values: usize| with(|r| r.facets = vec![(name.into(), values)]);
+    let facet =
+        |name: &str, values: usize| with(|r| r.facets = vec![FacetRequest::new(name, values)]);
     let field = |name: &str| with(|r| r.fields = Some(vec![name.into()]));
     let weight = |name: &str, weight: f64| with(|r| r.weights = vec![(name.into(), weight)]);
     vec![

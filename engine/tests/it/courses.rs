@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tandem_engine::{Request, Source, explain};
+use tandem_engine::{FacetRequest, Request, Source, explain};
 use tandem_index::{Kinds, StoreOptions};
 
 use crate::support::{NOW_MS, answer, ids, prepared, put, query, store};
@@ -95,9 +95,9 @@ fn courses_added_by_file_load_search_and_match() {
 
     let mut search = query("welding", "courses");
     search.facets = vec![
-        ("level".into(), 20),
-        ("online".into(), 20),
-        ("hours".into(), 20),
+        FacetRequest::new("level", 20),
+        FacetRequest::new("online", 20),
+        FacetRequest::new("hours", 20),
     ];
     search.fields = Some(vec!["title".into(), "hours".into()]);
     let found = answer(&snapshot, &search);

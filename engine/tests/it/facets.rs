@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tandem_engine::{Condition, FacetValue, Request, Scope, Source};
+use tandem_engine::{Condition, FacetRequest, FacetValue, Request, Scope, Source};
 use tandem_index::{Kinds, StoreOptions};
 
 use crate::support::{NOW_MS, Rng, TINY, answer, delete, merge, prepared, put, query, store};
@@ -155,7 +155,11 @@ fn brute_facet(notes: &[&Value], field: &str) -> Vec<FacetValue> {
     }
     let mut values: Vec<FacetValue> = counts
         .into_iter()
-        .map(|(value, count)| FacetValue { value, count })
+        .map(|(value, count)| FacetValue {
+            value,
+            count,
+            ..FacetValue::default()
+        })
         .collect();
     values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     values
@@ -227,7 +231,7 @@ fn filters_and_facets_are_those_of_brute_force() {
         request.limit = 1_000;
         // The facet of dates is counted in milliseconds; brute force keeps texts.
         request.facets = ["colour", "shape", "size", "done"]
-            .map(|name| (name.to_owned(), 1_000))
+            .map(|name| FacetRequest::new(name, 1_000))
             .into();
         for field in fields {
             if rng.chance(35) {
@@ -263,7 +267,7 @@ fn a_facet_without_its_own_filter_still_counts_within_the_named_or_similar_docum
     let request = |source: Source, scope: Scope| {
         let mut request = Request::new(source, Some("notes".into()), NOW_MS);
         request.scope = scope;
-        request.facets = vec![("shape".into(), 10)];
+        request.facets = vec![FacetRequest::new("shape", 10)];
         request.filters = vec![("shape".into(), filter.clone())];
         answer(&store.snapshot(), &request).facets.remove(0).1
     };

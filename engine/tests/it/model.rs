@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tandem_engine::FacetRequest;
 use tandem_index::merge::{MergeJob, Merged};
 use tandem_index::row::stored_json;
 use tandem_index::{Kinds, Outcome, Store, Write, WriteResult};
@@ -108,7 +109,7 @@ impl Model {
             }
         }
         let mut request = query("common", "notes");
-        request.facets = vec![("colour".into(), 10)];
+        request.facets = vec![FacetRequest::new("colour", 10)];
         request.limit = 1_000;
         let found = answer(&snapshot, &request);
         assert_eq!(found.total.unwrap().value, self.notes.len() as u64);

@@ -1,7 +1,7 @@
 //! Random requests of every form, made of the documents they look for.
 
 use serde_json::{Value, json};
-use tandem_engine::{Condition, Request, Source, WordsRule};
+use tandem_engine::{Condition, FacetRequest, Request, Source, WordsRule};
 
 use crate::corpus::Corpus;
 use crate::support::{NOW_MS, Rng};
@@ -163,7 +163,7 @@ pub(crate) fn random(rng: &mut Rng, corpus: &Corpus) -> Request {
         request.facets = ["category", "location.country", "skills", "remote"]
             .into_iter()
             .take(1 + rng.below(4))
-            .map(|name| (name.to_owned(), 1 + rng.below(30)))
+            .map(|name| FacetRequest::new(name, 1 + rng.below(30)))
             .collect();
     }
     if rng.chance(20) {

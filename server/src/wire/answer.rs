@@ -38,6 +38,9 @@ pub struct Hit {
     pub contributions: Vec<Contribution>,
     /// The fields asked for, as they were stored.
     pub document: Map<String, Value>,
+    /// Kilometres from the centre of `near`, where both are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
     /// Field → fragments, HTML-escaped but for `<mark>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highlights: Option<BTreeMap<String, Vec<String>>>,
@@ -59,6 +62,27 @@ pub struct FacetValue {
     pub value: String,
     /// How many documents of the match set have it.
     pub count: u64,
+    /// A range's lower bound, included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Value>,
+    /// A range's upper bound, not included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Value>,
+    /// The next level of a hierarchy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<FacetValue>,
+}
+
+impl From<tandem_engine::FacetValue> for FacetValue {
+    fn from(value: tandem_engine::FacetValue) -> Self {
+        Self {
+            value: value.value,
+            count: value.count,
+            from: value.from,
+            to: value.to,
+            children: value.children.into_iter().map(Self::from).collect(),
+        }
+    }
 }
 
 /// The answer to search, match and rank.
@@ -79,6 +103,9 @@ pub struct Answer {
     pub applied: Map<String, Value>,
     /// What the caller should know.
     pub warnings: Vec<String>,
+    /// The query as it was probably meant, where words of it were not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
     /// Leading hits that came from the retrieval pool, where the match set is larger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact_until: Option<u64>,
@@ -177,6 +204,7 @@ impl From<tandem_engine::Hit> for Hit {
                 })
                 .collect(),
             document: hit.document,
+            distance_km: hit.distance_km,
             highlights: hit.highlights.map(|fields| fields.into_iter().collect()),
         }
     }
@@ -195,13 +223,7 @@ impl Answer {
                 .facets
                 .into_iter()
                 .map(|(field, values)| {
-                    let values = values
-                        .into_iter()
-                        .map(|value| FacetValue {
-                            value: value.value,
-                            count: value.count,
-                        })
-                        .collect();
+                    let values = values.into_iter().map(FacetValue::from).collect();
                     (field, values)
                 })
                 .collect(),
@@ -209,6 +231,7 @@ impl Answer {
             snapshot: snapshot_name(space, answer.sequence),
             applied: answer.applied,
             warnings: answer.warnings,
+            did_you_mean: answer.did_you_mean,
             exact_until: answer.exact_until,
             plan: answer.plan,
         }

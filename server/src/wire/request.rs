@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use tandem_engine::{Request, Scope, Source, WordsRule};
+use tandem_engine::{FacetRequest, Request, Scope, Source, WordsRule};
 
 use super::filter::Filters;
 use super::problem::{Code, Outcome, Refusal};
@@ -435,7 +435,7 @@ fn query(q: String) -> Outcome<String> {
     Ok(q)
 }
 
-fn facets(facets: Vec<Facet>) -> Outcome<Vec<(String, usize)>> {
+fn facets(facets: Vec<Facet>) -> Outcome<Vec<FacetRequest>> {
     let mut read = Vec::with_capacity(facets.len());
     for (place, facet) in facets.into_iter().enumerate() {
         let (field, limit) = match facet {
@@ -450,7 +450,7 @@ fn facets(facets: Vec<Facet>) -> Outcome<Vec<(String, usize)>> {
                 format!("1 to {FACET_VALUES_MAX}"),
             ));
         }
-        read.push((field, limit));
+        read.push(FacetRequest::new(field, limit));
     }
     Ok(read)
 }
