@@ -279,39 +279,29 @@ impl<'a> Source<'a> {
             return;
         };
         let wanted: Vec<char> = typed.last.chars().collect();
-        let mut near: Vec<(u64, &'a str, Vec<(usize, u32)>)> = Vec::new();
-        let mut at: HashMap<u64, usize, PlainHash> = HashMap::default();
-        for (number, part) in self.parts.iter().enumerate() {
+        let mut hits: Vec<(u32, Fit)> = Vec::new();
+        for part in &self.parts {
+            hits.clear();
             let mut before: Option<(&str, bool)> = None;
             for start in part.names.beginning(first.encode_utf8(&mut [0; 4])) {
-                let rest = part.names.at(*start);
-                let word = rest.split(' ').next().unwrap_or("");
+                let word = part.names.at(*start).split(' ').next().unwrap_or("");
                 let fits = match before {
                     Some((last, fits)) if last == word => fits,
                     _ => begins_within_one_edit(word, &wanted),
                 };
                 before = Some((word, fits));
                 let text = part.names.text(start.name);
-                let hash = xxh3_64(text.as_bytes());
-                if !fits || self.found.contains_key(&hash) || !typed.has_others(text) {
-                    continue;
-                }
-                let place = *at.entry(hash).or_insert(near.len());
-                if place == near.len() {
-                    near.push((hash, text, Vec::new()));
-                }
-                let held = &mut near[place].2;
-                if held.last() != Some(&(number, start.name))
-                    && !held.contains(&(number, start.name))
+                let held = || self.found.get(&xxh3_64(text.as_bytes()));
+                if fits
+                    && held().is_none_or(|found| found.fit == Fit::Fuzzy)
+                    && typed.has_others(text)
                 {
-                    held.push((number, start.name));
+                    hits.push((start.name, Fit::Fuzzy));
                 }
             }
-        }
-        for (_, _, places) in near {
-            for (number, name) in places {
-                add(&mut self.found, &self.parts[number], &[(name, Fit::Fuzzy)]);
-            }
+            hits.sort_unstable();
+            hits.dedup();
+            add(&mut self.found, part, &hits);
         }
     }
 

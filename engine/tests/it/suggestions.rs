@@ -33,17 +33,14 @@ fn values(snapshot: &Snapshot, kind: &str, sort: SuggestType) -> Vec<Vec<String>
     let mut out = Vec::new();
     for live in &snapshot.collection(kind.id).segments {
         for row in live.alive.iter() {
-            out.push(match column {
-                Some(column) => {
-                    let values = live.segment.columns[column].keywords().unwrap();
-                    let of_row = values.of(row).iter();
-                    of_row.map(|o| values.value(*o).to_owned()).collect()
-                }
-                None => {
-                    let json = stored_json(live.segment.document(row));
-                    let title = json[title].as_str().and_then(clean_title);
-                    title.into_iter().collect()
-                }
+            out.push(if let Some(column) = column {
+                let values = live.segment.columns[column].keywords().unwrap();
+                let of_row = values.of(row).iter();
+                of_row.map(|o| values.value(*o).to_owned()).collect()
+            } else {
+                let json = stored_json(live.segment.document(row));
+                let title = json[title].as_str().and_then(clean_title);
+                title.into_iter().collect()
             });
         }
     }
