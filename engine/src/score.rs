@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use tandem_index::analysis::TermKey;
 use tandem_index::columns::Column;
 use tandem_index::document::{GROUPS, Group, Level};
+use tandem_index::gazetteer::distance_km;
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FactColumns, Kind, Role};
 use tandem_index::row::Entry;
@@ -440,16 +441,6 @@ fn by_name(own: &PlaceFact, columns: &[Column], row: u32) -> Option<f64> {
     })
 }
 
-/// Great-circle distance of two (latitude, longitude) in degrees, in km
-/// (haversine on a sphere of 6,371 km).
-pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let (lat, lon) = ((lat_b - lat_a) / 2.0, (b.1 - a.1).to_radians() / 2.0);
-    let (sin_lat, sin_lon) = (libm::sin(lat), libm::sin(lon));
-    let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
-    2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0))
-}
-
 fn first_known(a: f64, b: f64) -> Option<f64> {
     [a, b].into_iter().find(|value| !value.is_nan())
 }
@@ -458,17 +449,5 @@ fn middle(a: f64, b: f64) -> Option<f64> {
     match (a.is_nan(), b.is_nan()) {
         (false, false) => Some(f64::midpoint(a, b)),
         _ => first_known(a, b),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances_are_those_of_the_globe() {
-        let (berlin, paris) = ((52.52, 13.405), (48.8566, 2.3522));
-        assert!((distance_km(berlin, paris) - 878.0).abs() < 2.0);
-        assert!(distance_km(berlin, berlin) < 1e-6);
     }
 }
