@@ -23,6 +23,7 @@ pub mod retrieve;
 pub mod run;
 pub mod score;
 pub mod sources;
+pub mod suggest;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
 pub use cursor::cursor_sequence;
