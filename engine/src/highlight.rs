@@ -193,7 +193,7 @@ fn marked(text: &str, first: usize, last: usize, ranges: &[(usize, usize)]) -> S
     out
 }
 
-fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

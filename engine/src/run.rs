@@ -76,6 +76,19 @@ pub fn answer(
     })
 }
 
+/// Every row of the match set in the order of the pages. Errors: as `answer`.
+pub(crate) fn order(snapshot: &Snapshot, request: &Request) -> Result<Vec<At>, Failure> {
+    let mut question = prepare(snapshot, request)?;
+    let allowed = allowed(&mut question, request);
+    let text = walk_text(&question);
+    let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
+    let whole = Request {
+        limit: usize::MAX,
+        ..request.clone()
+    };
+    page(&question, &whole, &retrieved, None).map(|page| page.rows)
+}
+
 /// The score of one document for a request's source. Errors: as `answer`, and
 /// `not_found` where the document is not stored.
 pub fn explain(

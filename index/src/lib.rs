@@ -27,6 +27,7 @@ pub mod skills;
 pub mod snapshot;
 pub mod statistics;
 pub mod store;
+pub mod suggest;
 pub mod terms;
 pub mod text;
 pub mod vectors;
