@@ -25,6 +25,7 @@ pub mod skills;
 pub mod snapshot;
 pub mod statistics;
 pub mod store;
+pub mod synonyms;
 pub mod terms;
 pub mod text;
 pub mod vectors;

@@ -141,7 +141,7 @@ impl Terms {
         let mut found = 0;
         for (at, token) in tokens.iter().enumerate() {
             if *token >= GAPS {
-                let group = usize::from(token - GAPS).min(GROUPS - 1);
+                let group = usize::from(u16::MAX - token).min(GROUPS - 1);
                 counts[group] = (counts[group] + found).min(15);
                 found = 0;
             } else if token == first && tokens[at + 1..].starts_with(others) {

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_beginning_takes_whatever_follows() {
         let pattern = Pattern::beginning("enigne", 1).unwrap();
-        for (term, taken) in [("engineering", true), ("enigma", true), ("nurse", false)] {
+        for (term, taken) in [("engineering", true), ("enigma", false), ("nurse", false)] {
             assert_eq!(pattern.edits(term).is_some(), taken, "{term}");
         }
     }
