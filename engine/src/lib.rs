@@ -10,6 +10,8 @@ pub mod cap;
 pub mod components;
 pub mod cursor;
 pub mod eval;
+pub mod expand;
+pub mod export;
 pub mod facets;
 pub mod filter;
 pub mod highlight;

@@ -80,9 +80,17 @@ const FAR_KM: f64 = 100.0;
 /// each needle is looked up.
 const MERGE_FROM: usize = 8;
 
-// A word's alternative, by key: what a row's terms are looked through for.
+// A word's alternative of one word, by key: what a row's terms are looked
+// through for.
 struct Needle {
     key: TermKey,
+    word: u32,
+    factor: f64,
+}
+
+// A word's alternative that is a phrase or a skill.
+struct Other {
+    keys: Vec<TermKey>,
     word: u32,
     factor: f64,
 }
@@ -96,6 +104,7 @@ pub struct Scorer<'a> {
     wants_years: bool,
     wants_remote: bool,
     needles: Vec<Needle>,
+    others: Vec<Other>,
     word_weight: f64,
     title_weight: f64,
     best: Vec<([f64; GROUPS], f64)>,
@@ -107,15 +116,7 @@ impl<'a> Scorer<'a> {
     pub fn new(query: &'a Query, kind: &Kind, statistics: &'a Statistics) -> Self {
         use tandem_index::kinds::Meaning;
         let role = |meaning| kind.meaning(meaning).map_or(Role::Is, |field| field.role);
-        let mut needles = Vec::new();
-        for (at, word) in query.words.iter().enumerate() {
-            needles.extend(word.alternatives.iter().map(|alternative| Needle {
-                key: alternative.key,
-                word: at as u32,
-                factor: alternative.factor,
-            }));
-        }
-        needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
+        let (needles, others) = needles(&query.words);
         Self {
             query,
             statistics,
@@ -124,6 +125,7 @@ impl<'a> Scorer<'a> {
             wants_years: role(Meaning::Years) == Role::Wants,
             wants_remote: role(Meaning::Remote) == Role::Wants,
             needles,
+            others,
             word_weight: query.words.iter().map(|word| word.weight).sum(),
             title_weight: query.title.iter().map(|word| word.weight).sum(),
             best: vec![([0.0; GROUPS], 0.0); query.words.len()],
@@ -186,20 +188,20 @@ impl<'a> Scorer<'a> {
         self.best.fill(([0.0; GROUPS], 0.0));
         let words = &self.query.words;
         let best = &mut self.best;
-        let mut count = |needle: &Needle, entry: Entry| {
-            let counts = std::array::from_fn(|group| entry.count(group));
+        let mut count = |word: u32, factor: f64, counts: [u32; GROUPS]| {
             let (parts, tf) = weighted_frequency(counts, norms);
-            let saturated = needle.factor * tf / (K1 + tf);
-            let best = &mut best[needle.word as usize];
+            let saturated = factor * tf / (K1 + tf);
+            let best = &mut best[word as usize];
             if saturated > best.1 {
                 *best = (parts.map(|part| part / tf), saturated);
             }
         };
+        let counts = |entry: Entry| std::array::from_fn(|group| entry.count(group));
         let held = segment.terms.words(row);
         if self.needles.len() * MERGE_FROM < held.len() {
             for needle in &self.needles {
                 if let Some(entry) = segment.terms.get(row, needle.key) {
-                    count(needle, entry);
+                    count(needle.word, needle.factor, counts(entry));
                 }
             }
         } else {
@@ -207,8 +209,14 @@ impl<'a> Scorer<'a> {
             for needle in &self.needles {
                 while held.next_if(|entry| entry.key() < needle.key).is_some() {}
                 if let Some(entry) = held.peek().filter(|entry| entry.key() == needle.key) {
-                    count(needle, *entry);
+                    count(needle.word, needle.factor, counts(*entry));
                 }
+            }
+        }
+        for other in &self.others {
+            let counts = other_counts(segment, row, &other.keys);
+            if counts != [0; GROUPS] {
+                count(other.word, other.factor, counts);
             }
         }
         let mut sums = [0.0; GROUPS];
@@ -299,9 +307,12 @@ impl<'a> Scorer<'a> {
         }
         let in_title = |word: &Word| {
             word.alternatives.iter().any(|alternative| {
+                let [(_, key)] = alternative.terms.as_slice() else {
+                    return false;
+                };
                 segment
                     .terms
-                    .get(row, alternative.key)
+                    .get(row, *key)
                     .is_some_and(|entry| entry.count(Group::Title as usize) > 0)
             })
         };
@@ -399,6 +410,40 @@ impl<'a> Scorer<'a> {
         let posted = segment.columns[self.facts.posted?].number(row)?;
         let age_days = ((self.query.now_ms as f64 - posted) / DAY_MS).max(0.0);
         Some(libm::exp2(-age_days / FRESHNESS_HALF_LIFE_DAYS))
+    }
+}
+
+// The alternatives of one word by key, and the others.
+fn needles(words: &[Word]) -> (Vec<Needle>, Vec<Other>) {
+    let (mut needles, mut others) = (Vec::new(), Vec::new());
+    for (at, word) in words.iter().enumerate() {
+        for alternative in &word.alternatives {
+            let (word, factor) = (at as u32, alternative.factor);
+            let keys: Vec<TermKey> = alternative.terms.iter().map(|term| term.1).collect();
+            match keys.as_slice() {
+                [key] if key.as_skill().is_none() => {
+                    let key = *key;
+                    needles.push(Needle { key, word, factor });
+                }
+                _ => others.push(Other { keys, word, factor }),
+            }
+        }
+    }
+    needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
+    (needles, others)
+}
+
+// How often a row has a phrase in each group; a skill counts as said once in
+// its text, because how often and where is not kept.
+fn other_counts(segment: &Segment, row: u32, keys: &[TermKey]) -> [u32; GROUPS] {
+    let mut counts = [0; GROUPS];
+    match keys {
+        [skill] => {
+            let held = segment.terms.get(row, *skill).is_some();
+            counts[Group::Text as usize] = u32::from(held);
+            counts
+        }
+        _ => segment.terms.phrase_counts(row, keys),
     }
 }
 

@@ -28,6 +28,7 @@ pub mod snapshot;
 pub mod statistics;
 pub mod store;
 pub mod suggest;
+pub mod synonyms;
 pub mod terms;
 pub mod text;
 pub mod vectors;
