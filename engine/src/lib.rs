@@ -8,6 +8,7 @@ pub mod answer;
 pub mod components;
 pub mod cursor;
 pub mod eval;
+pub mod expand;
 pub mod export;
 pub mod facets;
 pub mod filter;

@@ -68,7 +68,7 @@ pub fn answer(
         facets: facet_counts,
         cursor: next,
         sequence: snapshot.sequence,
-        did_you_mean: None,
+        did_you_mean: question.did_you_mean.take(),
         exact_until: (question.sort.is_empty() && pool < retrieved.total).then_some(pool),
         plan: request.plan.then(|| plan(&question, &retrieved)),
         applied: question.applied,

@@ -60,7 +60,11 @@ impl Entry {
             return 1;
         }
         let rest: u32 = (1..GROUPS).map(|group| self.count(group)).sum();
-        rest.min(15) + 16 * self.count(Group::Title as usize).min(3)
+        let posting = Posting {
+            title: self.count(Group::Title as usize).min(3),
+            rest: rest.min(15),
+        };
+        posting.write()
     }
 }
 
@@ -74,6 +78,11 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// The count as `Entry::posting` has it.
+    pub fn write(self) -> u32 {
+        self.title << 4 | self.rest
+    }
+
     /// Reads what `Entry::posting` wrote.
     pub fn read(count: u32) -> Self {
         Self {

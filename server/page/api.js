@@ -39,6 +39,11 @@ export function post(path, body, signal) {
   return call("POST", path, body, signal);
 }
 
+/** What could be meant by the beginning of a text: GET /v1/suggest of a kind. */
+export function suggest(kind, params, signal) {
+  return call("GET", `/v1/suggest/${encodeURIComponent(kind)}?${new URLSearchParams(params)}`, undefined, signal);
+}
+
 /** The same request as a shell command, to start from. */
 export function asCurl(path, body) {
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
@@ -55,7 +60,9 @@ async function call(method, path, body, signal) {
     response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ status: 0, title: "The server did not answer", detail: "It may have been stopped, or the connection is gone." });
+    throw new Problem(navigator.onLine === false
+      ? { status: 0, title: "You are offline", detail: "This is asked again as soon as there is a connection." }
+      : { status: 0, title: "The server did not answer", detail: "It may have been stopped, or the connection is gone." });
   }
   if (response.status === 401) onUnauthorized();
   if (!response.ok) throw new Problem(await problemOf(response));

@@ -4,7 +4,7 @@
 import { h, icon, marks, unmarked } from "./dom.js";
 import * as format from "./format.js";
 import { fieldAs, titleField, typeOf } from "./kinds.js";
-import { address, current, go } from "./state.js";
+import { address, blank, COMPARED_MAX, current, go } from "./state.js";
 import { badge, bar, foundSkills, reasons } from "./score.js";
 
 const SKILLS_SHOWN = 8;
@@ -16,21 +16,29 @@ export function card(hit, kind, { scored }) {
   return h("article", { class: "card", dataset: { id: hit.id } },
     h("div", { class: "card-head" },
       h("div", { class: "card-name" }, heading(hit, kind, document, highlights), subtitle(kind, document, highlights)),
-      scored ? badge(hit) : actions(hit, kind)),
-    facts(kind, document),
+      scored ? badge(hit) : actions(hit, kind, { compare: true })),
+    facts(kind, document, hit.distance_km),
     skills(hit, kind, document),
     snippet(kind, highlights),
     scored && bar(hit),
-    scored && h("div", { class: "card-foot" }, actions(hit, kind), reasons(hit)));
+    scored && h("div", { class: "card-foot" }, actions(hit, kind, { compare: true }), reasons(hit)));
 }
 
-/** "Find matches" and "Similar" for one document, as links. */
-export function actions(hit, kind) {
-  const to = (target) => address({ view: "match", from: kind.name, id: hit.id, to: target, filters: {}, doc: "" });
+/** "Find matches" and "Similar" for one document, as links; in a list also "Compare". */
+export function actions(hit, kind, { compare = false } = {}) {
+  const to = (target) => address({ ...blank(""), view: "match", from: kind.name, id: hit.id, to: target });
   const name = nameOf(hit, kind);
   return h("div", { class: "actions" },
     kind.matches !== kind.name && h("a", { class: "action", href: to(kind.matches), dataset: { action: "match" }, "aria-label": `Find matching ${kind.matches} for ${name}` }, icon("match"), "Find matches"),
-    h("a", { class: "action", href: to(kind.name), dataset: { action: "similar" }, "aria-label": `Find ${kind.name} similar to ${name}` }, icon("similar"), "Similar"));
+    h("a", { class: "action", href: to(kind.name), dataset: { action: "similar" }, "aria-label": `Find ${kind.name} similar to ${name}` }, icon("similar"), "Similar"),
+    compare && h("button", { class: "action", type: "button", "aria-pressed": String(current().compare.includes(hit.id)), "aria-label": `Compare ${name}`, dataset: { compare: hit.id, key: `compare:${hit.id}` }, on: { click: () => toggleCompared(hit.id) } }, icon("compare"), "Compare"));
+}
+
+/** Takes a document into the comparison or out of it; a new one pushes out the oldest. */
+export function toggleCompared(id) {
+  const { compare } = current();
+  const next = compare.includes(id) ? compare.filter((one) => one !== id) : [...compare, id].slice(-COMPARED_MAX);
+  go({ compare: next }, { replace: true });
 }
 
 /** What a document is called: its title, else its id. */
@@ -70,10 +78,10 @@ function subtitle(kind, document, highlights) {
 }
 
 // Place, pay, dates, numbers and short words, in the order of the document.
-function facts(kind, document) {
+function facts(kind, document, distance) {
   const above = [subtitleField(kind, document), titleField(kind)];
   const shown = Object.entries(document).filter(([name, value]) => !above.includes(name) && value !== null && value !== "");
-  return h("ul", { class: "facts" }, shown.map(([name, value]) => fact(kind, name, value)));
+  return h("ul", { class: "facts" }, typeof distance === "number" && h("li", { class: "distance", title: "Distance" }, icon("near"), format.distance(distance)), shown.map(([name, value]) => fact(kind, name, value)));
 }
 
 function fact(kind, name, value) {

@@ -1,27 +1,33 @@
-// The dialog with everything a stored document says.
+// The dialog with everything a stored document says, and why it scored what
+// it did where something was asked.
 
-import { read } from "./api.js";
+import { post, read } from "./api.js";
 import { actions, nameOf } from "./cards.js";
 import { h, icon } from "./dom.js";
 import * as format from "./format.js";
 import { fieldAs, titleField, typeOf, unknown } from "./kinds.js";
-import { problem } from "./results.js";
-import { closeDocument } from "./state.js";
+import { problem } from "./problem.js";
+import { badge, bar, breakdown } from "./score.js";
+import { closeOverlay } from "./state.js";
 
-/** The dialog; `show("jobs/j-17", kinds)` opens or changes it, `show("")` closes it. */
+/**
+ * The dialog; `show("jobs/j-17", kinds, question)` opens or changes it,
+ * `show("")` closes it. `question` is `{kind, body}`: what documents of that
+ * kind are scored by, undefined where nothing was asked.
+ */
 export function documentDialog(dialog) {
   let shown = "";
   let abort = new AbortController();
   // Esc fires `cancel`; the address decides, so that back and Esc agree.
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    closeDocument();
+    closeOverlay("doc");
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) closeDocument();
+    if (event.target === dialog) closeOverlay("doc");
   });
 
-  async function show(doc, kinds) {
+  async function show(doc, kinds, question) {
     if (doc === shown) return;
     shown = doc;
     abort.abort();
@@ -34,10 +40,10 @@ export function documentDialog(dialog) {
     const id = doc.slice(slash + 1);
     draw(dialog, id, kind, h("p", { class: "boot" }, "Loading …"));
     if (!dialog.open) dialog.showModal();
-    await load(kind, id);
+    await load(kind, id, question?.kind === kind.name ? question.body : undefined);
   }
 
-  async function load(kind, id) {
+  async function load(kind, id, question) {
     abort = new AbortController();
     const { signal } = abort;
     try {
@@ -45,21 +51,36 @@ export function documentDialog(dialog) {
       if (signal.aborted) return;
       const document = answer.document ?? answer;
       const skip = [titleField(kind), fieldAs(kind, "name")];
-      draw(dialog, nameOf({ id, document }, kind), kind, facts(kind, document, skip, true), document[skip[1]], actions({ id, document }, kind));
+      const why = h("section", { class: "explain", "aria-label": "Why this score" });
+      draw(dialog, nameOf({ id, document }, kind), kind, [why, facts(kind, document, skip, true)], document[skip[1]], actions({ id, document }, kind));
+      if (question) await explain(why, kind, id, question, signal);
     } catch (error) {
-      if (error.name !== "AbortError") draw(dialog, id, kind, problem(error, () => load(kind, id)));
+      if (error.name !== "AbortError") draw(dialog, id, kind, problem(error, () => load(kind, id, question)));
     }
   }
   return { show };
 }
 
+async function explain(host, kind, id, question, signal) {
+  try {
+    const { answer } = await post("/v1/explain", { ...question, to: { kind: kind.name, id } }, signal);
+    if (signal.aborted) return;
+    const hit = answer.hit ?? answer.hits?.[0] ?? answer;
+    host.replaceChildren(h("div", { class: "explain-head" }, h("h3", null, "Why this score"), badge(hit)), bar(hit), breakdown(hit));
+  } catch (error) {
+    if (error.name !== "AbortError") host.replaceChildren(problem(error, () => explain(host, kind, id, question, signal)));
+  }
+}
+
 function draw(dialog, title, kind, body, sub, foot) {
+  const close = h("button", { class: "icon-button", type: "button", "aria-label": "Close", on: { click: () => closeOverlay("doc") } }, icon("close"));
+  const kept = dialog.contains(document.activeElement);
   dialog.replaceChildren(
     h("header", { class: "dialog-head" },
-      h("div", null, h("p", { class: "eyebrow" }, format.singular(kind.name)), h("h2", { id: "document-title" }, title), sub && h("p", { class: "card-sub" }, [sub].flat().join(", "))),
-      h("button", { class: "icon-button", type: "button", "aria-label": "Close", on: { click: closeDocument } }, icon("close"))),
+      h("div", null, h("p", { class: "eyebrow" }, format.singular(kind.name)), h("h2", { id: "document-title" }, title), sub && h("p", { class: "card-sub" }, [sub].flat().join(", "))), close),
     h("div", { class: "dialog-body", tabindex: 0, role: "region", "aria-label": title }, body),
     foot ? h("footer", { class: "dialog-foot" }, foot) : "");
+  if (kept) close.focus();
 }
 
 /**
@@ -84,7 +105,8 @@ function isBlock(kind, name, value) {
   return type === "text" || type === "positions" || (typeof value === "string" && value.length > 120);
 }
 
-function valueNode(kind, name, value) {
+/** A value of a field for people; null where there is none. */
+export function valueNode(kind, name, value) {
   if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return null;
   if (name === "vector" && Array.isArray(value)) return `${format.count(value.length)} numbers`;
   switch (typeOf(kind, name)) {

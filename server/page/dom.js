@@ -44,6 +44,15 @@ const PATHS = {
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
   moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  company: "M5 20V5h9v15M14 10h5v10M3 20h18M8 8.5h3M8 12h3M8 15.5h3",
+  compare: "M12 4v16M4 7h5v10H4zM15 7h5v10h-5z",
+  weights: "M6 4v6M6 14v6M12 4v10M12 18v2M18 4v2M18 10v10M4 12h4M10 16h4M16 8h4",
+  link: "M10 14l4-4M8.5 11.5 6 14a3.5 3.5 0 0 0 5 5l2.500-2.500M15.500 12.500 18 10a3.500 3.500 0 0 0-5-5l-2.500 2.500",
+  keys: "M3 7h18v10H3zM7 10.500h.1M11 10.500h.1M15 10.500h.1M8 14h8",
+  upload: "M12 15V4M8 8l4-4 4 4M5 15v5h14v-5",
+  near: "M12 4v3M12 17v3M4 12h3M17 12h3M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10",
+  save: "M6 4h12v16l-6-4-6 4z",
+  down: "M7 10l5 5 5-5",
   out: "M13 5h6v6M19 5l-9 9M10 6H5v13h13v-5",
 };
 
@@ -88,12 +97,23 @@ export function unmarked(highlight) {
 /**
  * Replaces what `host` holds and gives the focus back to the element with the
  * same `data-key`, so that a redrawn list does not throw keyboard users out.
+ * A text field also keeps what was typed meanwhile and where the caret is.
  */
 export function swap(host, ...children) {
   const active = document.activeElement;
   const key = host.contains(active) ? active.dataset.key : undefined;
+  const caret = key === undefined ? undefined : caretOf(active);
   host.replaceChildren(...shown(children));
   if (key === undefined) return;
   const again = [...host.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key);
   again?.focus({ preventScroll: true });
+  if (again && caret) {
+    again.value = caret.value;
+    if (caret.at !== null) again.setSelectionRange(caret.at, caret.at);
+  }
+}
+
+// Only fields of text have a caret; those of numbers answer null.
+function caretOf(element) {
+  return element.matches("input:not([type=checkbox], [type=radio], [type=range])") ? { value: element.value, at: element.selectionStart } : undefined;
 }

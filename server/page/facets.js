@@ -1,49 +1,104 @@
-// The filter column and the chips of active filters. Owns which groups are
-// open; the filters themselves live in the address.
+// The filter column. Owns which groups are open; the filters themselves live
+// in the address, what is asked of a facet beyond its name in the wishes.
 
 import { h, icon, swap } from "./dom.js";
 import * as format from "./format.js";
-import { rangesOf, typeOf } from "./kinds.js";
-import { current, go, toggled, withFilter } from "./state.js";
+import { placeFields, rangesOf, typeOf } from "./kinds.js";
+import { nearFields } from "./near.js";
+import { rangeBody } from "./ranges.js";
+import { current, go, refresh, toggled, withFilter } from "./state.js";
+import { optionLabel, placeTree } from "./tree.js";
 
 const VALUES_SHOWN = 6;
-const OPEN_AT_FIRST = 5;
-const MS_PER_DAY = 86_400_000;
-const SINCE_DAYS = [["Any time", 0], ["Last 7 days", 7], ["Last 30 days", 30], ["Last 90 days", 90]];
+const OPEN_AT_FIRST = 4;
+const SEARCHABLE_FROM = 8;
+const DEBOUNCE_MS = 150;
 
-/** A filter column drawn into `host`; `draw(kind, facets)` draws it again. */
-export function filterColumn(host) {
+/**
+ * A filter column drawn into `host`: `draw(kind, facets)` draws it again,
+ * `update(kind, state)` follows the address before an answer is there.
+ */
+export function filterColumn(host, wishes) {
   const open = new Map();
-  const expanded = new Set();
+  const near = h("div");
+  const groups = h("div", { class: "groups" });
+  host.replaceChildren(near, groups);
+  let nearOf;
   let last;
+  let held = false;
   const redraw = () => last && draw(...last);
+  // A thumb that is being dragged must not be replaced under the finger.
+  groups.addEventListener("pointerdown", (event) => {
+    held = event.target.matches("input[type=range]");
+  });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => {
+    if (!held) return;
+    held = false;
+    setTimeout(() => groups.isConnected && redraw());
+  });
+
+  function update(kind, state) {
+    if (nearOf?.kind !== kind) {
+      nearOf = placeFields(kind).length > 0 ? { kind, ...nearFields(kind) } : { kind };
+      near.replaceChildren(...(nearOf.node ? [section({ key: "near", title: "Near", active: 0, open, openFirst: true }, nearOf.node)] : []));
+    }
+    nearOf.update?.(state);
+  }
+
   function draw(kind, facets) {
     last = [kind, facets];
+    if (held) return;
     const { filters } = current();
-    const groups = kind.facets.map((field, i) => group(kind, field, facets?.[field] ?? [], filters[field] ?? [], { open, expanded, redraw, first: i < OPEN_AT_FIRST }));
-    swap(host, groups, rangesOf(kind).map((range) => rangeGroup(range, filters, open)));
+    const places = placeFields(kind);
+    const names = [...new Set(kind.facets.map((field) => places.find((place) => field.startsWith(`${place}.`)) ?? field))];
+    const parts = names.map((field, i) => {
+      const shared = { field, counted: facets?.[field] ?? [], filters, wishes, open, redraw, first: i < OPEN_AT_FIRST };
+      return places.includes(field) ? placeGroup(shared) : group(shared);
+    });
+    const ranges = rangesOf(kind).map((range) => rangeGroup(range, facets, filters, open));
+    swap(groups, parts.slice(0, 2), ranges, parts.slice(2));
   }
-  return { draw };
+  return { draw, update };
 }
 
-function group(kind, field, counted, selected, { open, expanded, redraw, first }) {
+function group({ field, counted, filters, wishes, open, first }) {
+  const selected = filters[field] ?? [];
+  const { search, more } = wishes.of(field);
   const counts = new Map(counted.map(({ value, count }) => [String(value), count]));
   // A selected value stays in the list when nothing is counted for it.
-  const values = [...counted.map(({ value }) => value), ...selected.filter((value) => !counts.has(value))];
-  if (values.length === 0) return null;
-  const key = `${kind.name}:${field}`;
-  const all = expanded.has(key);
-  const shown = values.filter((value, i) => all || i < VALUES_SHOWN || selected.includes(String(value)));
-  return section(key, format.label(field), selected.length, open, first || selected.length > 0,
-    h("ul", { class: "values" }, shown.map((value) => option(field, value, counts.get(String(value)) ?? 0, selected))),
-    values.length > VALUES_SHOWN && h("button", { class: "link", type: "button", dataset: { key: `${key}:all` }, on: { click: () => {
-      if (all) expanded.delete(key);
-      else expanded.add(key);
-      redraw();
-    } } }, all ? "Show fewer" : `Show ${values.length - VALUES_SHOWN} more`));
+  const values = [...selected.filter((value) => !counts.has(value)), ...counted.map(({ value }) => String(value))];
+  if (values.length === 0 && search === "") return null;
+  const all = more || search !== "";
+  const shown = values.filter((value, i) => all || i < VALUES_SHOWN || selected.includes(value));
+  return section({ key: field, title: format.label(field), active: selected.length, open, openFirst: first || selected.length > 0 },
+    (values.length >= SEARCHABLE_FROM || search !== "") && searchBox(field, search, wishes),
+    h("ul", { class: "values" }, shown.map((value) => option(field, value, counts.get(value) ?? 0, selected))),
+    values.length === 0 && h("p", { class: "fine" }, `Nothing begins with “${search}”.`),
+    search === "" && values.length > VALUES_SHOWN && moreButton(field, more, values.length - VALUES_SHOWN, wishes));
 }
 
-function section(key, title, active, open, openFirst, ...children) {
+function moreButton(field, more, rest, wishes) {
+  return h("button", { class: "link", type: "button", dataset: { key: `${field}:all` }, on: { click: () => {
+    wishes.set(field, { more: !more });
+    refresh();
+  } } }, more ? "Show fewer" : `Show ${rest} more`);
+}
+
+function searchBox(field, search, wishes) {
+  let timer;
+  return h("input", { class: "facet-search", type: "search", value: search, placeholder: `Find in ${format.label(field).toLowerCase()}`, "aria-label": `Find in ${format.label(field)}`, spellcheck: "false", autocomplete: "off", dataset: { key: `${field}:find` }, on: {
+    input: (event) => {
+      clearTimeout(timer);
+      const { target } = event;
+      timer = setTimeout(() => {
+        wishes.set(field, { search: target.value.trim() });
+        refresh();
+      }, DEBOUNCE_MS);
+    },
+  } });
+}
+
+function section({ key, title, active, open, openFirst }, ...children) {
   const details = h("details", { class: "facet", open: open.get(key) ?? openFirst },
     h("summary", { dataset: { key } }, title, active > 0 && h("span", { class: "badge" }, h("span", { class: "sr" }, "active: "), String(active))),
     h("div", { class: "facet-body", role: "group", "aria-label": title }, children));
@@ -55,73 +110,38 @@ function section(key, title, active, open, openFirst, ...children) {
 
 function option(field, value, count, selected) {
   const text = format.facetValue(field, value);
-  const input = h("input", { type: "checkbox", checked: selected.includes(String(value)), dataset: { key: `${field}=${value}`, field, value: String(value) }, on: {
-    change: () => go({ filters: toggled(current().filters, field, String(value)) }),
+  const input = h("input", { type: "checkbox", checked: selected.includes(value), dataset: { key: `${field}=${value}`, field, value }, on: {
+    change: () => go({ filters: toggled(current().filters, field, value) }),
   } });
-  return h("li", null, h("label", { class: "value" }, input, h("span", { class: "value-text", title: text }, text), h("span", { class: "value-count" }, format.count(count))));
+  return h("li", null, optionLabel(input, text, count));
 }
 
-function rangeGroup(range, filters, open) {
+function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
+  const levels = ["country", "region", "city"].map((level) => `${field}.${level}`);
+  const active = levels.reduce((sum, level) => sum + (filters[level]?.length ?? 0), 0);
+  const { more, search } = wishes.of(field);
+  if (counted.length === 0 && active === 0 && search === "") return null;
+  return section({ key: field, title: format.label(field), active, open, openFirst: first || active > 0 },
+    placeTree({ field, counted, filters, open, redraw, shown: more ? Infinity : VALUES_SHOWN }),
+    counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
+}
+
+function rangeGroup(range, facets, filters, open) {
   const active = filters[range.field]?.length ?? 0;
-  const title = format.label(range.of);
-  return section(`range:${range.field}`, title, active, open, active > 0, range.type === "date" ? since(range, filters) : bounds(range, filters, title));
+  return section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, rangeBody(range, facets, filters));
 }
 
-function since(range, filters) {
-  const value = filters[range.field]?.[0] ?? "";
-  const days = SINCE_DAYS.map(([text, n]) => [text, n === 0 ? "" : `${new Date(Date.now() - n * MS_PER_DAY).toISOString().slice(0, 10)}..`]);
-  if (!days.some(([, v]) => v === value)) days.push([rangeText(range.field, "date", value), value]);
-  return h("select", { "aria-label": format.label(range.of), dataset: { key: range.field }, on: {
-    change: (event) => go({ filters: withFilter(current().filters, range.field, event.target.value ? [event.target.value] : []) }),
-  } }, days.map(([text, v]) => h("option", { value: v, selected: v === value }, text)));
-}
-
-function bounds(range, filters, title) {
-  const [low = "", high = ""] = (filters[range.field]?.[0] ?? "").split("..");
-  const form = h("form", { class: "bounds", on: { change: () => apply(form, range), submit: (event) => {
-    event.preventDefault();
-    apply(form, range);
-  } } },
-    range.bounds.map((bound) => h("label", null, `${bound === "gte" ? "At least" : "At most"}${range.unit === "a year" ? ", a year" : ""}`,
-      h("input", { type: "number", name: bound, min: 0, step: "any", inputmode: "decimal", value: bound === "gte" ? low : high, "aria-label": `${title}, ${bound === "gte" ? "at least" : "at most"}`, dataset: { key: `${range.field}:${bound}` } }))),
-    h("label", { class: "value unknown-rule" }, h("input", { type: "checkbox", name: "unknown", checked: filters[`${range.field}.unknown`]?.[0] === "include", dataset: { key: `${range.field}:unknown` } }), h("span", { class: "value-text" }, "Include unknown")));
-  return form;
-}
-
-function apply(form, range) {
-  const low = form.elements.gte?.value ?? "";
-  const high = form.elements.lte?.value ?? "";
-  const value = low === "" && high === "" ? [] : [`${low}..${high}`];
-  const filters = withFilter(current().filters, range.field, value);
-  if (value.length > 0) {
-    if (form.elements.unknown.checked) filters[`${range.field}.unknown`] = ["include"];
-    else delete filters[`${range.field}.unknown`];
-  }
-  go({ filters });
-}
-
-function rangeText(field, type, value) {
-  const [low, high] = value.split("..");
-  if (high === undefined) return value;
-  const text = (bound) => (type === "date" ? format.day(bound) : format.count(Number(bound)));
-  if (low && high) return `${text(low)} to ${text(high)}`;
-  if (low) return type === "date" ? `since ${text(low)}` : `at least ${text(low)}`;
-  return type === "date" ? `until ${text(high)}` : `at most ${text(high)}`;
-}
-
-/** The active filters as chips that remove themselves. */
-export function activeFilters(kind, filters) {
-  const chips = Object.entries(filters).filter(([field]) => !(field.endsWith(".unknown") && filters[field.slice(0, -8)])).flatMap(([field, values]) => values.map((value) => chip(kind, field, value)));
-  if (chips.length === 0) return null;
-  return h("ul", { class: "chips active", "aria-label": "Active filters" }, chips,
-    chips.length > 1 && h("li", null, h("button", { class: "link", type: "button", on: { click: () => go({ filters: {} }) } }, "Clear all")));
-}
-
-function chip(kind, field, value) {
-  const type = typeOf(kind, field);
-  const shown = type === "number" || type === "date" ? rangeText(field, type, value) : format.facetValue(field, value);
-  const text = current().filters[`${field}.unknown`]?.[0] === "include" ? `${shown} or unknown` : shown;
-  return h("li", null, h("button", { class: "chip remove", type: "button", "aria-label": `Remove filter ${format.label(field)}: ${text}`, on: {
-    click: () => go({ filters: toggled(current().filters, field, value) }),
-  } }, h("span", { class: "chip-field" }, format.label(field)), text, icon("close")));
+/** A column that folds into a button on a phone. */
+export function filterDrawer(column) {
+  const number = h("span", { class: "badge", hidden: true });
+  const button = h("button", { class: "button filters-button", type: "button", "aria-expanded": "false", "aria-controls": "filters-body" }, icon("filter"), "Filters", number);
+  column.id = "filters-body";
+  const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, column);
+  button.addEventListener("click", () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open"))));
+  aside.count = (kind, state) => {
+    const n = Object.keys(state.filters).filter((field) => typeOf(kind, field) !== undefined).length + (state.near ? 1 : 0);
+    number.textContent = String(n);
+    number.hidden = n === 0;
+  };
+  return aside;
 }

@@ -11,6 +11,7 @@ const MS_PER_DAY = 86_400_000;
 const LABELS = {
   "location.city": "City",
   "location.country": "Country",
+  "location.region": "Region",
   posted_at: "Posted",
   updated_at: "Updated",
   expires_at: "Expires",
@@ -88,7 +89,8 @@ export function country(code) {
   return COUNTRY.of(code) ?? code;
 }
 
-function money(value, currency) {
+/** An amount with its currency; without one a plain number. */
+export function money(value, currency) {
   const digits = Number.isInteger(value) ? 0 : 2;
   try {
     return new Intl.NumberFormat(LOCALE, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
@@ -97,17 +99,36 @@ function money(value, currency) {
   }
 }
 
+/** An amount in few signs, for narrow places: `€80K`. */
+export function moneyShort(value, currency) {
+  try {
+    return new Intl.NumberFormat(LOCALE, { style: "currency", currency, notation: "compact", maximumFractionDigits: 1 }).format(value);
+  } catch {
+    return money(value, currency);
+  }
+}
+
+/** `year` → `a year`. */
+export function per(period) {
+  return `${period === "hour" ? "an" : "a"} ${period}`;
+}
+
+/** A distance of at least a kilometre in whole ones. */
+export function distance(km) {
+  return km < 1 ? "less than 1 km away" : `${count(Math.round(km))} km away`;
+}
+
 /** Pay as a range with its period: `€60,000 – €80,000 a year`. */
 export function pay(value) {
   if (value === null || typeof value !== "object") return value === undefined || value === null ? "" : String(value);
   const { min, max, currency, period } = value;
-  const per = period ? ` ${period === "hour" ? "an" : "a"} ${period}` : "";
+  const every = period ? ` ${per(period)}` : "";
   const low = typeof min === "number";
   const high = typeof max === "number";
-  if (low && high && min !== max) return `${money(min, currency)} – ${money(max, currency)}${per}`;
-  if (low && high) return `${money(min, currency)}${per}`;
-  if (low) return `from ${money(min, currency)}${per}`;
-  if (high) return `up to ${money(max, currency)}${per}`;
+  if (low && high && min !== max) return `${money(min, currency)} – ${money(max, currency)}${every}`;
+  if (low && high) return `${money(min, currency)}${every}`;
+  if (low) return `from ${money(min, currency)}${every}`;
+  if (high) return `up to ${money(max, currency)}${every}`;
   return "";
 }
 

@@ -27,9 +27,14 @@ export function typeOf(kind, path) {
   return undefined;
 }
 
-/** The `facets` member of a request: what the kind offers first. */
-export function facetsOf(kind) {
-  return kind.facets.map((field) => ({ field, limit: 30 }));
+/** The fields that are places with columns of their own. */
+export function placeFields(kind) {
+  return [...kind.fields].filter(([name, field]) => field.type === "place" && kind.columns.has(`${name}.city`)).map(([name]) => name);
+}
+
+/** Whether a range of `rangesOf` is one of pay. */
+export function isPayField(range) {
+  return range.type === "pay";
 }
 
 /** The first field with a meaning (`as`), restricted to `among` when given. */
@@ -50,18 +55,32 @@ export function titleField(kind) {
 export function filtersOf(kind, filters) {
   const out = {};
   for (const [field, values] of Object.entries(filters)) {
-    const base = field.replace(/\.unknown$/, "");
-    if (base !== field && filters[base]) continue;
-    const condition = conditionOf(typeOf(kind, field), values);
+    if (isRule(kind, filters, field)) continue;
+    const type = typeOf(kind, field);
+    const condition = conditionOf(type, values);
     const unknown = filters[`${field}.unknown`]?.[0];
-    if (unknown === undefined) out[field] = condition;
-    else out[field] = { ...(isObject(condition) ? condition : { any: [condition].flat() }), unknown };
+    const rules = unknown === undefined ? {} : { unknown };
+    if (type === "pay") for (const rule of ["currency", "period"]) if (filters[`${field}.${rule}`]) rules[rule] = filters[`${field}.${rule}`][0];
+    if (Object.keys(rules).length === 0) out[field] = condition;
+    else out[field] = { ...(isObject(condition) ? condition : { any: [condition].flat() }), ...rules };
   }
   return out;
 }
 
+/**
+ * Whether a filter of the address is no condition but a rule of another one:
+ * `pay.currency` beside `pay`, `pay.unknown`, or what is left of them alone.
+ */
+export function isRule(kind, filters, field) {
+  const dot = field.lastIndexOf(".");
+  if (dot < 0) return false;
+  const [base, rule] = [field.slice(0, dot), field.slice(dot + 1)];
+  if (rule === "unknown") return filters[base] !== undefined;
+  return typeOf(kind, base) === "pay" && (rule === "period" || (rule === "currency" && filters[base] !== undefined));
+}
+
 function conditionOf(type, values) {
-  const range = values.length === 1 && (type === "number" || type === "date") ? rangeOf(type, values[0]) : undefined;
+  const range = values.length === 1 && (type === "number" || type === "date" || type === "pay") ? rangeOf(type, values[0]) : undefined;
   if (range) return range;
   const typed = values.map((value) => typedValue(type, value));
   return typed.length === 1 ? typed[0] : typed;
@@ -79,7 +98,7 @@ function rangeOf(type, value) {
 
 // What is no number is sent as it is: the server says best what is wrong.
 function typedValue(type, value) {
-  if (type === "number" && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
+  if ((type === "number" || type === "pay") && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
   if (type === "flag" && (value === "true" || value === "false")) return value === "true";
   return value;
 }
@@ -88,28 +107,26 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The range filters worth offering: numbers, pay, and when it was posted. */
+/** The range filters worth offering: pay, numbers, and when it was posted. */
 export function rangesOf(kind) {
   const ranges = [];
   for (const [name, field] of kind.fields) {
-    if (field.type === "pay") {
-      // Who offers is asked for its best, who wants for its least.
-      if (field.role === "wants") ranges.push({ field: `${name}.min`, of: name, type: "number", bounds: ["lte"], unit: "a year" });
-      else ranges.push({ field: `${name}.max`, of: name, type: "number", bounds: ["gte"], unit: "a year" });
-    } else if (field.type === "number") ranges.push({ field: name, of: name, type: "number", bounds: ["gte", "lte"], unit: field.unit });
-    else if (field.type === "date" && field.as !== "expires") ranges.push({ field: name, of: name, type: "date", bounds: ["gte"] });
+    if (field.type === "pay" && kind.columns.has(`${name}.max`)) ranges.push({ field: name, type: "pay", slider: true });
+    else if (field.type === "number" && kind.columns.has(name)) ranges.push({ field: name, type: "number", slider: field.as === "years" });
+    else if (field.type === "date" && field.as !== "expires" && kind.columns.has(name)) ranges.push({ field: name, type: "date" });
   }
-  return ranges.filter(({ field }) => kind.columns.has(field));
+  const order = ["pay", "number", "date"];
+  return ranges.sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
 }
 
 /** The orders worth offering besides the score, as `sort` members. */
-export function sortsOf(kind) {
-  const sorts = [];
+export function sortsOf(kind, { near }) {
+  const sorts = near ? [{ sort: "distance", text: "Nearest first" }] : [];
   for (const [name, field] of kind.fields) {
     if (field.type === "date" && field.as === "posted") sorts.push({ sort: `-${name}`, text: "Newest first" });
-    else if (field.type === "pay" && field.role === "wants") sorts.push({ sort: `${name}.min`, text: "Pay: low to high" });
-    else if (field.type === "pay") sorts.push({ sort: `-${name}.max`, text: "Pay: high to low" });
+    else if (field.type === "pay" && field.as === "pay" && field.role === "wants") sorts.push({ sort: "pay", text: "Pay: low to high" });
+    else if (field.type === "pay" && field.as === "pay") sorts.push({ sort: "-pay", text: "Pay: high to low" });
     else if (field.type === "number" && field.as === "years") sorts.push({ sort: `-${name}`, text: "Experience: most first" }, { sort: name, text: "Experience: least first" });
   }
-  return sorts.filter(({ sort }) => kind.columns.has(sort.replace("-", "")));
+  return sorts;
 }

@@ -1,23 +1,31 @@
 // The page: header, views by address, theme, keyboard.
 
 import * as api from "./api.js";
-import { h, icon } from "./dom.js";
+import { compareDialog, compareTray } from "./compare.js";
 import { documentDialog } from "./document.js";
+import { h, icon } from "./dom.js";
 import * as format from "./format.js";
+import { helpDialog } from "./help.js";
 import { fromAnswer, unknown } from "./kinds.js";
 import { matchView } from "./match.js";
-import { problem } from "./results.js";
+import { problem } from "./problem.js";
 import { searchView } from "./search.js";
-import { address, current, go, start } from "./state.js";
+import { address, blank, current, go, start } from "./state.js";
 
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const dialog = documentDialog(document.getElementById("document"));
+const comparison = compareDialog(document.getElementById("compare"));
+const tray = compareTray(document.getElementById("tray"));
+const help = helpDialog(document.getElementById("help"));
 let kinds = [];
 let view;
 let mounted = "";
 
 theme(document.getElementById("theme"));
+document.getElementById("help-button").append(icon("keys"));
+document.getElementById("help-button").addEventListener("click", help);
+connection(document.getElementById("offline"));
 keyForm(document.getElementById("key"));
 keyboard();
 document.querySelector("[data-skip]").addEventListener("click", (event) => {
@@ -53,15 +61,25 @@ function draw(state) {
   }
   header(state);
   view.update(state);
-  dialog.show(state.doc, kinds);
+  const question = view.question(state);
+  dialog.show(state.doc, kinds, question && { kind: view.kind().name, body: question });
+  comparison.show(view.kind(), state, question);
+  tray.update(view.kind(), state, view.find);
+}
+
+function connection(note) {
+  const show = () => {
+    note.hidden = navigator.onLine !== false;
+  };
+  for (const name of ["online", "offline"]) addEventListener(name, show);
+  show();
 }
 
 function header(state) {
-  const blank = { view: "search", q: "", sort: "", filters: {}, doc: "" };
   const tab = (text, href, active, extra) => h("a", { href, "aria-current": active ? "page" : undefined }, text, extra);
   tabs.replaceChildren(
-    ...kinds.map((kind) => tab(format.label(kind.name), address({ ...blank, kind: kind.name }), state.view === "search" && state.kind === kind.name, h("span", { class: "tab-count" }, format.count(kind.documents)))),
-    tab("Match", address({ ...blank, view: "match" }), state.view === "match"));
+    ...kinds.map((kind) => tab(format.label(kind.name), address(blank(kind.name)), state.view === "search" && state.kind === kind.name, h("span", { class: "tab-count" }, format.count(kind.documents)))),
+    tab("Match", address({ ...blank(""), view: "match" }), state.view === "match"));
   tabs.scrollLeft = tabs.querySelector("[aria-current]")?.offsetLeft - tabs.offsetLeft;
   const place = state.view === "match" ? "Match" : format.label(state.kind);
   document.title = `${state.q ? `${state.q} · ` : ""}${place} · Tandem`;
@@ -106,13 +124,22 @@ function keyboard() {
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
     const { target, key } = event;
-    const writing = target.matches?.("input:not([type=checkbox]), textarea, select");
+    const writing = target.matches?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select");
     if (key === "Escape" && writing) target.blur();
     else if (key === "/" && !writing) act(event, () => view?.focus());
+    else if (key === "?" && !writing) act(event, help);
+    else if (key === "w" && !writing) onCard(event, ".why > summary");
+    else if (key === "c" && !writing) onCard(event, "[data-compare]");
     else if (key === "j" && !writing) step(event, 1);
     else if (key === "k" && !writing) step(event, -1);
     else if ((key === "ArrowDown" || key === "ArrowUp") && walks(target)) step(event, key === "ArrowDown" ? 1 : -1);
   });
+}
+
+// A letter that means a control of the hit the focus is in.
+function onCard(event, selector) {
+  const control = event.target.closest?.(".results .card")?.querySelector(selector);
+  if (control) act(event, () => control.click());
 }
 
 // Arrows walk the cards only from the search box and from a card's title;

@@ -4,19 +4,23 @@
 
 import { post, read } from "./api.js";
 import { nameOf } from "./cards.js";
-import { h, icon } from "./dom.js";
-import { filterColumn } from "./facets.js";
-import * as format from "./format.js";
 import { facts } from "./document.js";
-import { fieldAs, facetsOf, filtersOf, titleField } from "./kinds.js";
-import { problem, results } from "./results.js";
-import { filterDrawer } from "./search.js";
+import { h, icon } from "./dom.js";
+import { filterColumn, filterDrawer } from "./facets.js";
+import * as format from "./format.js";
+import { fieldAs, sortsOf, titleField } from "./kinds.js";
+import { problem } from "./problem.js";
+import { facetWishes, matchBody, weights } from "./request.js";
+import { results } from "./results.js";
 import { current, go } from "./state.js";
+import { ACCEPT, textOf } from "./upload.js";
 
 const DEBOUNCE_MS = 120;
 const PICKER_HITS = 6;
 
 const EXAMPLE = "Data analyst, six years of experience\n\nDesigns reports and dashboards, writes SQL daily, builds pipelines in Python and keeps a PostgreSQL warehouse healthy.\n\nSkills: SQL, Python, PostgreSQL, Tableau, Microsoft Excel, statistics";
+// What belongs to one list of matches and not to the next.
+const UNFILTERED = { filters: {}, near: "", max_per: "", sort: "", compare: [], open: "", doc: "" };
 const pasted = new Map();
 // The text that was last asked for, by kind: typing alone does not search.
 const submitted = new Map();
@@ -34,17 +38,20 @@ export function matchView(host, kinds) {
   const drawer = filterDrawer(column);
   const main = h("section", { class: "results", "aria-label": "Matches" });
   host.replaceChildren(h("h1", { class: "sr" }, "Match"), h("div", { class: "columns wide" }, h("div", { class: "side" }, source, drawer), main));
-  const filters = filterColumn(column);
-  const area = results(main, (answer) => {
+  const wishes = facetWishes();
+  const filters = filterColumn(column, wishes);
+  const target = () => byName(kinds, current().to) ?? kinds[0];
+  const area = results(main, { onAnswer: (answer) => {
     drawer.hidden = false;
-    filters.draw(byName(kinds, current().to) ?? kinds[0], answer.facets);
-  });
+    filters.draw(target(), answer.facets);
+  } });
   let drawn = "";
   let input;
 
   function update(raw) {
     const { state, from, to } = settle(raw, kinds);
-    drawer.count(state.filters);
+    drawer.count(to, state);
+    filters.update(to, state);
     const key = [state.from, state.id, to.name].join("\n");
     if (key !== drawn) {
       drawn = key;
@@ -54,17 +61,27 @@ export function matchView(host, kinds) {
         if (main.offsetTop > source.offsetTop) main.scrollIntoView();
       } });
     }
-    const text = submitted.get(from.name);
-    if (state.id === "" && !text) {
+    const side = sideOf(state, from);
+    if (!side) {
       drawer.hidden = true;
       area.clear(invitation(from, to));
       return;
     }
-    const side = state.id === "" ? { kind: from.name, text } : { kind: from.name, id: state.id };
-    const body = { from: side, to: to.name, filters: filtersOf(to, state.filters), facets: facetsOf(to) };
-    area.run({ path: "/v1/match", body, kind: to, scored: true, empty: `No matching ${to.name}` });
+    area.run({ path: "/v1/match", body: matchBody(side, to, state, wishes), kind: to, scored: true, empty: `No matching ${to.name}`, sorts: (near) => sortsOf(to, near) });
   }
-  return { update, focus: () => input?.focus(), get input() { return input; }, again: area.again };
+
+  function question(state) {
+    const side = sideOf(state, byName(kinds, state.from) ?? kinds[0]);
+    return side && { from: side, ...weights(state) };
+  }
+  return { update, question, find: area.find, kind: target, focus: () => input?.focus(), get input() { return input; }, again: area.again };
+}
+
+// The `from` of a request: undefined while nothing is chosen or pasted.
+function sideOf(state, from) {
+  if (state.id !== "") return { kind: from.name, id: state.id };
+  const text = submitted.get(from.name);
+  return text && { kind: from.name, text };
 }
 
 // Fills what an address leaves out: a link may name as little as `#/match`.
@@ -88,14 +105,14 @@ function drawSource(host, { kinds, from, to, id, submit }) {
   let target;
   const show = (stored) => {
     modes.replaceChildren(
-      draw("mode:text", "Paste text", !stored, () => (id ? go({ id: "", filters: {} }) : show(false))),
+      draw("mode:text", "Paste text", !stored, () => (id ? go({ ...UNFILTERED, id: "" }) : show(false))),
       draw("mode:stored", "Stored document", stored, () => show(true)));
     target = stored ? (id ? drawChosen(body, from, id, () => drawPicker(body, from)) : drawPicker(body, from)) : drawText(body, from, submit);
   };
   host.replaceChildren(
     h("div", { class: "pair" },
-      kindSelect("From", kinds, from, (name) => go({ from: name, id: "", to: byName(kinds, name).matches, filters: {} })),
-      kindSelect("Find", kinds, to, (name) => go({ to: name, filters: {} }))),
+      kindSelect("From", kinds, from, (name) => go({ ...UNFILTERED, from: name, id: "", to: byName(kinds, name).matches })),
+      kindSelect("Find", kinds, to, (name) => go({ ...UNFILTERED, to: name }))),
     modes, body);
   show(id !== "");
   return target;
@@ -107,9 +124,10 @@ function kindSelect(text, kinds, selected, choose) {
 }
 
 function drawText(host, from, submit) {
-  const area = h("textarea", { id: "paste", rows: 12, spellcheck: "false" });
+  const area = h("textarea", { id: "paste", rows: 11, spellcheck: "false", "aria-describedby": "paste-note paste-fault" });
   area.value = pasted.get(from.name) ?? "";
   const button = h("button", { class: "button primary", type: "submit" }, icon("match"), "Find matches");
+  const fault = h("p", { class: "paste-fault", id: "paste-fault", role: "alert" });
   const sync = () => {
     pasted.set(from.name, area.value);
     button.disabled = area.value.trim() === "";
@@ -117,15 +135,25 @@ function drawText(host, from, submit) {
   const send = () => {
     sync();
     if (button.disabled) return;
+    fault.textContent = "";
     submitted.set(from.name, area.value.trim());
     submit();
+  };
+  const take = async (file) => {
+    if (!file) return;
+    try {
+      area.value = await textOf(file);
+      send();
+    } catch (error) {
+      fault.textContent = error.message;
+    }
   };
   const form = h("form", { class: "paste", on: { submit: (event) => {
     event.preventDefault();
     send();
-  } } }, h("label", { for: "paste" }, `Paste ${textName(from)}`), area,
-    h("p", { class: "fine" }, "Plain text. It is sent to this server to be matched, and is not stored."),
-    h("div", { class: "row" }, button, from.name === "candidates" && h("button", { class: "link", type: "button", on: { click: () => {
+  } } }, h("label", { for: "paste" }, `Paste ${textName(from)}, or drop a text file here`), area, fault,
+    h("p", { class: "fine", id: "paste-note" }, "Plain text. It is sent to this server to be matched, and is not stored."),
+    h("div", { class: "row" }, button, fileButton(take), from.name === "candidates" && h("button", { class: "link", type: "button", on: { click: () => {
       area.value = EXAMPLE;
       send();
     } } }, "Use an example")));
@@ -134,9 +162,37 @@ function drawText(host, from, submit) {
   area.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
   });
+  droppable(form, take);
   sync();
   host.replaceChildren(form);
   return area;
+}
+
+function fileButton(take) {
+  const input = h("input", { type: "file", class: "sr", id: "upload", accept: ACCEPT, on: { change: () => {
+    take(input.files[0]);
+    // The same file can be chosen again after it was mended.
+    input.value = "";
+  } } });
+  return h("span", { class: "upload" }, input, h("label", { class: "button", for: "upload" }, icon("upload"), "Text file"));
+}
+
+function droppable(form, take) {
+  const isFile = (event) => [...event.dataTransfer.types].includes("Files");
+  form.addEventListener("dragover", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    form.classList.add("dropping");
+  });
+  form.addEventListener("dragleave", (event) => {
+    if (!form.contains(event.relatedTarget)) form.classList.remove("dropping");
+  });
+  form.addEventListener("drop", (event) => {
+    form.classList.remove("dropping");
+    if (!isFile(event)) return;
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
 }
 
 function drawChosen(host, kind, id, change) {
@@ -195,7 +251,7 @@ function pick(hit, kind) {
   const sub = fieldAs(kind, "name");
   const place = fieldAs(kind, "place");
   const detail = [sub && hit.document[sub], place && format.place(hit.document[place])].filter(Boolean).join(" · ");
-  return h("li", null, h("button", { type: "button", on: { click: () => go({ id: hit.id, filters: {} }) } }, h("b", null, nameOf(hit, kind)), h("span", null, detail || hit.id)));
+  return h("li", null, h("button", { type: "button", on: { click: () => go({ ...UNFILTERED, id: hit.id }) } }, h("b", null, nameOf(hit, kind)), h("span", null, detail || hit.id)));
 }
 
 function invitation(from, to) {

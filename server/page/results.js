@@ -1,31 +1,43 @@
 // A list of hits with everything around it: total, what was understood,
 // warnings, errors, loading, more. Search and match both draw theirs with it.
 
-import { asCurl, post, Problem } from "./api.js";
+import { asCurl, post } from "./api.js";
 import { card } from "./cards.js";
+import { activeFilters } from "./conditions.js";
 import { h, icon, swap } from "./dom.js";
-import { activeFilters } from "./facets.js";
 import * as format from "./format.js";
+import { moved } from "./motion.js";
+import { problem } from "./problem.js";
+import { capField } from "./request.js";
 import { current, go } from "./state.js";
+import { understood } from "./understood.js";
+import { reweighted, weightPanel } from "./weights.js";
 
 const LIMIT = 20;
+const SKELETONS = 5;
 
 /**
  * A results area in `host`. `run(request)` with `{path, body, kind, scored,
- * empty, toolbar}` shows the first page; an answer that arrives after a newer
- * request is dropped. `onAnswer(answer)` sees every first page.
+ * empty, sorts}` shows the pages the address names; an answer that arrives
+ * after a newer request is dropped. `onAnswer(answer)` sees every first page,
+ * `onProblem(error)` every refusal and answers whether it showed it itself;
+ * `nothing()` gives the nodes for an empty answer.
  */
-export function results(host, onAnswer) {
+export function results(host, { onAnswer, onProblem, nothing }) {
   // Stays in place, so that screen readers notice that its text changed.
   const live = h("p", { class: "sr", role: "status" });
   const head = h("div", { class: "results-head" });
   const notes = h("div", { class: "notes" });
   const list = h("div", { class: "cards" });
   const foot = h("div", { class: "results-foot" });
-  host.replaceChildren(live, head, notes, list, foot);
+  const panel = weightPanel(preview);
+  host.replaceChildren(live, head, panel.panel, notes, list, foot);
   let abort = new AbortController();
   let request;
   let asked = "";
+  let hits = [];
+  let shown = "";
+  let first;
 
   async function ask(body) {
     abort.abort();
@@ -43,39 +55,83 @@ export function results(host, onAnswer) {
   async function run(next, { again = false } = {}) {
     const text = JSON.stringify([next.path, next.body]);
     request = next;
-    if (text === asked && !again) return;
+    if (text === asked && !again) return compared();
     asked = text;
-    if (!list.hasChildNodes()) list.replaceChildren(h("p", { class: "boot" }, "Searching …"));
+    if (list.querySelector(".card") === null) list.replaceChildren(...Array.from({ length: SKELETONS }, skeleton));
     try {
-      const reply = await ask({ ...next.body, limit: LIMIT });
+      const reply = await ask({ ...next.body, limit: LIMIT * current().pages });
       if (reply) drawFirst(reply);
     } catch (error) {
       drawProblem(error);
     }
   }
 
-  function drawFirst({ answer, ms }) {
-    drawHead(totalLine(answer.total, ms), curl());
-    swap(notes, understood(answer.applied), warnings(answer.warnings));
-    swap(list, answer.hits.length > 0 ? answer.hits.map((hit) => card(hit, request.kind, request)) : emptyState());
-    drawFoot(answer);
+  function drawFirst(reply) {
+    const { answer } = reply;
+    const state = current();
+    first = reply;
+    hits = answer.hits;
+    host.removeAttribute("data-stale");
     onAnswer?.(answer);
+    drawHead(false);
+    swap(notes, understood(request.kind, answer, state), warnings(answer.warnings));
+    panel.update(answer.applied?.weights ?? {}, state.weights);
+    drawCards(hits);
+    drawFoot(answer);
   }
 
-  function drawHead(...left) {
-    swap(head, h("div", { class: "results-line" }, left, request.toolbar), activeFilters(request.kind, current().filters));
+  // The same hits are not drawn again: nothing flickers while only counts change.
+  function drawCards(next, { glide = false } = {}) {
+    const text = JSON.stringify([next, request.scored]);
+    if (text === shown) return compared();
+    shown = text;
+    const draw = () => swap(list, next.length > 0 ? next.map((hit) => card(hit, request.kind, request)) : emptyState());
+    if (glide) moved(list, draw);
+    else draw();
   }
 
-  function totalLine({ value, rule }, ms) {
-    live.textContent = format.counted(value, request.kind.name);
-    return h("p", { class: "total" }, h("b", null, live.textContent), ms !== undefined && h("span", { class: "ms" }, `in ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
+  function compared() {
+    const chosen = new Set(current().compare);
+    for (const button of list.querySelectorAll("[data-compare]")) button.setAttribute("aria-pressed", String(chosen.has(button.dataset.compare)));
+  }
+
+  // Other weights over the hits that are here; the server's answer follows.
+  function preview(weights) {
+    const from = first?.answer.applied?.weights;
+    if (!from || hits.length === 0) return;
+    const { hits: next, complete } = reweighted(hits, from, weights, { sorted: !current().sort });
+    drawHead(complete ? "Preview of the loaded hits" : "Preview; a part that had no weight is not in it yet");
+    drawCards(next, { glide: true });
+  }
+
+  function drawHead(previewing) {
+    const { answer, ms } = first ?? {};
+    const state = current();
+    const line = h("div", { class: previewing ? "results-line previewing" : "results-line" },
+      answer?.total ? total(answer.total, ms) : h("p", { class: "total" }),
+      previewing && h("span", { class: "preview" }, previewing),
+      tools(state, answer));
+    swap(head, line, activeFilters(request.kind, state));
+  }
+
+  function tools(state, answer) {
+    const cap = capField(request.kind);
+    return h("div", { class: "tools" },
+      cap && h("label", { class: "toggle" }, h("input", { type: "checkbox", checked: state.max_per !== "", dataset: { key: "cap" }, on: { change: (event) => go({ max_per: event.target.checked ? `${cap}:2` : "" }) } }), h("span", null, `Max 2 per ${format.label(cap).toLowerCase()}`)),
+      request.scored && panel.button,
+      sortMenu(request, state, answer));
+  }
+
+  function total({ value, rule }, ms) {
+    const text = format.counted(value, request.kind.name);
+    if (live.textContent !== text) live.textContent = text;
+    return h("p", { class: "total" }, h("b", null, text), ms !== undefined && h("span", { class: "ms" }, `in ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
       h("button", { class: "tip", type: "button", "aria-label": `What was counted: ${rule}`, dataset: { tip: rule, key: "rule" } }, icon("info")));
   }
 
   function drawFoot(answer) {
-    const more = answer.cursor && h("button", { class: "button more", type: "button", dataset: { key: "more" }, on: { click: () => loadMore(answer.cursor) } }, "Load more");
-    const shown = list.querySelectorAll(".card").length;
-    swap(foot, more, shown > 0 && h("p", { class: "shown" }, `${format.count(shown)} of ${format.count(answer.total.value)} shown`));
+    const more = answer.cursor && h("button", { class: "button more", type: "button", dataset: { key: "more" }, on: { click: () => loadMore(answer.cursor) } }, "Show more");
+    swap(foot, more, hits.length > 0 && h("p", { class: "shown" }, `${format.count(hits.length)} of ${format.count(answer.total.value)} shown`, share(), curl()));
   }
 
   async function loadMore(cursor) {
@@ -83,10 +139,13 @@ export function results(host, onAnswer) {
     try {
       const reply = await ask({ ...request.body, limit: LIMIT, cursor });
       if (!reply) return;
+      hits = [...hits, ...reply.answer.hits];
+      shown = JSON.stringify([hits, request.scored]);
       const cards = reply.answer.hits.map((hit) => card(hit, request.kind, request));
       list.append(...cards);
       drawFoot(reply.answer);
       cards[0]?.querySelector(".card-title").focus({ preventScroll: true });
+      go({ pages: current().pages + 1 }, { replace: true });
     } catch (error) {
       if (error.name !== "AbortError") foot.replaceChildren(problem(error, () => loadMore(cursor)));
     }
@@ -95,81 +154,76 @@ export function results(host, onAnswer) {
   function drawProblem(error) {
     if (error.name === "AbortError") return;
     asked = "";
-    drawHead();
+    // A half-typed query is said at the box; what was found before stays.
+    if (onProblem?.(error) && list.querySelector(".card")) return host.setAttribute("data-stale", "");
+    forget();
+    drawHead(false);
     notes.replaceChildren();
     foot.replaceChildren();
     list.replaceChildren(problem(error, () => run(request, { again: true })));
   }
 
   function emptyState() {
-    const filtered = Object.keys(current().filters).length > 0;
+    const state = current();
+    const filtered = Object.keys(state.filters).length > 0 || state.near !== "";
     return h("div", { class: "empty" }, icon("search"), h("h3", null, request.empty ?? `No ${request.kind.name} found`),
       h("p", null, filtered ? "Nothing passes all filters together." : "Try fewer or other words."),
-      filtered && h("button", { class: "button", type: "button", on: { click: () => go({ filters: {} }) } }, "Clear all filters"));
+      filtered && h("button", { class: "button", type: "button", on: { click: () => go({ filters: {}, near: "" }) } }, "Clear all filters"),
+      nothing?.());
+  }
+
+  function share() {
+    return navigator.clipboard && copyButton("link", "Copy link", () => location.href, "share");
   }
 
   function curl() {
     const { path, body } = request;
-    const button = h("button", { class: "link curl", type: "button", dataset: { key: "curl" }, on: { click: async () => {
-      await navigator.clipboard.writeText(asCurl(path, { ...body, limit: LIMIT }));
-      button.lastChild.textContent = "Copied";
-    } } }, icon("copy"), h("span", null, "Copy as curl"));
-    return navigator.clipboard && button;
+    return navigator.clipboard && copyButton("copy", "Copy as curl", () => asCurl(path, { ...body, limit: LIMIT }), "curl");
+  }
+
+  function forget() {
+    first = undefined;
+    hits = [];
+    shown = "";
+    live.textContent = "";
+    host.removeAttribute("data-stale");
   }
 
   /** Empties the area and shows `nodes` instead. */
   function clear(...nodes) {
     abort.abort();
     asked = "";
+    forget();
     host.removeAttribute("aria-busy");
-    head.replaceChildren();
-    notes.replaceChildren();
-    foot.replaceChildren();
+    for (const area of [head, notes, foot]) area.replaceChildren();
+    panel.panel.hidden = true;
     list.replaceChildren(...nodes);
   }
 
-  return { run, clear, again: () => request && run(request, { again: true }) };
+  return { run, clear, again: () => request && run(request, { again: true }), find: (id) => hits.find((hit) => hit.id === id) };
 }
 
-/** An error as the server explained it, with a way on. */
-export function problem(error, retry) {
-  const fields = error instanceof Problem ? error.fields : { title: "Something went wrong on this page", detail: error.message };
-  const { title, detail, status, code, errors = [], instance } = fields;
-  return h("div", { class: "problem", role: "alert" }, icon("warn"),
-    h("div", null,
-      h("h3", null, title ?? "The request failed"),
-      detail && h("p", null, detail),
-      errors.length > 0 && h("ul", null, errors.map((one) => h("li", null, one.pointer && h("code", null, one.pointer), one.detail ?? one.code, one.did_you_mean && h("span", null, ". Did you mean ", h("b", null, [one.did_you_mean].flat().join(", ")), "?")))),
-      h("p", { class: "problem-foot" }, [status > 0 && String(status), code, instance].filter(Boolean).join(" · ")),
-      retry && h("button", { class: "button", type: "button", on: { click: retry } }, "Try again")));
+function copyButton(image, text, value, key) {
+  const button = h("button", { class: "link", type: "button", dataset: { key }, on: { click: async () => {
+    await navigator.clipboard.writeText(value());
+    button.lastChild.textContent = "Copied";
+  } } }, icon(image), h("span", { role: "status" }, text));
+  return button;
+}
+
+function sortMenu({ kind, scored, sorts }, state, answer) {
+  const best = scored ? "Best match" : "Default order";
+  const near = state.near !== "" || Boolean(answer?.applied?.near) || (answer?.applied?.understood ?? []).some((one) => one.near);
+  const options = [{ sort: "", text: best }, ...sorts({ near })];
+  if (!options.some(({ sort }) => sort === state.sort)) options.push({ sort: state.sort, text: format.label(state.sort.replace(/^-/, "")) });
+  return h("label", { class: "sort" }, h("span", null, "Sort"), h("select", { name: "sort", dataset: { key: "sort" }, on: { change: (event) => go({ sort: event.target.value }) } },
+    options.map(({ sort, text }) => h("option", { value: sort, selected: sort === state.sort }, text))));
+}
+
+function skeleton() {
+  return h("div", { class: "card skeleton", "aria-hidden": "true" }, h("i", { class: "wide" }), h("i"), h("i", { class: "full" }));
 }
 
 function warnings(list = []) {
   return list.map((warning) => h("p", { class: "warning" }, icon("warn"), typeof warning === "string" ? warning : (warning.detail ?? warning.code ?? JSON.stringify(warning))));
-}
-
-// The members of `applied` people can check at a glance, with their wording.
-const APPLIED = { words: "words", musts: "must have", nots: "without", phrases: "phrase", skills: "skill", fields: "in field" };
-// Said elsewhere on the page: the filter chips, the sort menu.
-const SAID = new Set(["expired", "similarity", "filters", "sort", "facets", "limit", "weights", "from", "to", "kind", "now"]);
-
-/** What the server understood, as chips; null when there is nothing to say. */
-function understood(applied) {
-  const chips = Object.entries(applied ?? {}).filter(([name]) => !SAID.has(name)).flatMap(([name, value]) => [value].flat().map((one) => appliedChip(name, one)));
-  const shown = chips.filter(Boolean);
-  return shown.length > 0 && h("div", { class: "understood" }, h("span", { class: "understood-label" }, "Understood as"), h("ul", { class: "chips" }, shown));
-}
-
-function appliedChip(name, value) {
-  const text = appliedText(value);
-  if (text === "") return null;
-  return h("li", { class: `chip applied ${name}` }, name !== "words" && h("span", { class: "chip-field" }, APPLIED[name] ?? format.label(name)), name === "phrases" ? `“${text}”` : text);
-}
-
-function appliedText(value) {
-  if (value === null || value === undefined || value === false) return "";
-  if (typeof value !== "object") return String(value);
-  if (typeof value.name === "string") return value.name;
-  const parts = Object.entries(value).filter(([, one]) => one !== null && typeof one !== "object");
-  return parts.map(([key, one]) => (key === "field" ? `${one}:` : String(one))).join(" ");
 }

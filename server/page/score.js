@@ -33,7 +33,12 @@ export function reasons(hit) {
   const key = `${hit.kind}/${hit.id}:why`;
   return h("details", { class: "why" },
     h("summary", { dataset: { key } }, "Why this score"),
-    h("ul", { class: "parts" }, hit.contributions.map(part)),
+    breakdown(hit));
+}
+
+/** The list behind `reasons`, without its fold. */
+export function breakdown(hit) {
+  return h("div", { class: "breakdown" }, h("ul", { class: "parts" }, hit.contributions.map(part)),
     h("p", { class: "sum" }, "Sum", h("b", null, format.count(hit.score)), h("span", null, ` of ${format.count(SCORE_MAX)}`)));
 }
 
@@ -50,9 +55,12 @@ function part(contribution) {
 function skills(which, names) {
   const list = format.skillNames(names);
   if (list.length === 0) return null;
-  return h("div", { class: "part-skills" },
-    h("span", { class: "part-skills-label" }, which === "found" ? "Found" : "Missing"),
-    h("ul", { class: "chips" }, list.map((name) => h("li", { class: `chip ${which}` }, which === "found" ? icon("check") : icon("close"), name))));
+  return h("div", { class: "part-skills" }, h("span", { class: "part-skills-label" }, which === "found" ? "Found" : "Missing"), skillChips(which, list));
+}
+
+/** Skills that were `found` or are `missing`, as chips. */
+export function skillChips(which, names) {
+  return h("ul", { class: "chips" }, names.map((name) => h("li", { class: `chip ${which}` }, which === "found" ? icon("check") : icon("close"), name)));
 }
 
 /** The names of all skills a hit's contributions found, in lower case. */

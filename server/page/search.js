@@ -1,56 +1,87 @@
-// The search of one kind: box, sort, filters, results.
+// The search of one kind: box, filters, results.
 
+import { combobox } from "./combobox.js";
 import { h, icon } from "./dom.js";
-import { filterColumn } from "./facets.js";
-import * as format from "./format.js";
-import { facetsOf, filtersOf, sortsOf } from "./kinds.js";
+import { filterColumn, filterDrawer } from "./facets.js";
+import { sortsOf } from "./kinds.js";
+import { facetWishes, query, searchBody, weights } from "./request.js";
 import { results } from "./results.js";
-import { current, go } from "./state.js";
+import { address, blank, current, go } from "./state.js";
+import { exampleLinks, exampleSearches, proposals, taken } from "./suggest.js";
+import { queryFault } from "./understood.js";
 
-const DEBOUNCE_MS = 120;
+const DEBOUNCE_MS = 100;
 
 /** The view of one kind in `host`: `update` draws a state, `focus` goes to the box. */
 export function searchView(host, kind) {
-  const input = h("input", { id: "q", type: "search", name: "q", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}`, "aria-describedby": "q-hint" });
+  const input = h("input", { id: "q", type: "search", name: "q", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}: a title, skills, a place, pay …`, "aria-describedby": "q-fault" });
+  const list = combobox(input, { label: "Proposals", load: (text, signal) => proposals(kind, text, signal), choose: (one) => {
+    const change = taken(kind, current(), one);
+    input.value = change.q;
+    go(change);
+  } });
+  const fault = h("div", { class: "fault-host", "aria-live": "polite" });
+  const hint = h("div", { class: "hint" });
   const form = h("form", { class: "search", role: "search", "aria-label": `Search ${kind.name}` },
-    h("label", { class: "sr", for: "q" }, `Search ${kind.name}`), h("div", { class: "box" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/")),
-    h("p", { class: "hint", id: "q-hint" }, h("code", null, "\"a phrase\""), h("code", null, "+must"), h("code", null, "-not"), h("code", null, "field:word")));
+    h("label", { class: "sr", for: "q" }, `Search ${kind.name}`), h("div", { class: "box" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list.nodes), fault, hint);
   const column = h("div", { class: "filters-body" });
   const drawer = filterDrawer(column);
   const main = h("section", { class: "results", "aria-label": "Results" });
   host.replaceChildren(h("h1", { class: "sr" }, `Search ${kind.name}`), form, h("div", { class: "columns" }, drawer, main));
-  const filters = filterColumn(column);
-  const area = results(main, (answer) => filters.draw(kind, answer.facets));
+  const wishes = facetWishes();
+  const filters = filterColumn(column, wishes);
+  const area = results(main, {
+    onAnswer: (answer) => {
+      fault.replaceChildren();
+      input.removeAttribute("aria-invalid");
+      filters.draw(kind, answer.facets);
+    },
+    onProblem: (error) => {
+      const shown = queryFault(error, current().q);
+      fault.replaceChildren(...(shown ? [shown] : []));
+      input.toggleAttribute("aria-invalid", Boolean(shown));
+      return Boolean(shown);
+    },
+    nothing: () => examples(kind),
+  });
   typed(form, input);
 
   function update(state) {
     if (document.activeElement !== input || input.value.trim() !== state.q) input.value = state.q;
-    drawer.count(state.filters);
-    const body = { q: state.q, filters: filtersOf(kind, state.filters), facets: facetsOf(kind) };
-    if (state.sort) body.sort = state.sort.split(",");
+    drawer.count(kind, state);
+    filters.update(kind, state);
+    drawHint(hint, kind, state);
     const scored = state.q.trim() !== "" || state.sort.includes("score");
-    area.run({ path: `/v1/search/${encodeURIComponent(kind.name)}`, body, kind, scored, toolbar: sortMenu(kind, state) });
+    area.run({ path: `/v1/search/${encodeURIComponent(kind.name)}`, body: searchBody(kind, state, wishes), kind, scored, sorts: (near) => sortsOf(kind, near) });
   }
   const focus = () => {
     input.focus();
     input.select();
   };
-  return { update, focus, input, again: area.again };
+  const question = (state) => (state.q.trim() === "" ? undefined : { ...query(state), ...weights(state) });
+  return { update, question, find: area.find, kind: () => kind, focus, input, again: area.again };
 }
 
-/** A column that folds into a button on a phone. */
-export function filterDrawer(column) {
-  const number = h("span", { class: "badge", hidden: true });
-  const button = h("button", { class: "button filters-button", type: "button", "aria-expanded": "false", "aria-controls": "filters-body" }, icon("filter"), "Filters", number);
-  column.id = "filters-body";
-  const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, column);
-  button.addEventListener("click", () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open"))));
-  aside.count = (filters) => {
-    const n = Object.keys(filters).filter((field) => !field.endsWith(".unknown")).length;
-    number.textContent = String(n);
-    number.hidden = n === 0;
-  };
-  return aside;
+// Under an empty box stand examples, under a filled one what else can be typed.
+function drawHint(hint, kind, state) {
+  const mode = state.q === "" ? "examples" : isBoolean(state) ? "boolean" : "words";
+  if (hint.dataset.mode === mode) return;
+  hint.dataset.mode = mode;
+  if (mode === "examples") hint.replaceChildren(examples(kind));
+  else if (mode === "boolean") hint.replaceChildren(h("p", { class: "fine" }, h("b", null, "Boolean"), ", read strictly: AND, OR, NOT, parentheses, ", h("code", null, "\"a phrase\""), ", ", h("code", null, "field:value"), ", ", h("code", null, "pay.min:>=60000")));
+  else hint.replaceChildren(h("p", { class: "fine" }, h("code", null, "\"a phrase\""), h("code", null, "+must"), h("code", null, "-not"), h("code", null, "title:word"), h("code", null, "AND OR NOT")));
+}
+
+function isBoolean({ q, syntax }) {
+  return syntax === "boolean" || (syntax === "" && /(?:^|[\s(])(?:AND|OR|NOT)(?=[\s(]|$)/.test(q.replaceAll(/"[^"]*"?/g, "")));
+}
+
+function examples(kind) {
+  const host = h("div", { class: "try" });
+  exampleSearches(kind).then((list) => {
+    if (list.length > 0) host.replaceChildren(h("span", { class: "understood-label" }, "Try"), exampleLinks(list, blank(kind.name), address));
+  });
+  return host;
 }
 
 function typed(form, input) {
@@ -70,12 +101,4 @@ function typed(form, input) {
     event.preventDefault();
     apply();
   });
-}
-
-function sortMenu(kind, state) {
-  const best = state.q.trim() === "" ? "Default order" : "Best match";
-  const options = [{ sort: "", text: best }, ...sortsOf(kind)];
-  if (!options.some(({ sort }) => sort === state.sort)) options.push({ sort: state.sort, text: format.label(state.sort) });
-  return h("label", { class: "sort" }, h("span", null, "Sort"), h("select", { name: "sort", dataset: { key: "sort" }, on: { change: (event) => go({ sort: event.target.value }) } },
-    options.map(({ sort, text }) => h("option", { value: sort, selected: sort === current().sort }, text))));
 }

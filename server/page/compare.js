@@ -1,0 +1,163 @@
+// Up to three documents of a kind side by side: what each got for what, which
+// skills were found, and their fields in one table.
+
+import { post, read } from "./api.js";
+import { nameOf, toggleCompared } from "./cards.js";
+import { valueNode } from "./document.js";
+import { h, icon } from "./dom.js";
+import * as format from "./format.js";
+import { titleField } from "./kinds.js";
+import { problem } from "./problem.js";
+import { badge, skillChips } from "./score.js";
+import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
+
+/** The bar at the bottom that holds what was chosen; `update(kind, state, find)`. */
+export function compareTray(host) {
+  const names = new Map();
+  let last;
+
+  // A shared address may hold documents the list does not show.
+  function name(kind, id, find) {
+    const key = `${kind.name}/${id}`;
+    const hit = find(id);
+    if (hit) names.set(key, nameOf(hit, kind));
+    else if (!names.has(key)) {
+      names.set(key, id);
+      read(kind.name, id).then(({ answer }) => {
+        names.set(key, nameOf({ id, document: answer.document ?? answer }, kind));
+        update(...last);
+      }).catch(() => {
+        // Its id stays its name; the comparison says what is wrong.
+      });
+    }
+    return names.get(key);
+  }
+
+  function update(kind, state, find) {
+    last = [kind, state, find];
+    host.hidden = state.compare.length === 0 || !kind;
+    document.documentElement.classList.toggle("with-tray", !host.hidden);
+    if (host.hidden) return host.replaceChildren();
+    host.replaceChildren(h("div", { class: "wrap tray-row" },
+      h("ul", { class: "chips" }, state.compare.map((id) => {
+        const text = name(kind, id, find);
+        return h("li", null, h("button", { class: "chip remove", type: "button", "aria-label": `Do not compare ${text}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text), icon("close")));
+      })),
+      h("p", { class: "fine" }, state.compare.length < 2 ? `Choose another of the ${kind.name}` : `${state.compare.length} of at most ${COMPARED_MAX}`),
+      h("button", { class: "button primary", type: "button", disabled: state.compare.length < 2, dataset: { action: "open-compare" }, on: { click: () => go({ open: "compare" }) } }, icon("compare"), "Compare"),
+      h("button", { class: "link", type: "button", on: { click: () => go({ compare: [], open: "" }, { replace: true }) } }, "Clear")));
+  }
+  return { update };
+}
+
+/**
+ * The dialog of the comparison. `show(kind, state, question)` opens or closes
+ * it as the state says; `question` is what is asked of both sides (`q` or
+ * `from`), undefined where nothing is.
+ */
+export function compareDialog(dialog) {
+  let shown = "";
+  let abort = new AbortController();
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    closeOverlay("open");
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) closeOverlay("open");
+  });
+
+  async function show(kind, state, question) {
+    const open = kind && state.open === "compare" && state.compare.length > 1;
+    const key = open ? JSON.stringify([kind.name, state.compare, question]) : "";
+    if (key === shown) return;
+    shown = key;
+    abort.abort();
+    if (!open) return dialog.close();
+    draw(dialog, kind, h("p", { class: "boot" }, "Loading …"));
+    if (!dialog.open) dialog.showModal();
+    await load(kind, state.compare, question);
+  }
+
+  async function load(kind, ids, question) {
+    abort = new AbortController();
+    const { signal } = abort;
+    try {
+      const hits = await fetchAll(kind, ids, question, signal);
+      if (!signal.aborted) draw(dialog, kind, table(kind, hits));
+    } catch (error) {
+      if (error.name !== "AbortError") draw(dialog, kind, problem(error, () => load(kind, ids, question)));
+    }
+  }
+  return { show };
+}
+
+// The whole documents, and their scores where something was asked: all by the
+// one function that scores, so they are those of the list.
+async function fetchAll(kind, ids, question, signal) {
+  const documents = await Promise.all(ids.map(async (id) => {
+    const { answer } = await read(kind.name, id, signal);
+    return { kind: kind.name, id, document: answer.document ?? answer, contributions: [] };
+  }));
+  if (!question) return documents;
+  const { answer } = await post("/v1/rank", { ...question, to: kind.name, ids, limit: ids.length, fields: [] }, signal);
+  return documents.map((hit) => ({ ...hit, ...scoreOf(answer.hits.find(({ id }) => id === hit.id)) }));
+}
+
+function scoreOf(hit) {
+  return hit ? { score: hit.score, contributions: hit.contributions } : {};
+}
+
+function draw(dialog, kind, body) {
+  dialog.replaceChildren(
+    h("header", { class: "dialog-head" }, h("div", null, h("p", { class: "eyebrow" }, "Side by side"), h("h2", { id: "compare-title" }, `Compare ${kind.name}`)),
+      h("button", { class: "icon-button", type: "button", "aria-label": "Close", on: { click: () => closeOverlay("open") } }, icon("close"))),
+    h("div", { class: "dialog-body", tabindex: 0, role: "region", "aria-labelledby": "compare-title" }, body));
+}
+
+function table(kind, hits) {
+  const scored = hits.some((hit) => hit.contributions.length > 0);
+  const best = Math.max(...hits.map((hit) => hit.score ?? -1));
+  const parts = [...new Set(hits.flatMap((hit) => hit.contributions.map(({ name }) => name)))];
+  return h("table", { class: "compare", vars: { "--columns": hits.length } },
+    h("thead", null, h("tr", null, h("td", null), hits.map((hit) => h("th", { scope: "col" },
+      h("a", { class: "card-title", href: "#", on: { click: (event) => {
+        event.preventDefault();
+        go({ doc: `${kind.name}/${hit.id}`, open: "" });
+      } } }, nameOf(hit, kind)),
+      hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
+    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), parts.map((name) => partRow(name, hits))),
+    scored && skillRows(hits),
+    h("tbody", null, group("Fields", hits.length), fieldRows(kind, hits)));
+}
+
+function group(text, columns) {
+  return h("tr", { class: "group" }, h("th", { scope: "colgroup", colspan: columns + 1 }, text));
+}
+
+function partRow(name, hits) {
+  const parts = hits.map((hit) => hit.contributions.find((part) => part.name === name));
+  const most = Math.max(...parts.map((part) => part?.points ?? 0));
+  return h("tr", { dataset: { part: name } }, h("th", { scope: "row" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name)),
+    parts.map((part) => h("td", { class: part && part.points === most && most > 0 ? "most" : undefined }, part
+      ? [h("span", { class: part.unknown ? "meter unknown" : "meter", "aria-hidden": "true" }, h("i", { vars: { "--share": part.max > 0 ? Math.min(1, part.points / part.max) : 0 } })),
+        h("span", { class: "part-points" }, h("b", null, format.score(part.points)), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
+      : "–")));
+}
+
+function skillRows(hits) {
+  const of = (hit, which) => [...new Set(hit.contributions.flatMap((part) => format.skillNames(part[which])))];
+  const rows = [["found", "Skills found"], ["missing", "Skills missing"]].filter(([which]) => hits.some((hit) => of(hit, which).length > 0));
+  if (rows.length === 0) return null;
+  return h("tbody", null, group("Skills", hits.length), rows.map(([which, text]) => h("tr", null, h("th", { scope: "row" }, text),
+    hits.map((hit) => h("td", null, of(hit, which).length > 0 ? skillChips(which, of(hit, which)) : "–")))));
+}
+
+function fieldRows(kind, hits) {
+  const names = [...kind.fields.keys()].filter((name) => name !== titleField(kind) && kind.fields.get(name).type !== "private");
+  return names.flatMap((name) => {
+    const cells = hits.map((hit) => valueNode(kind, name, hit.document[name]));
+    if (cells.every((cell) => cell === null)) return [];
+    const same = new Set(hits.map((hit) => JSON.stringify(hit.document[name]))).size === 1;
+    return h("tr", { class: same ? "same" : undefined }, h("th", { scope: "row" }, format.label(name)), cells.map((cell) => h("td", null, h("div", { class: "cell" }, cell ?? "–"))));
+  });
+}

@@ -1,0 +1,136 @@
+// Filters with two ends: pay, years, numbers, and since when. Owns the slider
+// with two thumbs and the bars above it that say how many documents are where.
+
+import { boundsOf, rangeText } from "./conditions.js";
+import { h } from "./dom.js";
+import * as format from "./format.js";
+import { daysAgo, SINCE_DAYS } from "./request.js";
+import { current, go, refresh, withFilter } from "./state.js";
+import { CURRENCIES, numberStops, payStops, PERIODS, prefer, rememberCurrency } from "./stops.js";
+
+/** The inside of a range's group; `facets` are the answer's. */
+export function rangeBody(range, facets, filters) {
+  if (range.type === "date") return since(range, facets?.[range.field] ?? [], filters);
+  if (range.type === "pay") return payRange(range, facets, filters);
+  return bounded(range, { counts: facets?.[range.field], filters, stops: range.slider ? numberStops() : undefined, text: (value) => format.count(value), unit: "" });
+}
+
+function payRange(range, facets, filters) {
+  const counted = facets?.[`${range.field}.currency`] ?? [];
+  rememberCurrency(range.field, counted[0]?.value);
+  const { currency, period, stops } = payStops(range.field, filters);
+  const choice = (name, value, values, text) => h("label", { class: "rule" }, h("span", { class: "sr" }, `${format.label(range.field)}, ${name}`),
+    h("select", { dataset: { key: `${range.field}:${name}` }, on: { change: (event) => rule(range.field, name, event.target.value) } },
+      [...new Set([...values, value])].map((one) => h("option", { value: one, selected: one === value }, text(one)))));
+  const currencies = counted.length > 0 ? counted.map(({ value }) => value) : CURRENCIES;
+  return [
+    h("div", { class: "rules" }, choice("currency", currency, currencies, (one) => one), choice("period", period.name, Object.keys(PERIODS), format.per)),
+    bounded(range, { counts: facets?.[range.field], filters, stops, scale: period.inYear, text: (value) => format.moneyShort(value, currency), unit: currency }),
+    h("p", { class: "fine" }, "Other currencies and periods are converted."),
+  ];
+}
+
+// A bound keeps its number when only its currency or period changes.
+function rule(field, name, value) {
+  prefer(field, name, value);
+  const { filters } = current();
+  if (filters[field]) go({ filters: { ...filters, [`${field}.${name}`]: [value] } });
+  else refresh();
+}
+
+function bounded(range, { counts, filters, stops, scale = 1, text, unit }) {
+  const { gte = "", lte = "" } = boundsOf(filters[range.field]?.[0]);
+  const title = format.label(range.field);
+  const key = (name) => `${range.field}:${name}`;
+  const number = (name, value, spoken) => h("label", null, h("span", null, spoken), h("input", { type: "number", name, min: 0, step: "any", inputmode: "decimal", value, placeholder: "any", "aria-label": `${title}, ${spoken.toLowerCase()}${unit && ` ${unit}`}`, dataset: { key: key(name) } }));
+  const form = h("form", { class: "bounds", on: { submit: (event) => {
+    event.preventDefault();
+    apply(form, range);
+  } } },
+    stops && slider({ stops, low: gte, high: lte, title, text, counts, scale, key, choose: (low, high) => {
+      form.elements.gte.value = low;
+      form.elements.lte.value = high;
+      apply(form, range);
+    } }),
+    number("gte", gte, "At least"), number("lte", lte, "At most"),
+    h("label", { class: "value unknown-rule" }, h("input", { type: "checkbox", name: "unknown", checked: filters[`${range.field}.unknown`]?.[0] === "include", dataset: { key: key("unknown") } }), h("span", { class: "value-text" }, "Also where it is unknown")));
+  // The thumbs have listeners of their own.
+  form.addEventListener("change", (event) => event.target.type === "range" || apply(form, range));
+  return form;
+}
+
+function apply(form, range) {
+  const low = form.elements.gte.value;
+  const high = form.elements.lte.value;
+  const now = current().filters;
+  const filters = withFilter(now, range.field, low === "" && high === "" ? [] : [`${low}..${high}`]);
+  if (range.type === "pay" && filters[range.field]) {
+    const { currency, period } = payStops(range.field, now);
+    filters[`${range.field}.currency`] = [currency];
+    if (period.name !== "year") filters[`${range.field}.period`] = [period.name];
+  }
+  if (filters[range.field] && form.elements.unknown.checked) filters[`${range.field}.unknown`] = ["include"];
+  else delete filters[`${range.field}.unknown`];
+  go({ filters });
+}
+
+/**
+ * Two native sliders over each other: thumb `i` stands at stop `i - 1`, the
+ * outermost places mean no bound. Their bars are the counts between stops.
+ */
+function slider({ stops, low, high, title, text, counts, scale, key, choose }) {
+  const last = stops.length + 1;
+  const at = (value, open) => {
+    if (value === "") return open;
+    const i = stops.findIndex((stop) => stop >= Number(value));
+    return i < 0 ? stops.length : i + 1;
+  };
+  const bars = heights(stops, counts, scale);
+  const bar = h("div", { class: "histogram", "aria-hidden": "true" }, bars.map(({ share, count }) => h("i", { vars: { "--height": share }, title: format.count(count) })));
+  const output = h("output", { class: "span-text" });
+  const thumb = (name, value) => h("input", { type: "range", min: 0, max: last, step: 1, value, "aria-label": `${title}, ${name}`, dataset: { key: key(`thumb ${name}`) } });
+  const from = thumb("at least", at(low, 0));
+  const to = thumb("at most", at(high, last));
+  const stop = (i) => (i <= 0 || i >= last ? "" : String(stops[i - 1]));
+  const show = () => {
+    const [a, b] = [Number(from.value), Number(to.value)];
+    from.setAttribute("aria-valuetext", stop(a) === "" ? "no lower bound" : text(stops[a - 1]));
+    to.setAttribute("aria-valuetext", stop(b) === "" ? "no upper bound" : text(stops[b - 1]));
+    host.style.setProperty("--from", a / last);
+    host.style.setProperty("--to", b / last);
+    output.value = stop(a) === "" && stop(b) === "" ? "Any" : stop(b) === "" ? `${text(stops[a - 1])} and more` : stop(a) === "" ? `up to ${text(stops[b - 1])}` : `${text(stops[a - 1])} – ${text(stops[b - 1])}`;
+    for (const [i, one] of [...bar.children].entries()) one.classList.toggle("inside", i >= a && i < b);
+  };
+  const host = h("div", { class: "slider" }, output, bar, h("div", { class: "track" }), from, to);
+  from.addEventListener("input", () => {
+    from.value = Math.min(Number(from.value), Number(to.value) - 1);
+    show();
+  });
+  to.addEventListener("input", () => {
+    to.value = Math.max(Number(to.value), Number(from.value) + 1);
+    show();
+  });
+  for (const one of [from, to]) one.addEventListener("change", () => choose(stop(Number(from.value)), stop(Number(to.value))));
+  show();
+  return host;
+}
+
+function heights(stops, counts = [], scale) {
+  const lows = ["", ...stops.map((stop) => Math.round(stop * scale))];
+  const byLow = new Map(counts.map(({ from, count }) => [from === undefined || from === null ? "" : Number(from), count]));
+  const list = lows.map((from) => byLow.get(from) ?? 0);
+  const most = Math.max(1, ...list);
+  return list.map((count) => ({ count, share: count === 0 ? 0 : Math.max(0.06, count / most) }));
+}
+
+function since(range, counts, filters) {
+  const value = filters[range.field]?.[0] ?? "";
+  const name = `since-${range.field}`;
+  // The ranges lie side by side; "since" is everything from a day on.
+  const total = (day) => counts.filter(({ from }) => from !== undefined && from !== null && String(from).slice(0, 10) >= day).reduce((sum, { count }) => sum + count, 0);
+  const options = [{ text: "Any time", value: "" }, ...SINCE_DAYS.map((days) => ({ text: days === 1 ? "Since yesterday" : `Last ${days} days`, value: `${daysAgo(days)}..`, count: counts.length > 0 ? total(daysAgo(days)) : undefined }))];
+  if (!options.some((one) => one.value === value)) options.push({ text: rangeText("date", boundsOf(value)), value });
+  return h("ul", { class: "values" }, options.map((one) => h("li", null, h("label", { class: "value" },
+    h("input", { type: "radio", name, value: one.value, checked: one.value === value, dataset: { key: `${range.field}=${one.text}` }, on: { change: () => go({ filters: withFilter(current().filters, range.field, one.value ? [one.value] : []) }) } }),
+    h("span", { class: "value-text" }, one.text), one.count !== undefined && h("span", { class: "value-count" }, format.count(one.count))))));
+}

@@ -1,0 +1,105 @@
+// What the server made of a query: what it understood as filters, which other
+// words it also looked for, and how to take each of that back.
+
+import { conditionText, removable } from "./conditions.js";
+import { h, icon } from "./dom.js";
+import * as format from "./format.js";
+import { current, go } from "./state.js";
+
+const ALTERNATIVES_SHOWN = 4;
+
+const WHY = { typo: "spelling", prefix: "beginning", joined: "written together", split: "written apart", synonym: "same meaning", skill: "same skill" };
+const LABELS = { place: "Place", remote: "Work place", pay: "Pay", posted: "Posted" };
+
+/** Everything there is to say about an answer to `state`, as nodes. */
+export function understood(kind, answer, state) {
+  const applied = answer.applied ?? {};
+  return [
+    didYouMean(answer.did_you_mean),
+    applied.boolean && booleanLine(applied.boolean),
+    filters(kind, applied.understood ?? [], state.literal),
+    expansions(applied.expansions ?? []),
+    details(applied),
+    converted(applied.rates),
+  ];
+}
+
+function didYouMean(text) {
+  return text && h("p", { class: "did-you-mean" }, "Did you mean ", h("button", { class: "link strong", type: "button", dataset: { key: "did-you-mean" }, on: { click: () => go({ q: text }) } }, text), "?");
+}
+
+function booleanLine(text) {
+  return h("p", { class: "boolean" }, h("span", { class: "understood-label" }, "Boolean"), h("code", null, text),
+    h("button", { class: "link", type: "button", dataset: { key: "as-words" }, on: { click: () => go({ syntax: "words" }) } }, "Search as plain words"));
+}
+
+// Sent back as literal, a part of the query stays the words it is made of.
+function take(text) {
+  const { literal } = current();
+  go({ literal: [...literal.filter((one) => one !== text), text] });
+}
+
+function filters(kind, list, literal) {
+  const chips = list.map((one) => {
+    const meaning = meant(kind, one);
+    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}; search the words instead`, title: `From “${one.text}”` });
+  });
+  const words = literal.map((text) => removable("As words", `“${text}”`, () => go({ literal: current().literal.filter((one) => one !== text) }), { spoken: `Understand “${text}” again` }));
+  if (chips.length + words.length === 0) return null;
+  return h("div", { class: "understood" }, h("span", { class: "understood-label" }, chips.length > 0 ? "Understood" : "Taken literally"), h("ul", { class: "chips", "aria-label": "Understood from the words" }, chips, words));
+}
+
+function meant(kind, { near, filter, text }) {
+  if (near) return `within ${format.count(near.km)} km of ${near.place}`;
+  const parts = Object.entries(filter ?? {}).map(([field, condition]) => conditionText(kind, field, condition));
+  return parts.filter(Boolean).join(", ") || text;
+}
+
+function expansions(list) {
+  const chips = list.filter(({ to }) => to?.length > 0).map(({ word, to, why }) => {
+    const others = [to].flat();
+    const shown = others.slice(0, ALTERNATIVES_SHOWN).join(", ");
+    return h("li", null, h("button", { class: "chip expansion", type: "button", title: others.join(", "), "aria-label": `“${word}” also finds ${shown} (${WHY[why] ?? why}); search “${word}” alone`, on: { click: () => take(word) } },
+      h("span", { class: "chip-field" }, word), "→", h("span", { class: "chip-text" }, shown + (others.length > ALTERNATIVES_SHOWN ? " …" : "")), h("span", { class: "why-tag" }, WHY[why] ?? why), icon("close")));
+  });
+  return chips.length > 0 && h("div", { class: "understood" }, h("span", { class: "understood-label" }, "Also found"), h("ul", { class: "chips", "aria-label": "Other words that were also looked for" }, chips));
+}
+
+// The members of `applied` people can check at a glance, with their wording.
+const READ = { words: "word", unknown_words: "not found", skills: "skill", skills_wanted: "wants", skills_offered: "offers", phrases: "phrase", musts: "must have", nots: "without", concepts: "about" };
+
+function details(applied) {
+  const chips = Object.entries(READ).flatMap(([name, label]) => [applied[name] ?? []].flat().map((one) => ({ label, text: appliedText(one) }))).filter(({ text }) => text !== "");
+  if (chips.length === 0) return null;
+  return h("details", { class: "read" }, h("summary", { dataset: { key: "read" } }, "How it was read"),
+    h("ul", { class: "chips" }, chips.map(({ label, text }) => h("li", { class: "chip applied" }, h("span", { class: "chip-field" }, label), text))));
+}
+
+function appliedText(value) {
+  if (value === null || value === undefined || value === false) return "";
+  if (typeof value !== "object") return String(value);
+  if (typeof value.name === "string") return value.name;
+  const parts = Object.entries(value).filter(([, one]) => one !== null && typeof one !== "object");
+  return parts.map(([key, one]) => (key === "field" ? `${one}:` : String(one))).join(" ");
+}
+
+function converted(rates) {
+  return rates && h("p", { class: "fine rates" }, `Pay converted at the rates of ${format.day(rates.date)}, ${rates.source}.`);
+}
+
+/**
+ * A Boolean query that cannot be read, at the place where it goes wrong: the
+ * query with the sign at fault marked, and the server's own words.
+ */
+export function queryFault(error, q) {
+  const fault = (error.fields?.errors ?? []).find(({ pointer }) => pointer === "/q") ?? (error.fields?.code === "invalid_query" ? error.fields : undefined);
+  if (!fault) return undefined;
+  const position = Number(/(?:character|position) (\d+)/.exec(fault.detail ?? "")?.[1] ?? Number.NaN);
+  const letters = [...q];
+  // Positions count from 1; the one behind the last letter is the end.
+  const at = Math.min(Math.max(position - 1, 0), letters.length);
+  return h("div", { class: "query-fault", id: "q-fault" },
+    h("p", null, icon("warn"), h("b", null, "This Boolean query is not complete"), fault.detail && `: ${fault.detail}`, fault.did_you_mean && h("span", null, ". Did you mean ", h("b", null, [fault.did_you_mean].flat().join(", ")), "?")),
+    Number.isFinite(at) && h("pre", { class: "pointed" }, letters.slice(0, at).join(""), h("span", { class: "point" }, letters[at] ?? " "), letters.slice(at + 1).join("")),
+    h("p", null, h("button", { class: "link", type: "button", on: { click: () => go({ syntax: "words" }) } }, "Search as plain words")));
+}
