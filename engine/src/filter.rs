@@ -2,6 +2,7 @@
 //! their checks and meaning.
 
 use serde_json::{Map, Value, json};
+use tandem_index::analysis::TermKey;
 use tandem_index::bits::Bits;
 use tandem_index::columns::{Column, Keywords};
 use tandem_index::document::parse_date_ms;
@@ -13,14 +14,29 @@ use tandem_index::segment::Segment;
 use crate::answer::Fault;
 use crate::request::Condition;
 
+/// A word's term texts and keys: one of them must stand in a document.
+pub type Alternatives = Vec<(String, TermKey)>;
+
+/// What a filter does with a document that says nothing about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// It does not pass.
+    Exclude,
+    /// It passes.
+    Include,
+    /// It passes if its text has one alternative of every word.
+    Words(Vec<Alternatives>),
+}
+
 /// A checked condition on one column.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// The column's number.
     pub column: usize,
+    /// What it does with documents that say nothing about it.
+    pub unknown: Unknown,
     name: String,
     test: Test,
-    include_unknown: bool,
     shown: Value,
 }
 
@@ -44,7 +60,7 @@ pub fn compile(kind: &Kind, conditions: &[(String, Condition)]) -> Result<Vec<Fi
     let mut filters = Vec::with_capacity(conditions.len());
     let mut faults = Vec::new();
     for (name, condition) in conditions {
-        match compile_one(kind, name, condition) {
+        match Filter::compile(kind, name, condition) {
             Ok(filter) => filters.push(filter),
             Err(fault) => faults.push(fault),
         }
@@ -69,31 +85,6 @@ pub fn unknown_column(kind: &Kind, member: &str, name: &str) -> Fault {
         detail: format!("{} have no field to use here by this name", kind.name),
         did_you_mean: did_you_mean(name, kind.columns().iter().map(|c| c.name.as_str())),
     }
-}
-
-fn compile_one(kind: &Kind, name: &str, condition: &Condition) -> Result<Filter, Fault> {
-    let Some(column) = kind.column(name) else {
-        return Err(unknown_column(kind, "filters", name));
-    };
-    let def = &kind.columns()[column];
-    let fault = |detail: String| Fault {
-        pointer: pointer("filters", name),
-        code: "invalid_filter",
-        detail,
-        did_you_mean: None,
-    };
-    let test = if def.numeric {
-        numbers(def, condition).map_err(fault)?
-    } else {
-        words(kind, name, condition).map_err(fault)?
-    };
-    Ok(Filter {
-        column,
-        name: name.to_owned(),
-        test,
-        include_unknown: condition.include_unknown,
-        shown: shown(condition),
-    })
 }
 
 fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, String> {
@@ -209,7 +200,65 @@ fn shown(condition: &Condition) -> Value {
     Value::Object(out)
 }
 
+impl Unknown {
+    /// Included or not, as a request says.
+    pub fn from_request(include: bool) -> Self {
+        if include {
+            Self::Include
+        } else {
+            Self::Exclude
+        }
+    }
+
+    // The rows of a segment that pass if they say nothing.
+    fn rows(&self, segment: &Segment) -> Bits {
+        let rows = segment.rows() as usize;
+        match self {
+            Self::Exclude => Bits::new(rows),
+            Self::Include => Bits::full(rows),
+            Self::Words(words) => {
+                let mut all = Bits::full(rows);
+                for alternatives in words {
+                    let mut with = Bits::new(rows);
+                    for (text, _) in alternatives {
+                        segment.text.postings(text, &mut |row, _| with.set(row));
+                    }
+                    all.and_assign(&with);
+                }
+                all
+            }
+        }
+    }
+}
+
 impl Filter {
+    /// Checks a condition on a column of a kind. The fault's pointer is of
+    /// `/filters`.
+    pub fn compile(kind: &Kind, name: &str, condition: &Condition) -> Result<Self, Fault> {
+        let Some(column) = kind.column(name) else {
+            return Err(unknown_column(kind, "filters", name));
+        };
+        let def = &kind.columns()[column];
+        let fault = |detail: String| Fault {
+            pointer: pointer("filters", name),
+            code: "invalid_filter",
+            detail,
+            did_you_mean: None,
+        };
+        let test = if def.numeric {
+            numbers(def, condition).map_err(fault)?
+        } else {
+            words(kind, name, condition).map_err(fault)?
+        };
+        Ok(Self {
+            column,
+            unknown: Unknown::from_request(condition.include_unknown),
+            name: name.to_owned(),
+            test,
+            shown: shown(condition),
+        })
+    }
+
     /// The filter as `applied` shows it: name and condition.
     pub fn shown(&self) -> (String, Value) {
         (self.name.clone(), self.shown.clone())
@@ -217,9 +266,10 @@ impl Filter {
 
     /// The rows of a segment that pass. Linear in its rows.
     pub fn rows(&self, segment: &Segment) -> Bits {
+        let unknown = self.unknown.rows(segment);
         match (&self.test, &segment.columns[self.column]) {
             (Test::Words { any, all, none }, Column::Keywords(column)) => {
-                self.word_rows(segment.rows(), column, any.as_deref(), all, none)
+                word_rows(&unknown, column, any.as_deref(), all, none)
             }
             (
                 Test::Numbers {
@@ -232,7 +282,7 @@ impl Filter {
             ) => Bits::from_fn(segment.rows() as usize, |row| {
                 let value = values[row as usize];
                 if value.is_nan() {
-                    return self.include_unknown;
+                    return unknown.get(row);
                 }
                 any.as_ref().is_none_or(|any| any.contains(&value))
                     && !none.contains(&value)
@@ -244,40 +294,38 @@ impl Filter {
             | (Test::Numbers { .. }, Column::Keywords(_)) => Bits::new(segment.rows() as usize),
         }
     }
+}
 
-    fn word_rows(
-        &self,
-        rows: u32,
-        column: &Keywords,
-        any: Option<&[String]>,
-        all: &[String],
-        none: &[String],
-    ) -> Bits {
-        let set = |values: &[String]| -> Bits {
-            let mut bits = Bits::new(column.distinct());
-            for ordinal in values.iter().filter_map(|value| column.ordinal(value)) {
-                bits.set(ordinal);
-            }
-            bits
-        };
-        let any = any.map(set);
-        let none = set(none);
-        let mut wanted: Vec<&String> = all.iter().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let all = set(all);
-        Bits::from_fn(rows as usize, |row| {
-            let held = column.of(row);
-            if held.is_empty() {
-                return self.include_unknown;
-            }
-            any.as_ref()
-                .is_none_or(|any| held.iter().any(|o| any.get(*o)))
-                && !held.iter().any(|o| none.get(*o))
-                && (wanted.is_empty()
-                    || held.iter().filter(|o| all.get(**o)).count() == wanted.len())
-        })
-    }
+fn word_rows(
+    unknown: &Bits,
+    column: &Keywords,
+    any: Option<&[String]>,
+    all: &[String],
+    none: &[String],
+) -> Bits {
+    let set = |values: &[String]| -> Bits {
+        let mut bits = Bits::new(column.distinct());
+        for ordinal in values.iter().filter_map(|value| column.ordinal(value)) {
+            bits.set(ordinal);
+        }
+        bits
+    };
+    let any = any.map(set);
+    let none = set(none);
+    let mut wanted: Vec<&String> = all.iter().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let all = set(all);
+    Bits::from_fn(unknown.len(), |row| {
+        let held = column.of(row);
+        if held.is_empty() {
+            return unknown.get(row);
+        }
+        any.as_ref()
+            .is_none_or(|any| held.iter().any(|o| any.get(*o)))
+            && !held.iter().any(|o| none.get(*o))
+            && (wanted.is_empty() || held.iter().filter(|o| all.get(**o)).count() == wanted.len())
+    })
 }
 
 /// The rows of a segment that are alive and pass every filter but those on the

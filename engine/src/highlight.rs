@@ -1,12 +1,13 @@
 //! Highlights: where a hit's texts have the query's words. Owns fragments and
 //! escaping; reads stored text, never the index.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use tandem_index::analysis::{self, Language, TermKey, Words};
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FieldType, Kind, Meaning};
+use tandem_index::skills::{Dictionary, SkillId};
 
 use crate::query::Query;
 
@@ -23,6 +24,8 @@ const TEXT_BYTES_MAX: usize = 16 * PIECE_BYTES;
 /// Makes highlights for one query.
 pub struct Highlighter {
     keys: HashSet<TermKey, PlainHash>,
+    // Phrases and names of skills, by their first word.
+    phrases: HashMap<TermKey, Vec<Vec<TermKey>>, PlainHash>,
     // First letters of the stems among the keys: only words that begin like
     // one are worth stemming.
     beginnings: Vec<char>,
@@ -33,8 +36,26 @@ pub struct Highlighter {
 impl Highlighter {
     /// A highlighter for the words, musts and phrases of a query.
     pub fn new(query: &Query) -> Self {
-        let words = query.words.iter().flat_map(|word| &word.alternatives);
-        let words = words.map(|alternative| (&alternative.text, alternative.key));
+        let alternatives = query.words.iter().flat_map(|word| &word.alternatives);
+        let mut single: Vec<(&String, TermKey)> = Vec::new();
+        let mut phrases: HashMap<TermKey, Vec<Vec<TermKey>>, PlainHash> = HashMap::default();
+        for alternative in alternatives {
+            let keys: Vec<TermKey> = alternative.terms.iter().map(|term| term.1).collect();
+            let sequences = match (alternative.terms.as_slice(), keys.as_slice()) {
+                ([(text, _)], [key]) => {
+                    let Some(skill) = key.as_skill() else {
+                        single.push((text, *key));
+                        continue;
+                    };
+                    spellings(SkillId(skill))
+                }
+                _ => vec![keys],
+            };
+            for keys in sequences {
+                phrases.entry(keys[0]).or_default().push(keys);
+            }
+        }
+        let words = single.into_iter();
         let needs = query.needs.iter().filter(|need| !need.absent);
         let needs = needs.flat_map(|need| need.terms.iter().map(|(text, key)| (text, *key)));
         let terms: Vec<(&String, TermKey)> = words.chain(needs).collect();
@@ -44,6 +65,7 @@ impl Highlighter {
         Self {
             beginnings: stems.filter_map(|stem| stem.chars().next()).collect(),
             keys: terms.iter().map(|(_, key)| *key).collect(),
+            phrases,
             words: Words::default(),
             stemmed: Words::default(),
         }
@@ -58,7 +80,7 @@ impl Highlighter {
         document: &Map<String, Value>,
     ) -> Vec<(String, Vec<String>)> {
         let mut out = Vec::new();
-        if self.keys.is_empty() {
+        if self.keys.is_empty() && self.phrases.is_empty() {
             return out;
         }
         for field in &kind.fields {
@@ -87,8 +109,21 @@ impl Highlighter {
         self.words.clear();
         analysis::analyse(text, None, &mut self.words);
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for word in self.words.items() {
+        let items = self.words.items();
+        for (at, word) in items.iter().enumerate() {
             let range = (word.start as usize, word.end as usize);
+            if ranges.last().is_some_and(|(_, end)| *end > range.0) {
+                continue;
+            }
+            let says = |keys: &&Vec<TermKey>| {
+                let said = items[at..].iter().map(|word| word.key);
+                said.take(keys.len()).eq(keys.iter().copied())
+            };
+            let phrases = self.phrases.get(&word.key).into_iter().flatten();
+            if let Some(longest) = phrases.filter(says).map(Vec::len).max() {
+                ranges.push((range.0, items[at + longest - 1].end as usize));
+                continue;
+            }
             if self.keys.contains(&word.key) {
                 ranges.push(range);
                 continue;
@@ -144,6 +179,23 @@ impl Highlighter {
     }
 }
 
+// A skill's names, word by word. Names of one or two letters are left out: out
+// of a list of skills they mean too much else.
+fn spellings(skill: SkillId) -> Vec<Vec<TermKey>> {
+    let mut out: Vec<Vec<TermKey>> = Vec::new();
+    let mut words = Words::default();
+    let known = Dictionary::builtin().get(skill);
+    for name in known.iter().flat_map(|skill| skill.spellings()) {
+        words.clear();
+        analysis::analyse(name, None, &mut words);
+        let keys: Vec<TermKey> = words.items().iter().map(|word| word.key).collect();
+        if name.len() > 2 && !keys.is_empty() {
+            out.push(keys);
+        }
+    }
+    out
+}
+
 fn floor(text: &str, at: usize) -> usize {
     if at >= text.len() {
         return text.len();
@@ -193,7 +245,7 @@ fn marked(text: &str, first: usize, last: usize, ranges: &[(usize, usize)]) -> S
     out
 }
 
-fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

@@ -8,6 +8,8 @@ pub mod answer;
 pub mod components;
 pub mod cursor;
 pub mod eval;
+pub mod expand;
+pub mod export;
 pub mod facets;
 pub mod filter;
 pub mod highlight;
@@ -22,6 +24,7 @@ pub mod retrieve;
 pub mod run;
 pub mod score;
 pub mod sources;
+pub mod suggest;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
 pub use cursor::cursor_sequence;

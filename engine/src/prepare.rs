@@ -58,6 +58,8 @@ pub struct Question<'a> {
     pub applied: Map<String, Value>,
     /// What the caller should know.
     pub warnings: Vec<String>,
+    /// The query as it was probably meant.
+    pub did_you_mean: Option<String>,
 }
 
 /// Checks and compiles a request against a snapshot.
@@ -96,6 +98,7 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         skill_names: HashMap::new(),
         applied: Map::new(),
         warnings: Vec::new(),
+        did_you_mean: None,
     };
     match (&request.source, source) {
         (Source::Query { q, vector }, _) => question.read_query(q, vector.as_deref(), request)?,

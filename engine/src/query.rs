@@ -18,21 +18,66 @@ pub const QUERY_WORDS_MAX: usize = 64;
 /// Most words a document is reduced to when it is the query.
 pub const DOCUMENT_WORDS_MAX: usize = 32;
 /// A stem says a little less than the word itself.
-const STEM_FACTOR: f64 = 0.9;
+pub const STEM_FACTOR: f64 = 0.9;
 /// BM25F: how fast repetitions saturate.
 pub const K1: f64 = 1.2;
 /// BM25F: weight and length normalisation (b) of title, name, skills, text.
 pub const GROUP_WEIGHTS: [(f64, f64); GROUPS] = [(3.0, 0.5), (1.0, 0.5), (2.0, 0.5), (1.0, 0.75)];
 
+/// Why a document with an alternative has the word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It is the word.
+    Word,
+    /// It has its stem.
+    Stem,
+    /// The word was probably mistyped.
+    Typo,
+    /// It begins with the word.
+    Prefix,
+    /// The word and its neighbour written as one.
+    Joined,
+    /// The word written as two.
+    Split,
+    /// It means the same.
+    Synonym,
+    /// It is the skill the word names, under any of its names.
+    Skill,
+}
+
+impl Why {
+    /// The reason as answers show it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Word => "word",
+            Self::Stem => "stem",
+            Self::Typo => "typo",
+            Self::Prefix => "prefix",
+            Self::Joined => "joined",
+            Self::Split => "split",
+            Self::Synonym => "synonym",
+            Self::Skill => "skill",
+        }
+    }
+}
+
 /// A way to say a word.
 #[derive(Clone, Debug)]
 pub struct Alternative {
-    /// The term's text.
-    pub text: String,
-    /// The term's key.
-    pub key: TermKey,
-    /// 1 for the word, less for its stems.
+    /// Texts and keys of its terms: one, or those of a phrase.
+    pub terms: Vec<(String, TermKey)>,
+    /// 1 for the word, less for what stands for it.
     pub factor: f64,
+    /// Why it stands for the word.
+    pub why: Why,
+}
+
+impl Alternative {
+    /// The rows that have it, where it is one term; of a phrase at most so many.
+    pub fn frequency(&self, statistics: &Statistics) -> u32 {
+        let frequencies = self.terms.iter().map(|term| statistics.frequency(term.1));
+        frequencies.min().unwrap_or(0)
+    }
 }
 
 /// A scored word.
@@ -44,8 +89,11 @@ pub struct Word {
     pub alternatives: Vec<Alternative>,
     /// Its part of the query: rarity, times how much a document as query says it.
     pub weight: f64,
-    /// Rows with its most frequent alternative.
+    /// Rows with its most frequent alternative: of the word and its stems, where
+    /// there are any.
     pub frequency: u32,
+    /// Rows with the word or its stems.
+    pub known: u32,
 }
 
 /// A word or phrase a document must or must not have.
@@ -145,19 +193,39 @@ impl Word {
             .map(|(_, key)| statistics.frequency(*key))
             .max()
             .unwrap_or(0);
+        let alternative = |(at, term)| Alternative {
+            terms: vec![term],
+            factor: if at == 0 { 1.0 } else { STEM_FACTOR },
+            why: if at == 0 { Why::Word } else { Why::Stem },
+        };
         Self {
             alternatives: alternatives
                 .into_iter()
                 .enumerate()
-                .map(|(at, (text, key))| Alternative {
-                    text,
-                    key,
-                    factor: if at == 0 { 1.0 } else { STEM_FACTOR },
-                })
+                .map(alternative)
                 .collect(),
             word,
             weight: statistics.idf(frequency),
             frequency,
+            known: frequency,
+        }
+    }
+
+    /// Another way to say it; the better factor of the same terms counts. A word
+    /// that is known keeps its own rarity, so that what stands for it never makes
+    /// the word itself count less.
+    pub fn add(&mut self, alternative: Alternative, statistics: &Statistics) {
+        if self.known == 0 {
+            self.frequency = self.frequency.max(alternative.frequency(statistics));
+            self.weight = statistics.idf(self.frequency);
+        }
+        let held = self.alternatives.iter_mut();
+        match held
+            .into_iter()
+            .find(|held| held.terms == alternative.terms)
+        {
+            Some(held) => held.factor = held.factor.max(alternative.factor),
+            None => self.alternatives.push(alternative),
         }
     }
 }
@@ -323,12 +391,13 @@ pub fn skill_word(skill: SkillId, weight: f64) -> Word {
     Word {
         word: String::new(),
         alternatives: vec![Alternative {
-            text: skill_term(skill),
-            key: TermKey::skill(skill.0),
+            terms: vec![(skill_term(skill), TermKey::skill(skill.0))],
             factor: 1.0,
+            why: Why::Skill,
         }],
         weight,
         frequency: 0,
+        known: 0,
     }
 }
 

@@ -68,12 +68,25 @@ pub fn answer(
         facets: facet_counts,
         cursor: next,
         sequence: snapshot.sequence,
-        did_you_mean: None,
+        did_you_mean: question.did_you_mean.take(),
         exact_until: (question.sort.is_empty() && pool < retrieved.total).then_some(pool),
         plan: request.plan.then(|| plan(&question, &retrieved)),
         applied: question.applied,
         warnings: question.warnings,
     })
+}
+
+/// Every row of the match set in the order of the pages. Errors: as `answer`.
+pub(crate) fn order(snapshot: &Snapshot, request: &Request) -> Result<Vec<At>, Failure> {
+    let mut question = prepare(snapshot, request)?;
+    let allowed = allowed(&mut question, request);
+    let text = walk_text(&question);
+    let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
+    let whole = Request {
+        limit: usize::MAX,
+        ..request.clone()
+    };
+    page(&question, &whole, &retrieved, None).map(|page| page.rows)
 }
 
 /// The score of one document for a request's source. Errors: as `answer`, and

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use tandem_index::analysis::TermKey;
 use tandem_index::columns::Column;
 use tandem_index::document::{GROUPS, Group, Level};
+use tandem_index::gazetteer::distance_km;
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FactColumns, Kind, Role};
 use tandem_index::row::Entry;
@@ -79,9 +80,17 @@ const FAR_KM: f64 = 100.0;
 /// each needle is looked up.
 const MERGE_FROM: usize = 8;
 
-// A word's alternative, by key: what a row's terms are looked through for.
+// A word's alternative of one word, by key: what a row's terms are looked
+// through for.
 struct Needle {
     key: TermKey,
+    word: u32,
+    factor: f64,
+}
+
+// A word's alternative that is a phrase or a skill.
+struct Other {
+    keys: Vec<TermKey>,
     word: u32,
     factor: f64,
 }
@@ -95,6 +104,7 @@ pub struct Scorer<'a> {
     wants_years: bool,
     wants_remote: bool,
     needles: Vec<Needle>,
+    others: Vec<Other>,
     word_weight: f64,
     title_weight: f64,
     best: Vec<([f64; GROUPS], f64)>,
@@ -106,15 +116,7 @@ impl<'a> Scorer<'a> {
     pub fn new(query: &'a Query, kind: &Kind, statistics: &'a Statistics) -> Self {
         use tandem_index::kinds::Meaning;
         let role = |meaning| kind.meaning(meaning).map_or(Role::Is, |field| field.role);
-        let mut needles = Vec::new();
-        for (at, word) in query.words.iter().enumerate() {
-            needles.extend(word.alternatives.iter().map(|alternative| Needle {
-                key: alternative.key,
-                word: at as u32,
-                factor: alternative.factor,
-            }));
-        }
-        needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
+        let (needles, others) = needles(&query.words);
         Self {
             query,
             statistics,
@@ -123,6 +125,7 @@ impl<'a> Scorer<'a> {
             wants_years: role(Meaning::Years) == Role::Wants,
             wants_remote: role(Meaning::Remote) == Role::Wants,
             needles,
+            others,
             word_weight: query.words.iter().map(|word| word.weight).sum(),
             title_weight: query.title.iter().map(|word| word.weight).sum(),
             best: vec![([0.0; GROUPS], 0.0); query.words.len()],
@@ -185,20 +188,20 @@ impl<'a> Scorer<'a> {
         self.best.fill(([0.0; GROUPS], 0.0));
         let words = &self.query.words;
         let best = &mut self.best;
-        let mut count = |needle: &Needle, entry: Entry| {
-            let counts = std::array::from_fn(|group| entry.count(group));
+        let mut count = |word: u32, factor: f64, counts: [u32; GROUPS]| {
             let (parts, tf) = weighted_frequency(counts, norms);
-            let saturated = needle.factor * tf / (K1 + tf);
-            let best = &mut best[needle.word as usize];
+            let saturated = factor * tf / (K1 + tf);
+            let best = &mut best[word as usize];
             if saturated > best.1 {
                 *best = (parts.map(|part| part / tf), saturated);
             }
         };
+        let counts = |entry: Entry| std::array::from_fn(|group| entry.count(group));
         let held = segment.terms.words(row);
         if self.needles.len() * MERGE_FROM < held.len() {
             for needle in &self.needles {
                 if let Some(entry) = segment.terms.get(row, needle.key) {
-                    count(needle, entry);
+                    count(needle.word, needle.factor, counts(entry));
                 }
             }
         } else {
@@ -206,8 +209,14 @@ impl<'a> Scorer<'a> {
             for needle in &self.needles {
                 while held.next_if(|entry| entry.key() < needle.key).is_some() {}
                 if let Some(entry) = held.peek().filter(|entry| entry.key() == needle.key) {
-                    count(needle, *entry);
+                    count(needle.word, needle.factor, counts(*entry));
                 }
+            }
+        }
+        for other in &self.others {
+            let counts = other_counts(segment, row, &other.keys);
+            if counts != [0; GROUPS] {
+                count(other.word, other.factor, counts);
             }
         }
         let mut sums = [0.0; GROUPS];
@@ -298,9 +307,12 @@ impl<'a> Scorer<'a> {
         }
         let in_title = |word: &Word| {
             word.alternatives.iter().any(|alternative| {
+                let [(_, key)] = alternative.terms.as_slice() else {
+                    return false;
+                };
                 segment
                     .terms
-                    .get(row, alternative.key)
+                    .get(row, *key)
                     .is_some_and(|entry| entry.count(Group::Title as usize) > 0)
             })
         };
@@ -401,6 +413,40 @@ impl<'a> Scorer<'a> {
     }
 }
 
+// The alternatives of one word by key, and the others.
+fn needles(words: &[Word]) -> (Vec<Needle>, Vec<Other>) {
+    let (mut needles, mut others) = (Vec::new(), Vec::new());
+    for (at, word) in words.iter().enumerate() {
+        for alternative in &word.alternatives {
+            let (word, factor) = (at as u32, alternative.factor);
+            let keys: Vec<TermKey> = alternative.terms.iter().map(|term| term.1).collect();
+            match keys.as_slice() {
+                [key] if key.as_skill().is_none() => {
+                    let key = *key;
+                    needles.push(Needle { key, word, factor });
+                }
+                _ => others.push(Other { keys, word, factor }),
+            }
+        }
+    }
+    needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
+    (needles, others)
+}
+
+// How often a row has a phrase in each group; a skill counts as said once in
+// its text, because how often and where is not kept.
+fn other_counts(segment: &Segment, row: u32, keys: &[TermKey]) -> [u32; GROUPS] {
+    let mut counts = [0; GROUPS];
+    match keys {
+        [skill] => {
+            let held = segment.terms.get(row, *skill).is_some();
+            counts[Group::Text as usize] = u32::from(held);
+            counts
+        }
+        _ => segment.terms.phrase_counts(row, keys),
+    }
+}
+
 /// The similarity table: cosine to 0…1, linear between two bends.
 pub fn similarity_value(cosine: Cosine) -> f64 {
     ((cosine.value() - SIMILARITY_LOW) / (SIMILARITY_HIGH - SIMILARITY_LOW)).clamp(0.0, 1.0)
@@ -440,16 +486,6 @@ fn by_name(own: &PlaceFact, columns: &[Column], row: u32) -> Option<f64> {
     })
 }
 
-/// Great-circle distance of two (latitude, longitude) in degrees, in km
-/// (haversine on a sphere of 6,371 km).
-pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let (lat, lon) = ((lat_b - lat_a) / 2.0, (b.1 - a.1).to_radians() / 2.0);
-    let (sin_lat, sin_lon) = (libm::sin(lat), libm::sin(lon));
-    let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
-    2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0))
-}
-
 fn first_known(a: f64, b: f64) -> Option<f64> {
     [a, b].into_iter().find(|value| !value.is_nan())
 }
@@ -458,17 +494,5 @@ fn middle(a: f64, b: f64) -> Option<f64> {
     match (a.is_nan(), b.is_nan()) {
         (false, false) => Some(f64::midpoint(a, b)),
         _ => first_known(a, b),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances_are_those_of_the_globe() {
-        let (berlin, paris) = ((52.52, 13.405), (48.8566, 2.3522));
-        assert!((distance_km(berlin, paris) - 878.0).abs() < 2.0);
-        assert!(distance_km(berlin, berlin) < 1e-6);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use tandem_index::analysis::{Language, QueryTerm, TermKey, Words, analyse, query_terms};
+use tandem_index::analysis::{Language, TermKey, Words, analyse, query_terms};
 use tandem_index::concepts::Concepts;
 use tandem_index::document::{Document, Group};
 use tandem_index::embed::{DIMENSIONS, Embedder, check_vector, normalize};
@@ -15,6 +15,7 @@ use tandem_index::snapshot::Snapshot;
 use tandem_index::vectors::QueryVector;
 
 use crate::answer::{Failure, Fault};
+use crate::expand::{corrected, expand};
 use crate::parse::{Clause, Sign, parse};
 use crate::prepare::Question;
 use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
@@ -33,7 +34,7 @@ impl Question<'_> {
         request: &Request,
     ) -> Result<(), Failure> {
         let groups = |name: &str| group_of(self.kind, name);
-        let clauses = parse(q, |name| groups(name).is_some());
+        let mut clauses = parse(q, |name| groups(name).is_some());
         let languages = self.languages();
         let mut plain = String::new();
         let mut shown: [Vec<String>; 3] = Default::default();
@@ -48,22 +49,25 @@ impl Question<'_> {
         }
         // Words that sentences are built with do not decide what matches, unless
         // there are no others.
-        let (telling, silent): (Vec<QueryTerm>, Vec<QueryTerm>) = query_terms(&plain, &languages)
+        let (telling, silent): (Vec<Word>, Vec<Word>) = self
+            .expand(q, &mut clauses, &plain, request, &languages)
             .into_iter()
-            .partition(|term| !is_silent(&term.word));
+            .partition(|word| !is_silent(&word.word));
         let counted = if telling.is_empty() {
             silent.len()
         } else {
             telling.len()
         };
-        let mut terms: Vec<QueryTerm> = telling.into_iter().chain(silent).collect();
+        let mut words: Vec<Word> = telling.into_iter().chain(silent).collect();
         for clause in clauses.iter().filter(|clause| clause.sign != Sign::Not) {
             let group = clause.field.as_deref().and_then(groups);
             if clause.sign != Sign::Plain || clause.phrase || group.is_some() {
-                terms.extend(query_terms(&clause.text, &languages));
+                let terms = query_terms(&clause.text, &languages).into_iter();
+                let statistics = &self.collection.statistics;
+                words.extend(terms.map(|term| Word::new(term.word, term.alternatives, statistics)));
             }
         }
-        self.score_words(counted, terms, request.words);
+        self.score_words(counted, words, request.words);
         self.warn(&clauses);
         self.ask_skills(&clauses);
         self.link_concepts();
@@ -74,6 +78,40 @@ impl Question<'_> {
             self.applied.insert(name.into(), json!(list));
         }
         Ok(())
+    }
+
+    // The plain words with what they also match. Where words were probably
+    // mistyped, skills and meaning are read from what was meant.
+    fn expand(
+        &mut self,
+        q: &str,
+        clauses: &mut [Clause],
+        plain: &str,
+        request: &Request,
+        languages: &[Language],
+    ) -> Vec<Word> {
+        let open = q.ends_with(char::is_alphanumeric)
+            && clauses.last().is_some_and(|last| {
+                last.sign == Sign::Plain && !last.phrase && last.field.is_none()
+            });
+        let expanded = expand(self.collection, languages, plain, open, &request.reading);
+        let shown: Vec<Value> = expanded
+            .shown
+            .iter()
+            .map(|one| json!({"word": one.word, "to": one.to, "why": one.why.as_str()}))
+            .collect();
+        self.applied
+            .insert("expansions".into(), Value::Array(shown));
+        if !expanded.corrections.is_empty() {
+            self.did_you_mean = Some(corrected(q, &expanded.corrections));
+            for clause in clauses
+                .iter_mut()
+                .filter(|clause| clause.sign == Sign::Plain)
+            {
+                clause.text = corrected(&clause.text, &expanded.corrections);
+            }
+        }
+        expanded.words
     }
 
     fn need(
@@ -123,11 +161,11 @@ impl Question<'_> {
     }
 
     // The same word twice is one word; what `words` counts are the plain ones.
-    fn score_words(&mut self, counted: usize, terms: Vec<QueryTerm>, rule: WordsRule) {
+    fn score_words(&mut self, counted: usize, said: Vec<Word>, rule: WordsRule) {
         let mut words: Vec<Word> = Vec::new();
         let mut plain = 0;
-        for (at, term) in terms.into_iter().enumerate() {
-            if words.iter().any(|held| held.word == term.word) {
+        for (at, word) in said.into_iter().enumerate() {
+            if words.iter().any(|held| held.word == word.word) {
                 continue;
             }
             if words.len() == QUERY_WORDS_MAX {
@@ -136,11 +174,7 @@ impl Question<'_> {
                 break;
             }
             plain += usize::from(at < counted);
-            words.push(Word::new(
-                term.word,
-                term.alternatives,
-                &self.collection.statistics,
-            ));
+            words.push(word);
         }
         self.query.words_counted = plain;
         self.query.words_needed = match rule {
@@ -150,7 +184,7 @@ impl Question<'_> {
         };
         let unknown: Vec<&str> = words
             .iter()
-            .filter(|word| word.frequency == 0)
+            .filter(|word| word.known == 0)
             .map(|word| word.word.as_str())
             .collect();
         self.applied.insert("unknown_words".into(), json!(unknown));
@@ -299,7 +333,7 @@ fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, 
             .into_iter()
             .map(|fault| Fault {
                 pointer: format!("/from/document{}", fault.pointer),
-                code: "invalid_document",
+                code: fault.code,
                 detail: fault.detail,
                 did_you_mean: fault.did_you_mean,
             })

@@ -46,7 +46,13 @@ impl Keywords {
         self.values.len()
     }
 
-    fn build(rows: &[&[String]]) -> Self {
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let values = self.values.iter().map(|value| value.len() + 16);
+        (self.starts.len() + self.ordinals.len()) * 4 + values.sum::<usize>()
+    }
+
+    pub(crate) fn build(rows: &[&[String]]) -> Self {
         let mut values: Vec<&str> = rows
             .iter()
             .flat_map(|r| r.iter().map(String::as_str))
@@ -83,7 +89,7 @@ impl Keywords {
         self.starts.push(self.ordinals.len() as u32);
     }
 
-    fn merge(sources: &[(&Self, &[u32])]) -> Self {
+    pub(crate) fn merge(sources: &[(&Self, &[u32])]) -> Self {
         let mut used: Vec<Vec<bool>> = sources
             .iter()
             .map(|(s, _)| vec![false; s.values.len()])
@@ -163,14 +169,7 @@ impl Column {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len() * 8,
-            Self::Keywords(column) => {
-                (column.starts.len() + column.ordinals.len()) * 4
-                    + column
-                        .values
-                        .iter()
-                        .map(|value| value.len() + 16)
-                        .sum::<usize>()
-            }
+            Self::Keywords(column) => column.bytes(),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Places: text or parts to city, region, country and coordinates. Owns the
 //! names of countries and US states; knows no cities.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use serde_json::Value;
+
+use crate::gazetteer;
 
 /// A checked place. Country is an ISO 3166-1 code where the name is known.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -21,36 +20,15 @@ pub struct Place {
     pub text: String,
 }
 
-struct Names {
-    countries: HashMap<String, &'static str>,
-    states: HashMap<String, &'static str>,
-}
+pub use crate::gazetteer::country_code;
 
-static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = Names {
-        countries: HashMap::new(),
-        states: HashMap::new(),
-    };
-    for line in include_str!("../data/places.tsv").lines() {
-        let mut parts = line.split('\t');
-        let (Some(sort), Some(code)) = (parts.next(), parts.next()) else {
-            continue;
-        };
-        let table = match sort {
-            "C" => &mut names.countries,
-            "S" => &mut names.states,
-            _ => continue,
-        };
-        for name in std::iter::once(code).chain(parts) {
-            table.insert(name.to_lowercase(), code);
-        }
-    }
-    names
-});
-
-/// The ISO 3166-1 code of a country's name or code.
-pub fn country_code(name: &str) -> Option<&'static str> {
-    NAMES.countries.get(&name.trim().to_lowercase()).copied()
+// The two letters of a US state's name or code.
+fn state(name: &str) -> Option<&'static str> {
+    let regions = gazetteer::regions(name).into_iter();
+    regions
+        .filter(|region| region.country == "US")
+        .map(|region| region.name)
+        .next()
 }
 
 /// Checks a place: `"Berlin, Germany"` or `{city, region, country, lat, lon,
@@ -136,7 +114,7 @@ fn from_text(text: &str) -> Place {
         .collect();
     let said_us = parts.last().copied().and_then(country_code) == Some("US");
     if let Some(last) = parts.last().copied() {
-        let state = NAMES.states.get(&last.to_lowercase()).copied();
+        let state = state(last);
         match (country_code(last), state) {
             // "Atlanta, GA" is in Georgia, the state: a city before two
             // letters reads as American.
@@ -161,8 +139,8 @@ fn from_text(text: &str) -> Place {
         && place.region.is_none()
         && let Some(last) = parts.last().copied()
     {
-        let state = NAMES.states.get(&last.to_lowercase()).filter(|_| said_us);
-        place.region = Some(state.map_or(last.to_owned(), |code| (*code).to_owned()));
+        let state = state(last).filter(|_| said_us);
+        place.region = Some(state.unwrap_or(last).to_owned());
         parts.pop();
     }
     let city = parts.first().copied().filter(|city| {

@@ -12,6 +12,7 @@ use crate::hash::PlainHash;
 use crate::kinds::Kind;
 use crate::privacy;
 use crate::skills::{Dictionary, Mention, SkillId};
+use crate::suggest::clean_title;
 
 /// Words of one document that are analysed; the rest is stored only.
 pub const WORDS_MAX: usize = 20_000;
@@ -59,7 +60,11 @@ impl Entry {
             return 1;
         }
         let rest: u32 = (1..GROUPS).map(|group| self.count(group)).sum();
-        rest.min(15) + 16 * self.count(Group::Title as usize).min(3)
+        let posting = Posting {
+            title: self.count(Group::Title as usize).min(3),
+            rest: rest.min(15),
+        };
+        posting.write()
     }
 }
 
@@ -73,6 +78,11 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// The count as `Entry::posting` has it.
+    pub fn write(self) -> u32 {
+        self.title << 4 | self.rest
+    }
+
     /// Reads what `Entry::posting` wrote.
     pub fn read(count: u32) -> Self {
         Self {
@@ -101,6 +111,8 @@ pub struct Row {
     pub lengths: [u16; GROUPS],
     /// A cell for each column of the kind.
     pub cells: Vec<Cell>,
+    /// Its title as it is suggested, where nothing private stands in it.
+    pub title: Option<String>,
     /// Its unit vector.
     pub vector: Option<Vec<f32>>,
     /// Language of its texts.
@@ -161,6 +173,7 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
         .map(|(group, text)| (*group, cut(text, *group, person, &document.private)))
         .collect();
     let language = language_of(&document, &texts);
+    let title = suggested_title(&document, &texts);
     let mut terms = Terms::default();
     let mut lengths = [0_u16; GROUPS];
     let mut tokens = Vec::new();
@@ -210,6 +223,7 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
             tokens,
             lengths,
             cells,
+            title,
             vector,
             language,
         },
@@ -226,6 +240,16 @@ fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
         }
     }
     privacy::mask(text, &privacy::merged(ranges)).into_owned()
+}
+
+// A title something was cut out of is suggested to nobody.
+fn suggested_title(document: &Document, texts: &[(Group, String)]) -> Option<String> {
+    let of_title = |text: &&(Group, String)| text.0 == Group::Title;
+    let written = document.texts.iter().find(of_title)?;
+    let kept = texts.iter().find(of_title)?;
+    (written.1 == kept.1)
+        .then(|| clean_title(&kept.1))
+        .flatten()
 }
 
 fn language_of(document: &Document, texts: &[(Group, String)]) -> Option<Language> {

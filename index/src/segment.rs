@@ -2,11 +2,14 @@
 //! building and merging; knows nothing of deletes (a snapshot's alive bits) or
 //! of when to merge.
 
+use std::sync::OnceLock;
+
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::columns::{self, Column};
+use crate::columns::{self, Column, Keywords};
 use crate::kinds::Kind;
 use crate::row::Row;
+use crate::suggest::Names;
 use crate::terms::Terms;
 use crate::text::{self, SmallText, TextPart};
 use crate::vectors::{Rows, RowsBuilder};
@@ -57,6 +60,10 @@ pub struct Segment {
     pub vectors: Rows,
     /// Columns, in the order of the kind's.
     pub columns: Vec<Column>,
+    /// Titles as they are suggested.
+    pub titles: Keywords,
+    // Of each column, then of the titles; made when first asked for.
+    names: Vec<OnceLock<Names>>,
 }
 
 /// Bytes a segment holds, by component.
@@ -72,6 +79,8 @@ pub struct Bytes {
     pub vectors: usize,
     /// Columns.
     pub columns: usize,
+    /// Titles, and the names of columns that were asked for.
+    pub names: usize,
 }
 
 impl Segment {
@@ -96,7 +105,10 @@ impl Segment {
         let cells: Vec<&[crate::document::Cell]> =
             rows.iter().map(|row| row.cells.as_slice()).collect();
         let vectors = vectors.finish();
+        let titles: Vec<&[String]> = rows.iter().map(|row| row.title.as_slice()).collect();
         Self {
+            titles: Keywords::build(&titles),
+            names: unmade(kind),
             number,
             by_id: sorted_ids(&ids),
             ids,
@@ -147,7 +159,13 @@ impl Segment {
             .iter()
             .map(|(source, rows)| (source.columns.as_slice(), *rows))
             .collect();
-        Self {
+        let titles: Vec<(&Keywords, &[u32])> = sources
+            .iter()
+            .map(|(source, rows)| (&source.titles, *rows))
+            .collect();
+        let merged = Self {
+            titles: Keywords::merge(&titles),
+            names: unmade(kind),
             number,
             by_id: sorted_ids(&ids),
             ids,
@@ -157,7 +175,14 @@ impl Segment {
             terms,
             vectors,
             columns: columns::merge(&column_parts),
+        };
+        // What readers ask for is made here, not when the next one waits for it.
+        for at in 0..merged.names.len() {
+            if sources.iter().any(|(s, _)| s.names[at].get().is_some()) {
+                merged.names(at);
+            }
         }
+        merged
     }
 
     /// How many rows it has, alive or not.
@@ -191,6 +216,23 @@ impl Segment {
             .filter(move |row| self.id(*row) == id)
     }
 
+    /// The different values of a column of strings and how often each stands; of
+    /// the titles for the number behind the last column's. Made when first asked
+    /// for: linear in rows, n log n in values.
+    pub fn names(&self, column: usize) -> Option<&Names> {
+        let values = self.values(column)?;
+        let made = || Names::build(values, self.rows());
+        Some(self.names.get(column)?.get_or_init(made))
+    }
+
+    /// The values `names` are made of.
+    pub fn values(&self, column: usize) -> Option<&Keywords> {
+        if column == self.columns.len() {
+            return Some(&self.titles);
+        }
+        self.columns.get(column)?.keywords()
+    }
+
     /// Whether its postings are of the large form.
     pub fn is_large(&self) -> bool {
         matches!(self.text, TextPart::Large(_))
@@ -204,8 +246,21 @@ impl Segment {
             postings: self.text.bytes(),
             vectors: self.vectors.bytes(),
             columns: self.columns.iter().map(Column::bytes).sum(),
+            names: self.titles.bytes()
+                + self
+                    .names
+                    .iter()
+                    .filter_map(OnceLock::get)
+                    .map(Names::bytes)
+                    .sum::<usize>(),
         }
     }
+}
+
+fn unmade(kind: &Kind) -> Vec<OnceLock<Names>> {
+    (0..=kind.columns().len())
+        .map(|_| OnceLock::new())
+        .collect()
 }
 
 fn sorted_ids(ids: &Blob) -> Vec<(u64, u32)> {

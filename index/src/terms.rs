@@ -106,16 +106,9 @@ impl Terms {
     /// Whether a row has these words one behind the other in one text, of one
     /// group where `group` says so. Linear in the row's words.
     pub fn has_phrase(&self, row: u32, phrase: &[TermKey], group: Option<Group>) -> bool {
-        let entries = self.entries(row);
-        let mut numbers = Vec::with_capacity(phrase.len());
-        for key in phrase {
-            let from = Entry(key.0 << 16);
-            let at = entries.partition_point(|entry| *entry < from);
-            match entries.get(at) {
-                Some(entry) if entry.key() == *key => numbers.push(at as u16),
-                _ => return false,
-            }
-        }
+        let Some(numbers) = self.numbers(row, phrase) else {
+            return false;
+        };
         let Some((first, others)) = numbers.split_first() else {
             return false;
         };
@@ -132,6 +125,42 @@ impl Terms {
             }
         }
         false
+    }
+
+    /// How often a row has these words one behind the other in each group, at most
+    /// 15. Linear in the row's words.
+    pub fn phrase_counts(&self, row: u32, phrase: &[TermKey]) -> [u32; GROUPS] {
+        let mut counts = [0; GROUPS];
+        let Some(numbers) = self.numbers(row, phrase) else {
+            return counts;
+        };
+        let Some((first, others)) = numbers.split_first() else {
+            return counts;
+        };
+        let tokens = self.tokens(row);
+        let mut found = 0;
+        for (at, token) in tokens.iter().enumerate() {
+            if *token >= GAPS {
+                let group = usize::from(u16::MAX - token).min(GROUPS - 1);
+                counts[group] = (counts[group] + found).min(15);
+                found = 0;
+            } else if token == first && tokens[at + 1..].starts_with(others) {
+                found += 1;
+            }
+        }
+        counts
+    }
+
+    // The numbers of a row's entries for these words, where it has them all.
+    fn numbers(&self, row: u32, phrase: &[TermKey]) -> Option<Vec<u16>> {
+        let entries = self.entries(row);
+        let mut numbers = Vec::with_capacity(phrase.len());
+        for key in phrase {
+            let at = place_of(self.words(row), Entry(key.0 << 16));
+            let found = entries.get(at).filter(|entry| entry.key() == *key);
+            numbers.push(found.map(|_| at as u16)?);
+        }
+        Some(numbers)
     }
 
     /// Bytes held.

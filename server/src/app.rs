@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 use crate::compute::Pool;
 use crate::data::{self, Replayed};
 use crate::keys::Keys;
-use crate::limits::{BULKS_MAX, DEADLINE_MS_DEFAULT, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX};
+use crate::limits::{
+    BULKS_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
+};
 use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::writer::Writer;
@@ -103,6 +105,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Room for bulk requests.
     pub bulks: Arc<Semaphore>,
+    /// Room for exports.
+    pub exports: Arc<Semaphore>,
     /// How long a request may take.
     pub deadline: Duration,
     /// What was read at start-up, where documents are kept on disk.
@@ -156,6 +160,7 @@ impl App {
             writer,
             metrics: Metrics::new(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             deadline: config.deadline,
             replayed,
             stopping: AtomicBool::new(false),

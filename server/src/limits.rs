@@ -25,6 +25,20 @@ pub const HITS_DEFAULT: usize = 10;
 pub const FACET_VALUES_MAX: usize = 1_000;
 /// Values of a facet that asked for no number.
 pub const FACET_VALUES_DEFAULT: usize = 20;
+/// Most ids that are no hits.
+pub const EXCLUDE_MAX: usize = 10_000;
+/// Largest radius in kilometres: half the way around the Earth.
+pub const KM_MAX: f64 = 20_038.0;
+/// Radius of a `near` that names none.
+pub const NEAR_KM_DEFAULT: f64 = 50.0;
+/// Most searches of one request.
+pub const SEARCHES_MAX: usize = 32;
+/// Most suggestions of an answer.
+pub const SUGGESTIONS_MAX: usize = 100;
+/// Suggestions of an answer that asked for no number.
+pub const SUGGESTIONS_DEFAULT: usize = 10;
+/// Longest text of a suggestion's beginning.
+pub const SUGGEST_BYTES_MAX: usize = 512;
 /// Deepest nesting of a JSON body: its readers recurse.
 pub const JSON_DEPTH_MAX: usize = 64;
 
@@ -54,6 +68,15 @@ pub const BULK_ANSWER_BYTES_MAX: usize = 32 << 20;
 pub const BULK_PAUSE: Duration = Duration::from_millis(5);
 /// How long a bulk waits for its client to send or to read.
 pub const BULK_IDLE: Duration = Duration::from_secs(30);
+
+/// Exports at a time.
+pub const EXPORTS_MAX: usize = 4;
+/// Hits an export shows at a time.
+pub const EXPORT_HITS: usize = 256;
+/// Bytes of one export held for a client that does not read them yet.
+pub const EXPORT_BYTES_MAX: usize = 4 << 20;
+/// How long an export waits for its client to read.
+pub const EXPORT_IDLE: Duration = Duration::from_secs(30);
 
 /// Snapshots a space keeps for cursors.
 pub const PINS_MAX: usize = 64;
@@ -99,6 +122,9 @@ const _: () = assert!(BULKS_MAX <= WRITER_QUEUE_MAX);
 // 100,000 lines, about 120 bytes a result: a client may read only at the end.
 const _: () = assert!(100_000 * 120 <= BULK_ANSWER_BYTES_MAX);
 const _: () = assert!(BULK_ANSWER_BYTES_MAX <= u32::MAX as usize);
+const _: () = assert!(EXPORT_BYTES_MAX <= u32::MAX as usize);
+const _: () = assert!(EXPORTS_MAX <= PINS_MAX);
+const _: () = assert!(SUGGESTIONS_DEFAULT <= SUGGESTIONS_MAX);
 const _: () = assert!(FACET_VALUES_DEFAULT <= FACET_VALUES_MAX);
 const _: () = assert!(STOP_NOTICE.as_millis() < STOP.as_millis());
 const _: () = assert!(HITS_DEFAULT <= HITS_MAX);

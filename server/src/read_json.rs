@@ -28,7 +28,8 @@ pub(crate) fn read<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
 
 /// A JSON value in which no object names a member twice: of two, one would be
 /// lost.
-pub(crate) struct Strict(pub(crate) Value);
+#[derive(Debug)]
+pub struct Strict(pub Value);
 
 struct StrictVisitor;
 
@@ -101,6 +102,17 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
     } else {
         Err(Refusal::at(Code::InvalidRequest, "", "expected an object"))
     }
+}
+
+/// Reads a value of a body that was read already.
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Outcome<T> {
+    if !value.is_object() {
+        return Err(Refusal::at(Code::InvalidRequest, "", "expected an object"));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().clone();
+        refuse_shape(&path, &error.into_inner().to_string())
+    })
 }
 
 /// Whether brackets outside strings nest deeper than this. Bytes that are not

@@ -23,6 +23,7 @@ mod pairs;
 mod pool;
 mod privacy;
 mod requests;
+mod suggestions;
 mod sums;
 mod support;
 mod threads;

@@ -9,7 +9,7 @@ use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextO
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 use tantivy::{Index, InvertedIndexReader, TERMINATED, TantivyDocument};
 
-use super::TermTexts;
+use super::{Pattern, TermTexts};
 use crate::terms::Terms;
 
 const FIELD: &str = "terms";
@@ -105,6 +105,29 @@ impl LargeText {
         while stream.advance() {
             if let Ok(term) = std::str::from_utf8(stream.key()) {
                 each(term);
+            }
+        }
+    }
+
+    pub(super) fn similar(&self, pattern: &Pattern, each: &mut impl FnMut(&str, u8)) {
+        let search = self.inverted.terms().search(pattern).into_stream();
+        let mut stream = search.expect("a segment in memory is read without I/O");
+        while stream.advance() {
+            if let Ok(term) = std::str::from_utf8(stream.key())
+                && let Some(edits) = pattern.edits(term)
+            {
+                each(term, edits);
+            }
+        }
+    }
+
+    pub(super) fn terms_from(&self, beginning: &str, each: &mut impl FnMut(&str)) {
+        let range = self.inverted.terms().range().ge(beginning).into_stream();
+        let mut stream = range.expect("a segment in memory is read without I/O");
+        while stream.advance() {
+            match std::str::from_utf8(stream.key()) {
+                Ok(term) if term.starts_with(beginning) => each(term),
+                Ok(_) | Err(_) => return,
             }
         }
     }

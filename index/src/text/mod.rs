@@ -2,11 +2,13 @@
 //! small segments of the tail and one for large segments; both answer alike.
 
 mod large;
+mod similar;
 mod small;
 
 use std::collections::HashMap;
 
 pub use large::LargeText;
+pub use similar::{PATTERN_LETTERS_MAX, Pattern};
 pub use small::{ROWS_MAX as SMALL_ROWS_MAX, SmallText};
 
 use crate::analysis::TermKey;
@@ -37,6 +39,22 @@ impl TextPart {
         match self {
             Self::Small(text) => text.terms(each),
             Self::Large(text) => text.terms(each),
+        }
+    }
+
+    /// Calls `each(term, edits)` for every term a pattern takes, in byte order.
+    pub fn similar(&self, pattern: &Pattern, each: &mut impl FnMut(&str, u8)) {
+        match self {
+            Self::Small(text) => text.similar(pattern, each),
+            Self::Large(text) => text.similar(pattern, each),
+        }
+    }
+
+    /// Calls `each` for every term that begins with `beginning`, in byte order.
+    pub fn terms_from(&self, beginning: &str, each: &mut impl FnMut(&str)) {
+        match self {
+            Self::Small(text) => text.terms_from(beginning, each),
+            Self::Large(text) => text.terms_from(beginning, each),
         }
     }
 

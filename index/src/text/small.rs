@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::Pattern;
 use crate::analysis::TermKey;
 use crate::hash::PlainHash;
 use crate::row::Row;
@@ -167,6 +168,55 @@ impl SmallText {
     pub(super) fn terms(&self, each: &mut impl FnMut(&str)) {
         for number in 0..self.ends.len() as u32 {
             each(self.term(number));
+        }
+    }
+
+    // The first term from number `from` on that is not below, by `below`: steps
+    // that double, then a binary search.
+    fn skip(&self, from: u32, below: impl Fn(&str) -> bool) -> u32 {
+        let count = self.ends.len() as u32;
+        let (mut low, mut high, mut step) = (from, from, 1);
+        while high < count && below(self.term(high)) {
+            low = high + 1;
+            high = high.saturating_add(step).min(count);
+            step *= 2;
+        }
+        while low < high {
+            let middle = low.midpoint(high);
+            if below(self.term(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    pub(super) fn similar(&self, pattern: &Pattern, each: &mut impl FnMut(&str, u8)) {
+        let mut number = 0;
+        while (number as usize) < self.ends.len() {
+            let term = self.term(number);
+            match pattern.read(term) {
+                Ok(edits) => {
+                    if let Some(edits) = edits {
+                        each(term, edits);
+                    }
+                    number += 1;
+                }
+                // No term that begins so is taken.
+                Err(bytes) => {
+                    let dead = &term.as_bytes()[..bytes];
+                    number = self.skip(number + 1, |term| term.as_bytes().starts_with(dead));
+                }
+            }
+        }
+    }
+
+    pub(super) fn terms_from(&self, beginning: &str, each: &mut impl FnMut(&str)) {
+        let mut number = self.skip(0, |term| term < beginning);
+        while (number as usize) < self.ends.len() && self.term(number).starts_with(beginning) {
+            each(self.term(number));
+            number += 1;
         }
     }
 

@@ -91,7 +91,7 @@ async fn ask(
     .await
 }
 
-async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>> {
+pub(super) async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>> {
     body::require_json(&call.headers)?;
     match rest {
         Some(rest) => body::read(rest, REQUEST_BYTES_MAX, call.deadline).await,
@@ -100,7 +100,7 @@ async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>>
 }
 
 /// Answers on the threads that compute.
-async fn compute(
+pub(super) async fn compute(
     call: Call,
     job: impl FnOnce(&mut Timing, &Kinds, &Space) -> Outcome<Vec<u8>> + Send + 'static,
 ) -> Outcome<Response<Body>> {

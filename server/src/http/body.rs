@@ -9,7 +9,6 @@ use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::CONTENT_TYPE;
 
-use crate::compute::too_late;
 use crate::limits::{DRAIN, DRAIN_BYTES_MAX};
 use crate::wire::problem::{Code, Outcome, Refusal};
 
@@ -68,10 +67,14 @@ pub(super) async fn read(
     if body.size_hint().lower() > bytes_max as u64 {
         return Err(too_large());
     }
+    let too_slow = || {
+        let detail = "the body did not come in the time a request may take";
+        Refusal::new(Code::RequestTimeout, detail)
+    };
     let mut read = BytesMut::new();
     loop {
         let next = tokio::time::timeout_at(deadline.into(), next(body));
-        match next.await.map_err(|_elapsed| too_late())?? {
+        match next.await.map_err(|_elapsed| too_slow())?? {
             Some(bytes) if read.len() + bytes.len() > bytes_max => return Err(too_large()),
             Some(bytes) => read.extend_from_slice(&bytes),
             None => return Ok(read.into()),

@@ -15,12 +15,13 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, documents, ops, page};
+use super::{ask, body, bulk, documents, export, ops, page, searches};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::query;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -33,6 +34,8 @@ pub(super) struct Call {
     pub space: Arc<Space>,
     /// The path's variable parts.
     pub params: Params,
+    /// The request's id.
+    pub id: String,
     /// The query string.
     pub query: Option<String>,
     /// The headers.
@@ -59,7 +62,14 @@ pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Respons
     let outcome = match found {
         Found::Route(place, params) => match ROUTES.get(place) {
             Some(route) => {
-                let handled = handle(Arc::clone(&app), route, params, parts, &mut rest, started);
+                let handled = handle(
+                    Arc::clone(&app),
+                    (route, &id),
+                    params,
+                    parts,
+                    &mut rest,
+                    started,
+                );
                 guard(handled).await.map_err(|refusal| (refusal, None))
             }
             None => Err((defect(), None)),
@@ -117,7 +127,7 @@ fn finish(
 
 async fn handle(
     app: Arc<App>,
-    route: &Route,
+    (route, id): (&Route, &str),
     params: Params,
     parts: hyper::http::request::Parts,
     rest: &mut Option<Incoming>,
@@ -133,18 +143,12 @@ async fn handle(
         app,
         space,
         params,
+        id: id.to_owned(),
         query,
         headers: parts.headers,
         deadline,
     };
-    let no_query =
-        !matches!(route.operation, Operation::SearchQuery) && route.path.starts_with("/v1/");
-    if no_query && call.query.as_deref().is_some_and(|query| !query.is_empty()) {
-        return Err(Refusal::new(
-            Code::UnknownMember,
-            "this route takes no query parameters",
-        ));
-    }
+    refuse_parameters(route.operation, call.query.as_deref())?;
     match route.operation {
         Operation::Kinds => ops::kinds(&call),
         Operation::Get => documents::get(&call),
@@ -153,6 +157,9 @@ async fn handle(
         Operation::Bulk => bulk::bulk(call, rest),
         Operation::Search => ask::search(call, rest).await,
         Operation::SearchQuery => ask::search_query(call).await,
+        Operation::Searches => searches::searches(call, rest).await,
+        Operation::Export => export::search(call, rest).await,
+        Operation::ExportMatch => export::match_(call, rest).await,
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,
@@ -162,6 +169,39 @@ async fn handle(
         Operation::OpenApi => Ok(ops::openapi()),
         Operation::Page => page::file("index.html", &call.headers),
         Operation::PageFile => page::file(&call.params.file, &call.headers),
+    }
+}
+
+/// Refuses query parameters of a route that takes none. The page's are its own
+/// state, and the other routes read theirs themselves.
+fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
+    let takes_some = match operation {
+        Operation::SearchQuery | Operation::Page | Operation::PageFile => true,
+        Operation::Kinds
+        | Operation::Get
+        | Operation::Put
+        | Operation::Delete
+        | Operation::Bulk
+        | Operation::Search
+        | Operation::Searches
+        | Operation::Export
+        | Operation::ExportMatch
+        | Operation::Match
+        | Operation::Rank
+        | Operation::Explain
+        | Operation::Live
+        | Operation::Ready
+        | Operation::Metrics
+        | Operation::OpenApi => false,
+    };
+    let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
+    match first {
+        Some((name, _)) if !takes_some => {
+            let mut refusal = query::unknown(&name, []);
+            "this route takes no query parameters".clone_into(&mut refusal.detail);
+            Err(refusal)
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

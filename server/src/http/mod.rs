@@ -6,12 +6,14 @@ mod body;
 mod bulk;
 mod call;
 mod documents;
+mod export;
 pub(crate) mod lines;
 mod openapi;
 mod ops;
 mod page;
 mod respond;
 pub mod route;
+mod searches;
 pub mod serve;
 pub(crate) mod stream;
 

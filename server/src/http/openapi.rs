@@ -8,8 +8,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::route::{Operation, ROUTES, Route};
+use crate::wire::parameters::{Parameter, SEARCH};
 use crate::wire::problem::{Code, Problem};
-use crate::wire::{answer, query, request, write};
+use crate::wire::{answer, request, write};
 
 /// JSON text of the document.
 pub fn document() -> &'static [u8] {
@@ -75,13 +76,13 @@ fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
 }
 
 fn operation(route: &Route, described: Description, problem: &Value) -> Value {
-    let mut responses: Map<String, Value> = described
-        .answers
-        .into_iter()
-        .map(|(status, media_type, schema)| {
-            (status.to_owned(), json!({"description": described.summary, "content": {media_type: {"schema": schema}}}))
-        })
-        .collect();
+    let mut responses: Map<String, Value> = Map::new();
+    for (status, media_type, schema) in described.answers {
+        let response = responses
+            .entry(status)
+            .or_insert_with(|| json!({"description": described.summary, "content": {}}));
+        response["content"][media_type] = json!({"schema": schema});
+    }
     let refused = json!({
         "description": "what went wrong; x-codes lists the codes",
         "content": {"application/problem+json": {"schema": problem}},
@@ -123,11 +124,18 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = in_path
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    if route.operation == Operation::SearchQuery {
-        parameters.extend(query::PARAMETERS.iter().map(|(name, description)| {
-            json!({"name": name, "in": "query", "description": description, "schema": {"type": "string"}})
-        }));
-    }
+    let known: &[Parameter] = match route.operation {
+        Operation::SearchQuery => &SEARCH,
+        _ => &[],
+    };
+    parameters.extend(known.iter().map(|(name, description, example)| {
+        let mut parameter = json!({"name": name, "in": "query", "description": description,
+            "schema": {"type": "string"}});
+        if !example.is_empty() {
+            parameter["example"] = json!(example);
+        }
+        parameter
+    }));
     parameters
 }
 
@@ -160,6 +168,18 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
             ("NDJSON in, one result line per line out", Some(body), lines)
         }
         Operation::Search => asked::<request::Search>("search one kind", schemas),
+        Operation::Searches => {
+            let body = (JSON, schema::<request::SearchesSchema>(schemas));
+            let answers = schema::<answer::Answers>(schemas);
+            let answers = vec![("200", JSON, answers.clone()), ("207", JSON, answers)];
+            ("several searches on one snapshot", Some(body), answers)
+        }
+        Operation::Export => {
+            exported::<request::ExportSearch>("every hit of a search, as lines or a table", schemas)
+        }
+        Operation::ExportMatch => {
+            exported::<request::ExportMatch>("every hit of a match, as lines or a table", schemas)
+        }
         Operation::SearchQuery => ("search one kind", None, ok::<answer::Answer>(schemas)),
         Operation::Match => {
             asked::<request::Match>("a document against the documents of a kind", schemas)
@@ -208,6 +228,17 @@ type Parts = (
 fn asked<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) -> Parts {
     let body = (JSON, schema::<T>(schemas));
     (summary, Some(body), ok::<answer::Answer>(schemas))
+}
+
+fn exported<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) -> Parts {
+    let body = (JSON, schema::<T>(schemas));
+    let csv = json!({"type": "string", "description": "id, score, then the fields; a place and pay a column a part"});
+    let hits = schema::<answer::Hit>(schemas);
+    (
+        summary,
+        Some(body),
+        vec![("200", NDJSON, hits), ("200", "text/csv", csv)],
+    )
 }
 
 fn ok<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Vec<(&'static str, &'static str, Value)> {

@@ -17,6 +17,8 @@ pub(super) type Body = Either<Full<Bytes>, Stream>;
 pub(super) const JSON: &str = "application/json";
 /// A JSON value a line.
 pub(super) const NDJSON: &str = "application/x-ndjson";
+/// Comma-separated values.
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
 /// RFC 9457.
 const PROBLEM: &str = "application/problem+json";
 /// Where a request's time went.
@@ -77,6 +79,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::UnknownKind
         | Code::UnknownField
         | Code::InvalidFilter
+        | Code::InvalidQuery
         | Code::InvalidCursor
         | Code::SnapshotGone
         | Code::InvalidDocument
@@ -84,7 +87,9 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::InvalidVector
         | Code::NotFound
         | Code::StaleVersion
+        | Code::RequestTimeout
         | Code::PayloadTooLarge
+        | Code::NotAcceptable
         | Code::UnsupportedMediaType
         | Code::Forbidden
         | Code::DeadlineExceeded

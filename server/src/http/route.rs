@@ -22,6 +22,12 @@ pub enum Operation {
     Search,
     /// Search with a query string.
     SearchQuery,
+    /// Several searches with one body.
+    Searches,
+    /// Every hit of a search.
+    Export,
+    /// Every hit of a match.
+    ExportMatch,
     /// Match a document.
     Match,
     /// Score exhaustively.
@@ -73,10 +79,13 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 17] = [
+pub const ROUTES: [Route; 20] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
+    route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
     route("GET", "/v1/search/{kind}", READ, Operation::SearchQuery),
+    route("POST", "/v1/export/match", READ, Operation::ExportMatch),
+    route("POST", "/v1/export/{kind}", READ, Operation::Export),
     route("POST", "/v1/match", READ, Operation::Match),
     route("POST", "/v1/rank", READ, Operation::Rank),
     route("POST", "/v1/explain", READ, Operation::Explain),
@@ -178,6 +187,9 @@ mod tests {
         let cases = [
             ("GET", "/v1/kinds", Operation::Kinds),
             ("POST", "/v1/search/jobs", Operation::Search),
+            ("POST", "/v1/search", Operation::Searches),
+            ("POST", "/v1/export/jobs", Operation::Export),
+            ("POST", "/v1/export/match", Operation::ExportMatch),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),
             ("GET", "/v1/jobs/bulk", Operation::Get),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),

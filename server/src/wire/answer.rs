@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::problem::Problem;
+
 /// One part of a score.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
@@ -112,6 +114,49 @@ pub struct Answer {
     /// What was retrieved how, when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Value>,
+}
+
+/// What became of one search of several: an answer, or a problem.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct OneAnswer {
+    /// The status it would have had alone.
+    pub status: u16,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// Why there is none; pointers are into its search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// The answer to several searches, in their order.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Answers {
+    /// One for each search.
+    pub answers: Vec<OneAnswer>,
+}
+
+/// An end of what is being typed.
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Suggestion {
+    /// What could be meant.
+    pub text: String,
+    /// `title`, `skill`, `company` or `place`.
+    #[serde(rename = "type")]
+    pub kind_of: String,
+    /// How many documents have it.
+    pub count: u64,
+    /// The text, HTML-escaped but for `<mark>` around what was typed.
+    pub highlight: String,
+}
+
+/// The answer to suggest.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Suggestions {
+    /// The best first.
+    pub suggestions: Vec<Suggestion>,
+    /// Space and sequence number of the snapshot that answered.
+    pub snapshot: String,
 }
 
 /// The answer to explain.

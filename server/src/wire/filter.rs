@@ -90,6 +90,10 @@ struct Parts {
     lt: Option<Scalar>,
     /// Whether a document without the field passes.
     unknown: Option<Unknown>,
+    /// The currency of a condition on `pay`.
+    currency: Option<String>,
+    /// What the bounds of a condition on `pay` are for: hour, day, week, month or year.
+    period: Option<String>,
 }
 
 /// What happens to a document without the field.
@@ -107,7 +111,9 @@ enum Unknown {
 }
 
 /// The members of a condition written as an object.
-const PARTS: [&str; 8] = ["any", "all", "none", "gte", "gt", "lte", "lt", "unknown"];
+const PARTS: [&str; 10] = [
+    "any", "all", "none", "gte", "gt", "lte", "lt", "unknown", "currency", "period",
+];
 
 impl Filters {
     /// The conditions, or everything wrong with them.
@@ -160,6 +166,8 @@ fn from_parts(parts: Map<String, Value>, pointer: &str, faults: &mut Vec<Fault>)
             "gt" => condition.gt = scalar(value, &at, faults),
             "lte" => condition.lte = scalar(value, &at, faults),
             "lt" => condition.lt = scalar(value, &at, faults),
+            "currency" => condition.currency = text(value, at, faults),
+            "period" => condition.period = text(value, at, faults),
             "unknown" => match value.as_str() {
                 Some("include") => condition.include_unknown = true,
                 Some("exclude") => condition.include_unknown = false,
@@ -195,6 +203,14 @@ fn list(value: Value, pointer: &str, faults: &mut Vec<Fault>) -> Vec<Value> {
             Vec::new()
         }
     }
+}
+
+fn text(value: Value, pointer: String, faults: &mut Vec<Fault>) -> Option<String> {
+    if let Value::String(text) = value {
+        return Some(text);
+    }
+    faults.push(fault(Code::InvalidFilter, pointer, "must be a string"));
+    None
 }
 
 fn scalars(values: Vec<Value>, pointer: &str, faults: &mut Vec<Fault>) -> Vec<Value> {

@@ -2,7 +2,10 @@
 //! schemas; what they mean is decided in engine and index.
 
 pub mod answer;
+pub mod csv;
 pub mod filter;
+pub mod members;
+pub mod parameters;
 pub mod problem;
 pub mod query;
 pub mod request;

@@ -20,6 +20,8 @@ pub enum Code {
     UnknownField,
     /// A condition its field cannot have.
     InvalidFilter,
+    /// A Boolean query that cannot be read.
+    InvalidQuery,
     /// A cursor that is forged, damaged, or of another query.
     InvalidCursor,
     /// The cursor's snapshot is no longer held.
@@ -36,8 +38,12 @@ pub enum Code {
     MethodNotAllowed,
     /// An equal or newer version is held.
     StaleVersion,
+    /// The body did not come in time.
+    RequestTimeout,
     /// Over the body limit.
     PayloadTooLarge,
+    /// The route cannot answer in any type of `Accept`.
+    NotAcceptable,
     /// Not JSON or NDJSON.
     UnsupportedMediaType,
     /// No key.
@@ -55,7 +61,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 22] = [
+const CODES: [(Code, &str, u16, &str); 25] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -91,6 +97,12 @@ const CODES: [(Code, &str, u16, &str); 22] = [
         "invalid_filter",
         400,
         "A filter is not valid",
+    ),
+    (
+        Code::InvalidQuery,
+        "invalid_query",
+        400,
+        "The query is not valid",
     ),
     (
         Code::InvalidCursor,
@@ -131,10 +143,22 @@ const CODES: [(Code, &str, u16, &str); 22] = [
         "An equal or newer version is held",
     ),
     (
+        Code::RequestTimeout,
+        "request_timeout",
+        408,
+        "The body did not come in time",
+    ),
+    (
         Code::PayloadTooLarge,
         "payload_too_large",
         413,
         "The body is too large",
+    ),
+    (
+        Code::NotAcceptable,
+        "not_acceptable",
+        406,
+        "The route cannot answer in that media type",
     ),
     (
         Code::UnsupportedMediaType,
@@ -309,7 +333,7 @@ impl Refusal {
 
 impl From<tandem_engine::Failure> for Refusal {
     fn from(failure: tandem_engine::Failure) -> Self {
-        Self::because(
+        let mut refusal = Self::because(
             failure
                 .faults
                 .into_iter()
@@ -320,7 +344,13 @@ impl From<tandem_engine::Failure> for Refusal {
                     did_you_mean: fault.did_you_mean,
                 })
                 .collect(),
-        )
+        );
+        // A document of a match is refused as it would be in a PUT.
+        let inline = |fault: &Fault| fault.pointer.starts_with("/from/document");
+        if refusal.code == Code::UnknownField && refusal.errors.first().is_some_and(inline) {
+            refusal.code = Code::InvalidDocument;
+        }
+        refusal
     }
 }
 

@@ -5,48 +5,61 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use tandem_index::Kind;
+use tandem_index::kinds::FieldType;
 
 use super::filter::Filters;
+use super::members::{
+    Count, CountedFacet, Explain, Facet, MaxPer, Near, Syntax, Unknown, Weights, Words,
+};
+use super::parameters::SEARCH;
 use super::problem::{Code, Fault, Outcome, Refusal};
-use super::request::{Count, Explain, Facet, Search, Words};
+use super::request::Search;
 use crate::limits::QUERY_STRING_BYTES_MAX;
 use crate::suggest;
-
-/// The parameters, with what each means for `/openapi.json`.
-pub const PARAMETERS: [(&str, &str); 12] = [
-    ("q", "words, phrases, +must, -not, field:word"),
-    ("limit", "hits in an answer, 0 to 1,000"),
-    ("cursor", "from the previous answer"),
-    ("words", "all, most or any"),
-    ("count", "exact or none"),
-    (
-        "now",
-        "the time freshness and expiry are seen from: RFC 3339",
-    ),
-    ("highlight", "true or false"),
-    ("explain", "plan"),
-    ("facets", "fields to count, separated by commas"),
-    (
-        "sort",
-        "fields, - in front for descending, separated by commas",
-    ),
-    (
-        "fields",
-        "fields an answer shows, separated by commas; * for all",
-    ),
-    (
-        "filter.FIELD",
-        "a value (repeat for any of them) or a range 10..20, 10.., ..20; filter.FIELD.unknown=include",
-    ),
-];
 
 /// A weight's parameter begins with this.
 const WEIGHT: &str = "weight.";
 /// A filter's parameter begins with this.
 const FILTER: &str = "filter.";
+/// A facet's parameter begins with this.
+const FACET: &str = "facet.";
 
 /// Reads a query string; the kind's columns tell numbers from text.
 pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
+    let pairs = pairs(query, &["literal", "exclude"])?;
+    let mut search = Search::default();
+    let mut filters = Map::new();
+    let mut weights = BTreeMap::new();
+    // A facet's own parameters may stand before the list that names it.
+    let (late, first): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| {
+        name.starts_with(FACET) || ["km", "near.unknown"].contains(&name.as_str())
+    });
+    for (name, value) in first.into_iter().chain(late) {
+        if let Some(field) = name.strip_prefix(FILTER) {
+            add_filter(&mut filters, field, value, kind, &pairs);
+        } else if let Some(component) = name.strip_prefix(WEIGHT) {
+            let weight = value
+                .parse()
+                .map_err(|_text| wrong(name, "must be a number"))?;
+            weights.insert(component.to_owned(), weight);
+        } else if let Some(rest) = name.strip_prefix(FACET) {
+            set_facet(&mut search, name, rest, value, kind)?;
+        } else {
+            set(&mut search, name, value)?;
+        }
+    }
+    if !filters.is_empty() {
+        search.filters = Some(Filters(filters));
+    }
+    if !weights.is_empty() {
+        search.weights = Some(Weights(weights));
+    }
+    Ok(search)
+}
+
+/// Names and values of a query string. Only the values of a filter and the
+/// names of `several` may be given more than once.
+pub fn pairs(query: &str, several: &[&str]) -> Outcome<Vec<(String, String)>> {
     if query.len() > QUERY_STRING_BYTES_MAX {
         let detail = format!(
             "the query string has {} bytes, at most {QUERY_STRING_BYTES_MAX} are read",
@@ -54,9 +67,7 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
         );
         return Err(Refusal::new(Code::InvalidRequest, detail));
     }
-    let mut search = Search::default();
-    let mut filters = Map::new();
-    let mut seen: Vec<String> = Vec::new();
+    let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
             return Err(Refusal::new(
@@ -64,34 +75,19 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
                 "the query string is not UTF-8",
             ));
         }
-        // Only the values of a filter can be several.
-        let several =
+        let any_of =
             name.starts_with(FILTER) && !name.ends_with(".unknown") && !value.contains("..");
-        if !several && seen.iter().any(|other| *other == name) {
+        let repeats = any_of || several.contains(&&*name);
+        if !repeats && pairs.iter().any(|(other, _)| *other == name) {
             return Err(wrong(&name, "is given twice"));
         }
-        seen.push(name.clone().into_owned());
-        if let Some(field) = name.strip_prefix(FILTER) {
-            add_filter(&mut filters, field, &value, kind);
-        } else if let Some(component) = name.strip_prefix(WEIGHT) {
-            let weight = value
-                .parse()
-                .map_err(|_text| wrong(&name, "must be a number"))?;
-            search
-                .weights
-                .get_or_insert_with(BTreeMap::new)
-                .insert(component.to_owned(), weight);
-        } else {
-            set(&mut search, &name, &value)?;
-        }
+        pairs.push((name.into_owned(), value.into_owned()));
     }
-    if !filters.is_empty() {
-        search.filters = Some(Filters(filters));
-    }
-    Ok(search)
+    Ok(pairs)
 }
 
 fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
+    let flag = || one_of(name, value, [("true", true), ("false", false)]).map(Some);
     match name {
         "q" => search.q = Some(value.to_owned()),
         "cursor" => search.cursor = Some(value.to_owned()),
@@ -104,16 +100,45 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
             );
         }
         "words" => {
-            search.words = Some(one_of(
-                name,
-                value,
-                [
-                    ("all", Words::All),
-                    ("most", Words::Most),
-                    ("any", Words::Any),
-                ],
-            )?);
+            let rules = [
+                ("all", Words::All),
+                ("most", Words::Most),
+                ("any", Words::Any),
+            ];
+            search.words = Some(one_of(name, value, rules)?);
         }
+        "syntax" => {
+            let syntaxes = [
+                ("auto", Syntax::Auto),
+                ("words", Syntax::Words),
+                ("boolean", Syntax::Boolean),
+            ];
+            search.syntax = Some(one_of(name, value, syntaxes)?);
+        }
+        "typo" => search.typo = flag()?,
+        "prefix" => search.prefix = flag()?,
+        "synonyms" => search.synonyms = flag()?,
+        "understand" => search.understand = flag()?,
+        "literal" => search
+            .literal
+            .get_or_insert_default()
+            .push(value.to_owned()),
+        "near" => search.near = Some(near(name, value)?),
+        "km" => {
+            let km = value
+                .parse()
+                .map_err(|_text| wrong(name, "must be a number of kilometres"))?;
+            near_of(search, name)?.km = Some(km);
+        }
+        "near.unknown" => {
+            let rules = [("exclude", Unknown::Exclude), ("include", Unknown::Include)];
+            near_of(search, name)?.unknown = Some(one_of(name, value, rules)?);
+        }
+        "exclude" => search
+            .exclude
+            .get_or_insert_default()
+            .extend(comma_list(value)),
+        "max_per" => search.max_per = Some(max_per(name, value)?),
         "count" => {
             search.count = Some(one_of(
                 name,
@@ -121,14 +146,93 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
                 [("exact", Count::Exact), ("none", Count::None)],
             )?);
         }
-        "highlight" => {
-            search.highlight = Some(one_of(name, value, [("true", true), ("false", false)])?);
-        }
+        "highlight" => search.highlight = flag()?,
         "explain" => search.explain = Some(one_of(name, value, [("plan", Explain::Plan)])?),
         "facets" => search.facets = Some(comma_list(value).map(Facet::Name).collect()),
         "sort" => search.sort = Some(comma_list(value).collect()),
         "fields" => search.fields = Some(comma_list(value).collect()),
-        _ => return Err(unknown(name)),
+        _ => return Err(unknown(name, SEARCH.iter().map(|known| known.0))),
+    }
+    Ok(())
+}
+
+/// `52.52,13.40`, or a place's name.
+fn near(name: &str, value: &str) -> Outcome<Near> {
+    let mut near = Near::default();
+    let numbers: Option<Vec<f64>> = value
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
+    match numbers.as_deref() {
+        Some(&[lat, lon]) => (near.lat, near.lon) = (Some(lat), Some(lon)),
+        Some(_) => return Err(wrong(name, "needs a place, or latitude,longitude")),
+        None => near.place = Some(value.to_owned()),
+    }
+    Ok(near)
+}
+
+fn near_of<'a>(search: &'a mut Search, name: &str) -> Outcome<&'a mut Near> {
+    search
+        .near
+        .as_mut()
+        .ok_or_else(|| wrong(name, "goes with near"))
+}
+
+fn max_per(name: &str, value: &str) -> Outcome<MaxPer> {
+    let read = value.rsplit_once(':').and_then(|(field, count)| {
+        Some(MaxPer {
+            field: field.to_owned(),
+            count: count.parse().ok()?,
+        })
+    });
+    read.ok_or_else(|| wrong(name, "must be FIELD:N, such as company:2"))
+}
+
+/// Sets `facet.FIELD.PART`; a facet that is not in the list joins it.
+fn set_facet(search: &mut Search, name: &str, rest: &str, value: &str, kind: &Kind) -> Outcome<()> {
+    const PARTS: [&str; 4] = ["limit", "search", "ranges", "currency"];
+    let (field, part) = rest.rsplit_once('.').unwrap_or((rest, ""));
+    if !PARTS.contains(&part) {
+        let mut refusal = unknown(name, []);
+        if let Some(fault) = refusal.errors.first_mut() {
+            fault.did_you_mean = suggest::nearest(part, PARTS)
+                .map(|part| format!("{FACET}{field}.{part}"))
+                .or_else(|| Some("facets".to_owned()));
+        }
+        return Err(refusal);
+    }
+    let facets = search.facets.get_or_insert_default();
+    let place = facets.iter().position(|facet| match facet {
+        Facet::Name(known) => known == field,
+        Facet::Counted(known) => known.field == field,
+    });
+    let place = place.unwrap_or_else(|| {
+        facets.push(Facet::Name(field.to_owned()));
+        facets.len() - 1
+    });
+    let Some(facet) = facets.get_mut(place) else {
+        return Ok(());
+    };
+    if let Facet::Name(field) = facet {
+        *facet = Facet::Counted(CountedFacet {
+            field: std::mem::take(field),
+            ..CountedFacet::default()
+        });
+    }
+    if let Facet::Counted(facet) = facet {
+        match part {
+            "limit" => {
+                let limit = value.parse();
+                facet.limit = Some(limit.map_err(|_text| wrong(name, "must be a number"))?);
+            }
+            "search" => facet.search = Some(value.to_owned()),
+            "ranges" => {
+                let numeric = is_numeric(kind, field);
+                let bounds = comma_list(value).map(|bound| scalar(&bound, numeric));
+                facet.ranges = Some(bounds.collect());
+            }
+            _ => facet.currency = Some(value.to_owned()),
+        }
     }
     Ok(())
 }
@@ -152,7 +256,8 @@ fn one_of<T: Copy, const N: usize>(name: &str, value: &str, known: [(&str, T); N
         })
 }
 
-fn wrong(name: &str, detail: &str) -> Refusal {
+/// The refusal of a parameter's value.
+pub fn wrong(name: &str, detail: &str) -> Refusal {
     Refusal::at(
         Code::InvalidRequest,
         format!("/{}", suggest::escape(name)),
@@ -160,32 +265,64 @@ fn wrong(name: &str, detail: &str) -> Refusal {
     )
 }
 
-fn unknown(name: &str) -> Refusal {
+/// The refusal of a parameter that is none of the `known` ones.
+pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Refusal {
+    let known: Vec<&str> = known.into_iter().collect();
+    let detail = if known.is_empty() {
+        "no such query parameter".to_owned()
+    } else {
+        format!("no such query parameter; there are {}", known.join(", "))
+    };
     Refusal::because(vec![Fault {
         pointer: format!("/{}", suggest::escape(name)),
         code: Code::UnknownMember,
-        detail: "no such query parameter".to_owned(),
-        did_you_mean: suggest::nearest(name, PARAMETERS.iter().map(|(known, _)| *known)),
+        detail,
+        did_you_mean: suggest::nearest(name, known),
     }])
 }
 
+/// Whether a field is compared as a number: a numeric column, or `pay`.
+fn is_numeric(kind: &Kind, field: &str) -> bool {
+    let mut columns = kind.columns().iter();
+    columns.any(|column| column.name == field && column.numeric) || is_pay(kind, field)
+}
+
+fn is_pay(kind: &Kind, field: &str) -> bool {
+    kind.field(field)
+        .is_some_and(|field| field.field_type == FieldType::Pay)
+}
+
 /// Adds one `filter.FIELD` to the object the JSON form would have.
-fn add_filter(filters: &mut Map<String, Value>, field: &str, value: &str, kind: &Kind) {
-    let (field, part) = match field.strip_suffix(".unknown") {
-        Some(field) => (field, "unknown"),
-        None => (field, "any"),
+fn add_filter(
+    filters: &mut Map<String, Value>,
+    name: &str,
+    value: &str,
+    kind: &Kind,
+    pairs: &[(String, String)],
+) {
+    // Beside a range of pay its currency is a part of that condition; without
+    // one it is the column of documents' currencies.
+    let of_pay = |field: &str| {
+        is_pay(kind, field)
+            && pairs
+                .iter()
+                .any(|(name, _)| name.strip_prefix(FILTER) == Some(field))
     };
-    let numeric = kind
-        .columns()
-        .iter()
-        .any(|column| column.name == field && column.numeric);
+    let parts = ["unknown", "currency", "period"];
+    let (field, part) = match name.rsplit_once('.') {
+        Some((field, part)) if parts.contains(&part) && (part == "unknown" || of_pay(field)) => {
+            (field, part)
+        }
+        _ => (name, "any"),
+    };
+    let numeric = is_numeric(kind, field);
     let condition = filters
         .entry(field)
         .or_insert_with(|| Value::Object(Map::new()));
     let Some(condition) = condition.as_object_mut() else {
         return;
     };
-    if part == "unknown" {
+    if part != "any" {
         condition.insert(part.to_owned(), Value::from(value));
     } else if let Some((from, to)) = value.split_once("..") {
         for (bound, text) in [("gte", from), ("lte", to)] {
@@ -224,6 +361,7 @@ mod tests {
 
     use super::read;
     use crate::wire::problem::Code;
+    use crate::wire::request::Search;
 
     #[test]
     fn filters_become_what_the_body_would_say() {
@@ -243,9 +381,46 @@ mod tests {
     }
 
     #[test]
+    fn the_members_of_a_body_can_be_said_in_a_query_string() {
+        let kinds = Kinds::builtin();
+        let query = "facet.pay.ranges=40000,60000.5&facet.pay.currency=EUR&facets=company,pay&km=20&near=Paris,+France\
+            &near.unknown=include&literal=80k&literal=new+york&exclude=a,b&exclude=c&max_per=company:2&typo=false\
+            &syntax=boolean&filter.pay=50000..&filter.pay.currency=USD&filter.pay.period=month";
+        let search = read(query, kinds.get("jobs").unwrap()).unwrap();
+        let body = json!({
+            "facets": ["company", {"field": "pay", "ranges": [40000, 60000.5], "currency": "EUR"}],
+            "near": {"place": "Paris, France", "km": 20, "unknown": "include"},
+            "literal": ["80k", "new york"], "exclude": ["a", "b", "c"],
+            "max_per": {"field": "company", "count": 2}, "typo": false, "syntax": "boolean",
+            "filters": {"pay": {"gte": 50000, "currency": "USD", "period": "month"}},
+        });
+        let body: Search = serde_json::from_value(body).unwrap();
+        assert_eq!(
+            search.request("jobs", 0).unwrap(),
+            body.request("jobs", 0).unwrap()
+        );
+        let alone = read(
+            "filter.pay.currency=USD&near=52.5,13.4",
+            kinds.get("jobs").unwrap(),
+        );
+        let alone = alone.unwrap();
+        assert_eq!(
+            json!(alone.filters.unwrap().0),
+            json!({"pay.currency": {"any": ["USD"]}})
+        );
+        assert_eq!(alone.near.unwrap().lon, Some(13.4));
+    }
+
+    #[test]
     fn wrong_parameters_are_named() {
         let cases = [
             ("facet=a", Code::UnknownMember, "/facet"),
+            ("facet.pay.range=1", Code::UnknownMember, "/facet.pay.range"),
+            ("km=5", Code::InvalidRequest, "/km"),
+            ("near=1,2,3", Code::InvalidRequest, "/near"),
+            ("max_per=company", Code::InvalidRequest, "/max_per"),
+            ("typo=no", Code::InvalidRequest, "/typo"),
+            ("q=a&q=b", Code::InvalidRequest, "/q"),
             ("limit=many", Code::InvalidRequest, "/limit"),
             ("weight.text=x", Code::InvalidRequest, "/weight.text"),
             ("words=some", Code::InvalidRequest, "/words"),

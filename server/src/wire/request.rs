@@ -1,197 +1,131 @@
-//! Questions on the wire. Owns how they are written; turns them into the
+//! Questions on the wire. Owns which members each has; turns them into the
 //! engine's requests.
-
-use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use tandem_engine::{FacetRequest, Request, Scope, Source, WordsRule};
+use tandem_engine::{Center, FacetRequest, Reading, Request, Scope, Source, WordsRule};
 
 use super::filter::Filters;
+use super::members::{
+    Choice, Count, Explain, Facet, Near, Page, Query, Syntax, Unknown, View, Words, request,
+};
 use super::problem::{Code, Outcome, Refusal};
 use crate::clock;
 use crate::limits::{
-    FACET_VALUES_DEFAULT, FACET_VALUES_MAX, HITS_DEFAULT, HITS_MAX, IDS_MAX, QUERY_BYTES_MAX,
+    EXCLUDE_MAX, FACET_VALUES_DEFAULT, FACET_VALUES_MAX, HITS_DEFAULT, HITS_MAX, IDS_MAX, KM_MAX,
+    NEAR_KM_DEFAULT, QUERY_BYTES_MAX,
 };
+use crate::read_json::Strict;
 
-/// How many of a query's words a document must have.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Words {
-    /// Every word.
-    All,
-    /// At least n − ⌊n/3⌋ of n words.
-    #[default]
-    Most,
-    /// At least one.
-    Any,
+request! {
+    /// A search.
+    #[derive(Default)]
+    #[schemars(example = serde_json::json!({"q": "data engineer", "filters": {"remote": "remote"}, "facets": ["company"], "limit": 10}))]
+    pub struct Search: query, choice, page, view {}
 }
 
-/// Whether the total and the facets are counted.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Count {
-    /// They are.
-    #[default]
-    Exact,
-    /// They are not, which is faster.
-    None,
+request! {
+    /// One search of several.
+    #[schemars(example = serde_json::json!({"kind": "jobs", "q": "nurse", "limit": 3}))]
+    pub struct OneSearch: query, choice, page, view {
+        /// The kind to search.
+        pub kind: String,
+    }
 }
 
-/// What an answer tells about itself.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Explain {
-    /// What was retrieved how.
-    Plan,
+request! {
+    /// A search all of whose hits are wanted.
+    #[schemars(example = serde_json::json!({"q": "data engineer", "fields": ["title", "company"]}))]
+    pub struct ExportSearch: query, choice, view {}
 }
 
-/// A facet to count.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Facet {
-    /// A field, with 20 values.
-    Name(String),
-    /// A field and how many values.
-    Limited(LimitedFacet),
+request! {
+    /// A match of one document against the documents of a kind.
+    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "text": "Registered nurse, 6 years"}, "limit": 5}))]
+    pub struct Match: choice, page, view {
+        /// The document.
+        pub from: From,
+        /// The kind to look in; the one `from`'s kind matches if none is named.
+        pub to: Option<String>,
+    }
 }
 
-/// A facet and how many values of it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LimitedFacet {
-    /// The field.
-    pub field: String,
-    /// 1 to 1,000.
-    #[schemars(range(min = 1, max = 1000))]
-    pub limit: Option<usize>,
+request! {
+    /// A match all of whose hits are wanted.
+    #[schemars(example = serde_json::json!({"from": {"kind": "jobs", "id": "j-17"}, "fields": ["headline"]}))]
+    pub struct ExportMatch: choice, view {
+        /// The document.
+        pub from: From,
+        /// The kind to look in; the one `from`'s kind matches if none is named.
+        pub to: Option<String>,
+    }
 }
 
-/// A search.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Search {
-    /// Words, phrases, `+must`, `-not`, `field:word`.
-    #[schemars(length(max = 8192))]
-    pub q: Option<String>,
-    /// Conditions on fields.
-    pub filters: Option<Filters>,
-    /// Fields to count.
-    pub facets: Option<Vec<Facet>>,
-    /// Fields, `-` in front for descending, `score` for the score.
-    pub sort: Option<Vec<String>>,
-    /// Hits in an answer.
-    #[schemars(range(min = 0, max = 1000))]
-    pub limit: Option<usize>,
-    /// From the previous answer.
-    pub cursor: Option<String>,
-    /// Component → weight, 0 to 100.
-    pub weights: Option<BTreeMap<String, f64>>,
-    /// Which documents the text matches.
-    pub words: Option<Words>,
-    /// Whether the total and the facets are counted.
-    pub count: Option<Count>,
-    /// Fields an answer shows; `["*"]` for all.
-    pub fields: Option<Vec<String>>,
-    /// Whether highlights are made.
-    pub highlight: Option<bool>,
-    /// A query vector of the caller's own.
-    pub vector: Option<Vec<f32>>,
-    /// The time freshness and expiry are seen from: RFC 3339.
-    pub now: Option<String>,
-    /// What the answer tells about itself.
-    pub explain: Option<Explain>,
+request! {
+    /// The same score over all documents, a filter or an id list.
+    #[schemars(example = serde_json::json!({"q": "nurse", "to": "jobs", "ids": ["j-1", "j-2"]}))]
+    pub struct Rank: query, choice, page, view {
+        /// A document; or `q`.
+        pub from: Option<From>,
+        /// The kind to look in.
+        pub to: Option<String>,
+        /// The documents to score; all of the kind if absent.
+        #[schemars(length(max = 10000))]
+        pub ids: Option<Vec<String>>,
+    }
+}
+
+request! {
+    /// The score of one pair.
+    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "id": "c-7"}, "to": {"kind": "jobs", "id": "j-1"}}))]
+    pub struct Pair: query, view {
+        /// A document; or `q`.
+        pub from: Option<From>,
+        /// The stored document whose score is explained.
+        pub to: To,
+        /// Whether highlights are made.
+        pub highlight: Option<bool>,
+    }
 }
 
 /// A document to match: one of `id`, `document` and `text`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = serde_json::json!({"kind": "jobs", "id": "j-17"}))]
 pub struct From {
     /// Its kind.
     pub kind: String,
     /// The id of a stored document.
     pub id: Option<String>,
     /// A document sent with the request.
+    #[serde(default, deserialize_with = "document")]
     pub document: Option<Value>,
     /// Plain text, such as a pasted CV.
     pub text: Option<String>,
 }
 
-/// A match of one document against the documents of a kind.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Match {
-    /// The document.
-    pub from: From,
-    /// The kind to look in; the one `from`'s kind matches if none is named.
-    pub to: Option<String>,
-    /// Conditions on fields.
-    pub filters: Option<Filters>,
-    /// Fields to count.
-    pub facets: Option<Vec<Facet>>,
-    /// Fields, `-` in front for descending, `score` for the score.
-    pub sort: Option<Vec<String>>,
-    /// Hits in an answer.
-    #[schemars(range(min = 0, max = 1000))]
-    pub limit: Option<usize>,
-    /// From the previous answer.
-    pub cursor: Option<String>,
-    /// Component → weight, 0 to 100.
-    pub weights: Option<BTreeMap<String, f64>>,
-    /// Whether the total and the facets are counted.
-    pub count: Option<Count>,
-    /// Fields an answer shows; `["*"]` for all.
-    pub fields: Option<Vec<String>>,
-    /// Whether highlights are made.
-    pub highlight: Option<bool>,
-    /// The time freshness and expiry are seen from: RFC 3339.
-    pub now: Option<String>,
-    /// What the answer tells about itself.
-    pub explain: Option<Explain>,
+// A stored document may not name a member twice, so this one may not either.
+fn document<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Strict::deserialize(reader).map(|document| Some(document.0))
 }
 
-/// The score of one source over all rows, a filter or an id list.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Several searches, answered on one snapshot.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rank {
-    /// A document; or `q` with `to`.
-    pub from: Option<From>,
-    /// A query, in place of `from`.
-    #[schemars(length(max = 8192))]
-    pub q: Option<String>,
-    /// A query vector of the caller's own, with `q`.
-    pub vector: Option<Vec<f32>>,
-    /// Which documents the text of `q` matches.
-    pub words: Option<Words>,
-    /// The kind to look in.
-    pub to: Option<String>,
-    /// The documents to score; all of the kind if absent.
-    #[schemars(length(max = 10000))]
-    pub ids: Option<Vec<String>>,
-    /// Conditions on fields.
-    pub filters: Option<Filters>,
-    /// Fields to count.
-    pub facets: Option<Vec<Facet>>,
-    /// Fields, `-` in front for descending, `score` for the score.
-    pub sort: Option<Vec<String>>,
-    /// Hits in an answer.
-    #[schemars(range(min = 0, max = 1000))]
-    pub limit: Option<usize>,
-    /// From the previous answer.
-    pub cursor: Option<String>,
-    /// Component → weight, 0 to 100.
-    pub weights: Option<BTreeMap<String, f64>>,
-    /// Whether the total and the facets are counted.
-    pub count: Option<Count>,
-    /// Fields an answer shows; `["*"]` for all.
-    pub fields: Option<Vec<String>>,
-    /// Whether highlights are made.
-    pub highlight: Option<bool>,
-    /// The time freshness and expiry are seen from: RFC 3339.
-    pub now: Option<String>,
-    /// What the answer tells about itself.
-    pub explain: Option<Explain>,
+pub struct Searches {
+    /// Read one by one, so that one that is wrong does not take the others with it.
+    pub searches: Vec<Strict>,
+}
+
+/// Several searches, as their schema is written.
+#[derive(JsonSchema)]
+#[schemars(rename = "Searches", deny_unknown_fields)]
+#[expect(dead_code, reason = "the schema; the list is read one by one")]
+pub struct SearchesSchema {
+    /// 1 to 32 searches.
+    #[schemars(length(min = 1, max = 32))]
+    searches: Vec<OneSearch>,
 }
 
 /// The other side of a pair.
@@ -204,190 +138,218 @@ pub struct To {
     pub id: String,
 }
 
-/// The score of one pair.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pair {
-    /// A document; or `q`.
-    pub from: Option<From>,
-    /// A query, in place of `from`.
-    #[schemars(length(max = 8192))]
-    pub q: Option<String>,
-    /// A query vector of the caller's own, with `q`.
-    pub vector: Option<Vec<f32>>,
-    /// Which documents the text of `q` matches.
-    pub words: Option<Words>,
-    /// The stored document whose score is explained.
-    pub to: To,
-    /// Component → weight, 0 to 100.
-    pub weights: Option<BTreeMap<String, f64>>,
-    /// Fields the answer shows; `["*"]` for all.
-    pub fields: Option<Vec<String>>,
-    /// Whether highlights are made.
-    pub highlight: Option<bool>,
-    /// The time freshness and expiry are seen from: RFC 3339.
-    pub now: Option<String>,
-}
-
-/// What search, match and rank have in common.
-struct Common {
-    filters: Option<Filters>,
-    facets: Option<Vec<Facet>>,
-    sort: Option<Vec<String>>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-    weights: Option<BTreeMap<String, f64>>,
-    words: Option<Words>,
-    count: Option<Count>,
-    fields: Option<Vec<String>>,
-    highlight: bool,
-    now: Option<String>,
-    explain: Option<Explain>,
-}
-
-/// Takes the members of [`Common`] out of a request.
-macro_rules! common {
-    ($from:ident, $words:expr, $highlight:expr) => {
-        Common {
-            filters: $from.filters,
-            facets: $from.facets,
-            sort: $from.sort,
-            limit: $from.limit,
-            cursor: $from.cursor,
-            weights: $from.weights,
-            words: $words,
-            count: $from.count,
-            fields: $from.fields,
-            highlight: $from.highlight.unwrap_or($highlight),
-            now: $from.now,
-            explain: $from.explain,
-        }
-    };
-}
-
 impl Search {
     /// The engine's request; `now_ms` is the server's clock.
-    pub fn request(self, kind: &str, now_ms: i64) -> Outcome<Request> {
-        let source = Source::Query {
-            q: query(self.q.unwrap_or_default())?,
-            vector: self.vector,
-        };
-        let common = common!(self, self.words, true);
-        common.request(source, Some(kind.to_owned()), Scope::Pool, now_ms)
+    pub fn request(mut self, kind: &str, now_ms: i64) -> Outcome<Request> {
+        let (query, page) = (self.query(), self.page());
+        let mut request = query.searched(kind, self.view(), page.cursor.as_deref(), now_ms)?;
+        self.choice().fill(&mut request)?;
+        page.fill(&mut request, true)?;
+        Ok(request)
+    }
+}
+
+impl OneSearch {
+    /// The engine's request; `now_ms` is the server's clock.
+    pub fn request(mut self, now_ms: i64) -> Outcome<Request> {
+        let (query, page, view) = (self.query(), self.page(), self.view());
+        let mut request = query.searched(&self.kind, view, page.cursor.as_deref(), now_ms)?;
+        self.choice().fill(&mut request)?;
+        page.fill(&mut request, true)?;
+        Ok(request)
+    }
+}
+
+impl ExportSearch {
+    /// The engine's request; `now_ms` is the server's clock.
+    pub fn request(mut self, kind: &str, now_ms: i64) -> Outcome<Request> {
+        let mut request = self.query().searched(kind, self.view(), None, now_ms)?;
+        self.choice().fill(&mut request)?;
+        request.count = false;
+        Ok(request)
     }
 }
 
 impl Match {
     /// The engine's request; `now_ms` is the server's clock.
-    pub fn request(self, now_ms: i64) -> Outcome<Request> {
+    pub fn request(mut self, now_ms: i64) -> Outcome<Request> {
+        let page = self.page();
+        let (choice, view) = (self.choice(), self.view());
         let source = self.from.source()?;
-        let common = common!(self, None, false);
-        common.request(source, self.to, Scope::Pool, now_ms)
+        let mut request = view.request(source, self.to, page.cursor.as_deref(), now_ms)?;
+        choice.fill(&mut request)?;
+        page.fill(&mut request, false)?;
+        Ok(request)
+    }
+}
+
+impl ExportMatch {
+    /// The engine's request; `now_ms` is the server's clock.
+    pub fn request(mut self, now_ms: i64) -> Outcome<Request> {
+        let (choice, view) = (self.choice(), self.view());
+        let source = self.from.source()?;
+        let mut request = view.request(source, self.to, None, now_ms)?;
+        choice.fill(&mut request)?;
+        request.count = false;
+        Ok(request)
     }
 }
 
 impl Rank {
     /// The engine's request; `now_ms` is the server's clock.
-    pub fn request(self, now_ms: i64) -> Outcome<Request> {
-        let source = either(self.from, self.q, self.vector)?;
+    pub fn request(mut self, now_ms: i64) -> Outcome<Request> {
+        let (query, choice, page) = (self.query(), self.choice(), self.page());
+        let view = self.view();
+        let (source, reading) = either(self.from, query)?;
         if matches!(source, Source::Query { .. }) && self.to.is_none() {
-            return Err(Refusal::at(
-                Code::InvalidRequest,
-                "/to",
-                "a query needs the kind to look in",
-            ));
+            return Err(invalid("/to", "a query needs the kind to look in"));
         }
         if self.ids.as_ref().is_some_and(|ids| ids.len() > IDS_MAX) {
-            return Err(Refusal::at(
-                Code::InvalidRequest,
-                "/ids",
-                format!("at most {IDS_MAX} ids"),
-            ));
+            return Err(invalid("/ids", &format!("at most {IDS_MAX} ids")));
         }
-        let scope = self.ids.map_or(Scope::All, Scope::Ids);
-        let common = common!(self, self.words, false);
-        common.request(source, self.to, scope, now_ms)
+        let mut request = view.request(source, self.to, page.cursor.as_deref(), now_ms)?;
+        request.scope = self.ids.map_or(Scope::All, Scope::Ids);
+        (request.words, request.reading) = reading;
+        choice.fill(&mut request)?;
+        page.fill(&mut request, false)?;
+        Ok(request)
     }
 }
 
 impl Pair {
     /// The engine's request and the kind and id of the other side.
-    pub fn request(self, now_ms: i64) -> Outcome<(Request, To)> {
-        let common = Common {
-            filters: None,
-            facets: None,
-            sort: None,
-            limit: None,
-            cursor: None,
-            weights: self.weights,
-            words: self.words,
-            count: None,
-            fields: self.fields,
-            highlight: self.highlight.unwrap_or(false),
-            now: self.now,
-            explain: None,
-        };
-        let source = either(self.from, self.q, self.vector)?;
-        let scope = Scope::Ids(vec![self.to.id.clone()]);
-        let request = common.request(source, Some(self.to.kind.clone()), scope, now_ms)?;
+    pub fn request(mut self, now_ms: i64) -> Outcome<(Request, To)> {
+        let view = self.view();
+        let (source, reading) = either(self.from.take(), self.query())?;
+        let to = Some(self.to.kind.clone());
+        let mut request = view.request(source, to, None, now_ms)?;
+        request.scope = Scope::Ids(vec![self.to.id.clone()]);
+        (request.words, request.reading) = reading;
+        request.highlight = self.highlight.unwrap_or(false);
         Ok((request, self.to))
     }
 }
 
-impl Common {
-    fn request(
+impl Query {
+    /// The request of a search.
+    fn searched(
         self,
-        source: Source,
-        to: Option<String>,
-        scope: Scope,
+        kind: &str,
+        view: View,
+        cursor: Option<&str>,
         now_ms: i64,
     ) -> Outcome<Request> {
-        let mut request = Request::new(source, to, self.now_ms(now_ms)?);
-        request.scope = scope;
-        request.filters = match self.filters.map(Filters::conditions) {
-            Some(conditions) => conditions.map_err(Refusal::because)?,
-            None => Vec::new(),
-        };
-        request.facets = facets(self.facets.unwrap_or_default())?;
-        request.sort = self.sort.unwrap_or_default();
-        request.limit = self.limit.unwrap_or(HITS_DEFAULT);
-        if request.limit > HITS_MAX {
-            return Err(Refusal::at(
-                Code::InvalidRequest,
-                "/limit",
-                format!("at most {HITS_MAX}"),
-            ));
+        let (source, (words, reading)) = self.source()?;
+        let mut request = view.request(source, Some(kind.to_owned()), cursor, now_ms)?;
+        (request.words, request.reading) = (words, reading);
+        Ok(request)
+    }
+
+    fn source(self) -> Outcome<(Source, (WordsRule, Reading))> {
+        let q = self.q.unwrap_or_default();
+        if q.len() > QUERY_BYTES_MAX {
+            let detail = format!("has {} bytes, at most {QUERY_BYTES_MAX} are read", q.len());
+            return Err(invalid("/q", &detail));
         }
-        request.cursor = self.cursor;
-        request.weights = self.weights.unwrap_or_default().into_iter().collect();
-        request.words = match self.words.unwrap_or_default() {
+        let words = match self.words.unwrap_or_default() {
             Words::All => WordsRule::All,
             Words::Most => WordsRule::Most,
             Words::Any => WordsRule::Any,
         };
-        request.count = matches!(self.count.unwrap_or_default(), Count::Exact);
+        let reading = Reading {
+            syntax: match self.syntax.unwrap_or_default() {
+                Syntax::Auto => tandem_engine::Syntax::Auto,
+                Syntax::Words => tandem_engine::Syntax::Words,
+                Syntax::Boolean => tandem_engine::Syntax::Boolean,
+            },
+            typo: self.typo.unwrap_or(true),
+            prefix: self.prefix.unwrap_or(true),
+            synonyms: self.synonyms.unwrap_or(true),
+            understand: self.understand.unwrap_or(true),
+            literal: self.literal.unwrap_or_default(),
+        };
+        let vector = self.vector;
+        Ok((Source::Query { q, vector }, (words, reading)))
+    }
+
+    /// The first member that says how words are read.
+    fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("/words", self.words.is_some()),
+            ("/syntax", self.syntax.is_some()),
+            ("/typo", self.typo.is_some()),
+            ("/prefix", self.prefix.is_some()),
+            ("/synonyms", self.synonyms.is_some()),
+            ("/understand", self.understand.is_some()),
+            ("/literal", self.literal.is_some()),
+        ];
+        given
+            .into_iter()
+            .find(|(_, given)| *given)
+            .map(|(name, _)| name)
+    }
+}
+
+impl View {
+    fn request(
+        self,
+        source: Source,
+        to: Option<String>,
+        cursor: Option<&str>,
+        clock_ms: i64,
+    ) -> Outcome<Request> {
+        let mut request = Request::new(source, to, self.now_ms(cursor, clock_ms)?);
+        request.weights = self.weights.unwrap_or_default().0.into_iter().collect();
         request.fields = self.fields;
-        request.highlight = self.highlight;
-        request.plan = matches!(self.explain, Some(Explain::Plan));
         Ok(request)
     }
 
     /// The time named, that of the cursor, or the server's: pages of one list
     /// are seen from one time.
-    fn now_ms(&self, clock_ms: i64) -> Outcome<i64> {
+    fn now_ms(&self, cursor: Option<&str>, clock_ms: i64) -> Outcome<i64> {
         if let Some(now) = &self.now {
             return clock::parse_rfc3339_ms(now).ok_or_else(|| {
-                Refusal::at(
-                    Code::InvalidRequest,
-                    "/now",
-                    "not an RFC 3339 time such as 2026-11-20T00:00:00Z",
-                )
+                invalid("/now", "not an RFC 3339 time such as 2026-11-20T00:00:00Z")
             });
         }
-        match &self.cursor {
+        match cursor {
             Some(cursor) => Ok(tandem_engine::cursor_sequence(cursor)?.1),
             None => Ok(clock_ms),
         }
+    }
+}
+
+impl Choice {
+    fn fill(self, request: &mut Request) -> Outcome<()> {
+        if let Some(filters) = self.filters {
+            request.filters = Filters::conditions(filters).map_err(Refusal::because)?;
+        }
+        request.near = self.near.map(near).transpose()?;
+        request.exclude = self.exclude.unwrap_or_default();
+        if request.exclude.len() > EXCLUDE_MAX {
+            return Err(invalid("/exclude", &format!("at most {EXCLUDE_MAX} ids")));
+        }
+        request.max_per = match self.max_per {
+            Some(per) if per.count == 0 => return Err(invalid("/max_per/count", "at least 1")),
+            per => per.map(|per| (per.field, per.count)),
+        };
+        request.sort = self.sort.unwrap_or_default();
+        Ok(())
+    }
+}
+
+impl Page {
+    fn fill(self, request: &mut Request, highlight: bool) -> Outcome<()> {
+        request.facets = facets(self.facets.unwrap_or_default())?;
+        request.limit = self.limit.unwrap_or(HITS_DEFAULT);
+        if request.limit > HITS_MAX {
+            return Err(invalid("/limit", &format!("at most {HITS_MAX}")));
+        }
+        request.cursor = self.cursor;
+        request.count = matches!(self.count.unwrap_or_default(), Count::Exact);
+        request.highlight = self.highlight.unwrap_or(highlight);
+        request.plan = matches!(self.explain, Some(Explain::Plan));
+        Ok(())
     }
 }
 
@@ -398,8 +360,7 @@ impl From {
             (Some(id), None, None) => Ok(Source::Stored { kind, id }),
             (None, Some(document), None) => Ok(Source::Inline { kind, document }),
             (None, None, Some(text)) => Ok(Source::Text { kind, text }),
-            _ => Err(Refusal::at(
-                Code::InvalidRequest,
+            _ => Err(invalid(
                 "/from",
                 "needs exactly one of id, document and text",
             )),
@@ -407,50 +368,75 @@ impl From {
     }
 }
 
-fn either(from: Option<From>, q: Option<String>, vector: Option<Vec<f32>>) -> Outcome<Source> {
-    match (from, q) {
-        (Some(_), None) if vector.is_some() => Err(Refusal::at(
-            Code::InvalidRequest,
-            "/vector",
-            "goes with q; a document brings its own",
-        )),
-        (Some(from), None) => from.source(),
-        (None, Some(q)) => Ok(Source::Query {
-            q: query(q)?,
-            vector,
-        }),
-        (Some(_), Some(_)) | (None, None) => Err(Refusal::at(
-            Code::InvalidRequest,
-            "/from",
-            "needs exactly one of from and q",
-        )),
+fn either(from: Option<From>, query: Query) -> Outcome<(Source, (WordsRule, Reading))> {
+    match (from, &query.q) {
+        (Some(_), None) if query.vector.is_some() => {
+            Err(invalid("/vector", "goes with q; a document brings its own"))
+        }
+        (Some(from), None) => match query.given() {
+            Some(pointer) => Err(invalid(pointer, "goes with q; a document is not a query")),
+            None => Ok((from.source()?, (WordsRule::Most, Reading::default()))),
+        },
+        (None, Some(_)) => query.source(),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(invalid("/from", "needs exactly one of from and q"))
+        }
     }
 }
 
-fn query(q: String) -> Outcome<String> {
-    if q.len() > QUERY_BYTES_MAX {
-        let detail = format!("has {} bytes, at most {QUERY_BYTES_MAX} are read", q.len());
-        return Err(Refusal::at(Code::InvalidRequest, "/q", detail));
+fn near(near: Near) -> Outcome<tandem_engine::Near> {
+    let center = match (near.place, near.lat, near.lon) {
+        (Some(place), None, None) if place.trim().is_empty() => {
+            return Err(invalid("/near/place", "names no place"));
+        }
+        (Some(place), None, None) => Center::Place(place),
+        (None, Some(lat), Some(lon)) => {
+            if !(-90.0..=90.0).contains(&lat) {
+                return Err(invalid("/near/lat", "from -90 to 90"));
+            }
+            if !(-180.0..=180.0).contains(&lon) {
+                return Err(invalid("/near/lon", "from -180 to 180"));
+            }
+            Center::Point(lat, lon)
+        }
+        _ => {
+            return Err(invalid("/near", "needs either place, or lat and lon"));
+        }
+    };
+    let km = near.km.unwrap_or(NEAR_KM_DEFAULT);
+    if !(km > 0.0 && km <= KM_MAX) {
+        let detail = format!("more than 0, at most {KM_MAX}: half the way around the Earth");
+        return Err(invalid("/near/km", &detail));
     }
-    Ok(q)
+    Ok(tandem_engine::Near {
+        center,
+        km,
+        include_unknown: near.unknown == Some(Unknown::Include),
+    })
 }
 
 fn facets(facets: Vec<Facet>) -> Outcome<Vec<FacetRequest>> {
     let mut read = Vec::with_capacity(facets.len());
     for (place, facet) in facets.into_iter().enumerate() {
-        let (field, limit) = match facet {
-            Facet::Name(field) => (field, FACET_VALUES_DEFAULT),
-            Facet::Limited(facet) => (facet.field, facet.limit.unwrap_or(FACET_VALUES_DEFAULT)),
+        let facet = match facet {
+            Facet::Name(field) => FacetRequest::new(field, FACET_VALUES_DEFAULT),
+            Facet::Counted(facet) => FacetRequest {
+                field: facet.field,
+                limit: facet.limit.unwrap_or(FACET_VALUES_DEFAULT),
+                search: facet.search,
+                ranges: facet.ranges,
+                currency: facet.currency,
+            },
         };
-        if limit == 0 || limit > FACET_VALUES_MAX {
+        if facet.limit == 0 || facet.limit > FACET_VALUES_MAX {
             let pointer = format!("/facets/{place}/limit");
-            return Err(Refusal::at(
-                Code::InvalidRequest,
-                pointer,
-                format!("1 to {FACET_VALUES_MAX}"),
-            ));
+            return Err(invalid(&pointer, &format!("1 to {FACET_VALUES_MAX}")));
         }
-        read.push(FacetRequest::new(field, limit));
+        read.push(facet);
     }
     Ok(read)
+}
+
+fn invalid(pointer: &str, detail: &str) -> Refusal {
+    Refusal::at(Code::InvalidRequest, pointer, detail)
 }

@@ -28,6 +28,46 @@ POST /v1/search/jobs | {"limit": "ten"}                 | 400 invalid_request /l
 POST /v1/search/jobs | {"limit": 1001}                  | 400 invalid_request /limit
 POST /v1/search/jobs | {"now": "soon"}                  | 400 invalid_request /now
 POST /v1/search/jobs | {"facets": [{"field": "company", "limit": 0}]} | 400 invalid_request /facets/0/limit
+POST /v1/search/jobs | {"near": {}}                     | 400 invalid_request /near
+POST /v1/search/jobs | {"near": {"lat": 5}}             | 400 invalid_request /near
+POST /v1/search/jobs | {"near": {"place": "Rome", "lat": 5, "lon": 5}} | 400 invalid_request /near
+POST /v1/search/jobs | {"near": {"lat": 91, "lon": 5}}  | 400 invalid_request /near/lat
+POST /v1/search/jobs | {"near": {"lat": 1, "lon": 999}} | 400 invalid_request /near/lon
+POST /v1/search/jobs | {"near": {"place": "Rome", "km": 0}} | 400 invalid_request /near/km
+POST /v1/search/jobs | {"near": {"place": "Rome", "km": -1}} | 400 invalid_request /near/km
+POST /v1/search/jobs | {"near": {"place": "Rome", "km": 30000}} | 400 invalid_request /near/km
+POST /v1/search/jobs | {"near": {"plcae": "Rome"}}      | 400 unknown_member /near/plcae place
+POST /v1/search/jobs | {"near": {"place": "Rome", "unknown": "maybe"}} | 400 invalid_request /near/unknown
+POST /v1/search/jobs | {"max_per": {"field": "company", "count": 0}} | 400 invalid_request /max_per/count
+POST /v1/search/jobs | {"max_per": {"field": "company"}} | 400 invalid_request /max_per/count
+POST /v1/search/jobs | {"facets": [{"field": "pay", "range": [1]}]} | 400 unknown_member /facets/0/range ranges
+POST /v1/search/jobs | {"facets": [7]}                  | 400 invalid_request /facets/0
+POST /v1/search/jobs | {"weights": {"text": 1, "text": 2}} | 400 invalid_request /weights
+POST /v1/search/jobs | {"q": "a", "q": "b"}             | 400 invalid_request
+POST /v1/search/jobs | {"filters": {"company": {"any": ["a"], "any": ["b"]}}} | 400 invalid_request
+POST /v1/search/jobs | {"syntax": "bool"}               | 400 invalid_request /syntax
+POST /v1/search/jobs | {"typo": "no"}                   | 400 invalid_request /typo
+POST /v1/search/jobs | {"sinonyms": false}              | 400 unknown_member /sinonyms synonyms
+POST /v1/search/jobs?limit=3 | {}                       | 400 unknown_member /limit
+GET /v1/search/jobs?facet.pay.range=1 |                 | 400 unknown_member /facet.pay.range facet.pay.ranges
+GET /v1/search/jobs?syntx=boolean |                     | 400 unknown_member /syntx syntax
+GET /healthz?x=1 |                                      | 400 unknown_member /x
+POST /v1/search | {}                                    | 400 invalid_request /searches
+POST /v1/search | {"searches": []}                      | 400 invalid_request /searches
+POST /v1/search | {"search": []}                        | 400 unknown_member /search searches
+POST /v1/export/jobs | {"limit": 3}                     | 400 unknown_member /limit
+POST /v1/export/jobs | {"filter": {}}                   | 400 unknown_member /filter filters
+POST /v1/export/jobs | {"fields": ["compny"]}           | 400 unknown_field
+POST /v1/export/job | {}                                | 404 unknown_kind - jobs
+POST /v1/export/match | {}                              | 400 invalid_request /from
+POST /v1/export/match | {"from": {"kind": "jobs", "id": "nobody"}} | 404 not_found
+GET /v1/export/jobs |                                   | 405 method_not_allowed
+POST /v1/match | {"from": {"kind": "jobs", "document": {"titel": "x"}}} | 422 invalid_document /from/document/titel title
+POST /v1/match | {"from": {"kind": "jobs", "document": {"title": 7}}} | 422 invalid_document /from/document/title
+POST /v1/match | {"from": {"kind": "jobs", "document": {"title": "x", "vector": [1]}}} | 400 invalid_vector /from/document/vector
+POST /v1/match | {"from": {"kind": "jobs", "document": {"title": "x", "title": "y"}}} | 400 invalid_request /from/document
+POST /v1/match | {"from": {"kind": "jobs", "text": "x"}, "q": "y"} | 400 unknown_member /q
+POST /v1/rank | {"from": {"kind": "jobs", "text": "x"}, "typo": false} | 400 invalid_request /typo
 POST /v1/search/jobs | {"filter": {}}                   | 400 unknown_member /filter filters
 POST /v1/search/jobs | {"filters": {"compny": "x"}}     | 400 unknown_field /filters/compny company
 POST /v1/search/jobs | {"filters": {"company": {}}}     | 400 invalid_filter /filters/company

@@ -1,0 +1,525 @@
+//! Suggestions: values of documents that begin as a person types. Owns what
+//! fits, its order and its marks; the names of a segment are the index's.
+//!
+//! Only titles, skills, organisations' names and cities are suggested, of living
+//! documents, each with the exact number of documents that have it. Nothing of a
+//! private field can be among them: titles something private was cut out of are
+//! not kept (tandem_index::row), the others are columns.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::LazyLock;
+
+use tandem_index::hash::PlainHash;
+use tandem_index::kinds::{FieldType, Kind, Meaning};
+use tandem_index::skills::Dictionary;
+use tandem_index::snapshot::{Collection, Live, Snapshot};
+use tandem_index::suggest::{Dead, Names, normal};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::highlight::escape;
+
+/// Most suggestions of one answer.
+pub const SUGGESTIONS_MAX: usize = 100;
+/// From this many letters on, the last word may be one edit away.
+pub const FUZZY_CHARS_MIN: usize = 4;
+/// From this many letters on, another name of a skill finds it.
+const ALIAS_CHARS_MIN: usize = 2;
+
+/// What is suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuggestType {
+    /// The title of a document.
+    Title,
+    /// A skill.
+    Skill,
+    /// An organisation.
+    Company,
+    /// A city.
+    Place,
+}
+
+impl SuggestType {
+    /// All of them, in the order of ties.
+    pub const ALL: [Self; 4] = [Self::Title, Self::Skill, Self::Company, Self::Place];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Skill => "skill",
+            Self::Company => "company",
+            Self::Place => "place",
+        }
+    }
+
+    /// The type of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == name)
+    }
+
+    // The column its names are of; behind the last one stand the titles.
+    fn column(self, kind: &Kind) -> Option<usize> {
+        match self {
+            Self::Title => kind.meaning(Meaning::Title).map(|_| kind.columns().len()),
+            Self::Skill => kind.facts().skills,
+            Self::Company => {
+                let field = kind.meaning(Meaning::Name)?;
+                let keyword = field.field_type == FieldType::Keyword;
+                keyword.then(|| kind.column(&field.name)).flatten()
+            }
+            Self::Place => kind.facts().city,
+        }
+    }
+}
+
+/// The types a kind has values of.
+pub fn types(kind: &Kind) -> Vec<SuggestType> {
+    let has = |sort: &SuggestType| sort.column(kind).is_some();
+    SuggestType::ALL.into_iter().filter(has).collect()
+}
+
+/// A value that fits what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The value in its most frequent spelling.
+    pub text: String,
+    /// What it is.
+    pub kind_of: SuggestType,
+    /// How many documents have it.
+    pub count: u64,
+    /// The text, HTML-escaped, with `<mark>` around what was typed.
+    pub highlight: String,
+}
+
+/// How well a value fits; the first is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It begins with what was typed, or another name of it is just that.
+    Whole,
+    /// The last word typed begins one of its words, the others are among them.
+    Word,
+    /// So but for one edit in the last word.
+    Fuzzy,
+}
+
+/// What was typed: the last word is a beginning, the others are whole.
+struct Typed {
+    whole: String,
+    last: String,
+    others: Vec<String>,
+}
+
+impl Typed {
+    fn new(q: &str) -> Self {
+        let whole = normal(q);
+        let mut others: Vec<String> = whole.split(' ').map(str::to_owned).collect();
+        let last = others.pop().unwrap_or_default();
+        Self {
+            whole,
+            last,
+            others,
+        }
+    }
+
+    fn has_others(&self, text: &str) -> bool {
+        self.others
+            .iter()
+            .all(|other| text.split(' ').any(|word| word == other))
+    }
+}
+
+/// The best `limit` values of a kind for what was typed, of the given types:
+/// those that begin with it, those with a word that does, and, where these are
+/// too few, those one edit away; of equal fit the most frequent first. Without a
+/// word in `q` these are the most frequent values. Linear in the values that fit
+/// and in the dead rows.
+pub fn suggest(
+    snapshot: &Snapshot,
+    kind: &Kind,
+    q: &str,
+    types: &[SuggestType],
+    limit: usize,
+) -> Vec<Suggestion> {
+    let collection = snapshot.collection(kind.id);
+    let limit = limit.min(SUGGESTIONS_MAX);
+    let typed = Typed::new(q);
+    let mut sources: Vec<Source<'_>> = SuggestType::ALL
+        .into_iter()
+        .filter(|sort| types.contains(sort))
+        .filter_map(|sort| Source::new(collection, kind, sort))
+        .collect();
+    let mut found = 0;
+    for source in &mut sources {
+        source.find(&typed);
+        found += source.found.len();
+    }
+    if found < limit && typed.last.chars().count() >= FUZZY_CHARS_MIN {
+        for source in &mut sources {
+            source.find_fuzzy(&typed);
+        }
+    }
+    let mut best: Vec<(Fit, Reverse<u64>, &str, usize)> = Vec::new();
+    for (at, source) in sources.iter().enumerate() {
+        let of_source = source.best(limit);
+        best.extend(of_source.map(|(fit, count, text)| (fit, Reverse(count), text, at)));
+    }
+    best.sort_unstable();
+    best.truncate(limit);
+    let shown = best.into_iter().map(|(_, Reverse(count), text, at)| {
+        let source = &sources[at];
+        let spelled = source.spelling(text);
+        Suggestion {
+            highlight: marked(&spelled, &typed),
+            kind_of: source.sort,
+            text: spelled,
+            count,
+        }
+    });
+    shown.collect()
+}
+
+struct Part<'a> {
+    live: &'a Live,
+    names: &'a Names,
+    dead: Dead,
+}
+
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    fit: Fit,
+    count: u64,
+    text: &'a str,
+}
+
+// The names of one type over all segments, and those found so far by the hash
+// of their text.
+struct Source<'a> {
+    sort: SuggestType,
+    column: usize,
+    parts: Vec<Part<'a>>,
+    found: HashMap<u64, Found<'a>, PlainHash>,
+}
+
+impl<'a> Source<'a> {
+    fn new(collection: &'a Collection, kind: &Kind, sort: SuggestType) -> Option<Self> {
+        let column = sort.column(kind)?;
+        let parts = collection.segments.iter().filter_map(|live| {
+            let names = live.segment.names(column)?;
+            let dead = names.dead(live.segment.values(column)?, &live.alive);
+            Some(Part { live, names, dead })
+        });
+        Some(Self {
+            sort,
+            column,
+            parts: parts.collect(),
+            found: HashMap::default(),
+        })
+    }
+
+    fn find(&mut self, typed: &Typed) {
+        let mut hits: Vec<(u32, Fit)> = Vec::new();
+        for part in &self.parts {
+            hits.clear();
+            if typed.last.is_empty() {
+                hits.extend((0..part.names.len()).map(|name| (name, Fit::Whole)));
+            }
+            for start in part.names.beginning(&typed.last) {
+                let text = part.names.text(start.name);
+                if typed.last.is_empty() || !typed.has_others(text) {
+                    continue;
+                }
+                let whole = text.starts_with(&typed.whole);
+                hits.push((start.name, if whole { Fit::Whole } else { Fit::Word }));
+            }
+            hits.sort_unstable();
+            hits.dedup_by_key(|(name, _)| *name);
+            add(&mut self.found, part, &hits);
+        }
+        self.find_other_names(typed);
+    }
+
+    // `k8s` is another name of Kubernetes.
+    fn find_other_names(&mut self, typed: &Typed) {
+        let long = typed.whole.chars().count() >= ALIAS_CHARS_MIN;
+        if self.sort != SuggestType::Skill || !long {
+            return;
+        }
+        let aliases: &[(String, String)] = &ALIASES;
+        let first = aliases.partition_point(|(alias, _)| alias.as_str() < typed.whole.as_str());
+        let of_typed = aliases[first..]
+            .iter()
+            .take_while(|(alias, _)| alias.starts_with(&typed.whole));
+        let mut names: Vec<(&str, Fit)> = of_typed
+            .map(|(alias, name)| {
+                let exact = *alias == typed.whole;
+                (name.as_str(), if exact { Fit::Whole } else { Fit::Word })
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup_by_key(|(name, _)| *name);
+        for (name, fit) in names {
+            let hash = xxh3_64(name.as_bytes());
+            if let Some(found) = self.found.get_mut(&hash) {
+                found.fit = found.fit.min(fit);
+                continue;
+            }
+            for part in &self.parts {
+                if let Some(at) = part.names.find(name) {
+                    add(&mut self.found, part, &[(at, fit)]);
+                }
+            }
+        }
+    }
+
+    // The first letter is kept: people seldom miss it, and it leaves few words.
+    fn find_fuzzy(&mut self, typed: &Typed) {
+        let Some(first) = typed.last.chars().next() else {
+            return;
+        };
+        let wanted: Vec<char> = typed.last.chars().collect();
+        let mut hits: Vec<(u32, Fit)> = Vec::new();
+        for part in &self.parts {
+            hits.clear();
+            let mut before: Option<(&str, bool)> = None;
+            for start in part.names.beginning(first.encode_utf8(&mut [0; 4])) {
+                let word = part.names.at(*start).split(' ').next().unwrap_or("");
+                let fits = match before {
+                    Some((last, fits)) if last == word => fits,
+                    _ => begins_within_one_edit(word, &wanted),
+                };
+                before = Some((word, fits));
+                let text = part.names.text(start.name);
+                let held = || self.found.get(&xxh3_64(text.as_bytes()));
+                if fits
+                    && held().is_none_or(|found| found.fit == Fit::Fuzzy)
+                    && typed.has_others(text)
+                {
+                    hits.push((start.name, Fit::Fuzzy));
+                }
+            }
+            hits.sort_unstable();
+            hits.dedup();
+            add(&mut self.found, part, &hits);
+        }
+    }
+
+    fn best(&self, limit: usize) -> impl Iterator<Item = (Fit, u64, &'a str)> + use<'a> {
+        let mut best: Vec<(Fit, Reverse<u64>, &'a str)> = self
+            .found
+            .values()
+            .map(|found| (found.fit, Reverse(found.count), found.text))
+            .collect();
+        if best.len() > limit && limit > 0 {
+            best.select_nth_unstable(limit - 1);
+            best.truncate(limit);
+        }
+        best.into_iter()
+            .map(|(fit, Reverse(count), text)| (fit, count, text))
+    }
+
+    // The spelling most documents have; of equal ones the first by text.
+    fn spelling(&self, text: &str) -> String {
+        let mut spelled: HashMap<&str, u64> = HashMap::new();
+        for part in &self.parts {
+            let Some(values) = part.live.segment.values(self.column) else {
+                continue;
+            };
+            for ordinal in part
+                .names
+                .find(text)
+                .map_or(&[][..], |name| part.names.spellings(name))
+            {
+                let living = part.names.living_spelling(*ordinal, &part.dead);
+                *spelled.entry(values.value(*ordinal)).or_default() += u64::from(living);
+            }
+        }
+        spelled
+            .into_iter()
+            .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))
+            .map_or_else(String::new, |(spelling, _)| spelling.to_owned())
+    }
+}
+
+fn add<'a>(found: &mut HashMap<u64, Found<'a>, PlainHash>, part: &Part<'a>, names: &[(u32, Fit)]) {
+    for (name, fit) in names {
+        let count = u64::from(part.names.living(*name, &part.dead));
+        if count == 0 {
+            continue;
+        }
+        let text = part.names.text(*name);
+        match found.entry(xxh3_64(text.as_bytes())) {
+            Entry::Occupied(mut held) => held.get_mut().count += count,
+            Entry::Vacant(free) => {
+                let fit = *fit;
+                free.insert(Found { fit, count, text });
+            }
+        }
+    }
+}
+
+// Names of skills by each of their other names, both normal, by the other name.
+static ALIASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let mut aliases = Vec::new();
+    for skill in Dictionary::builtin().iter() {
+        let name = normal(skill.name);
+        let others = skill.spellings().map(normal);
+        aliases.extend(
+            others
+                .filter(|other| *other != name && !other.is_empty())
+                .map(|other| (other, name.clone())),
+        );
+    }
+    aliases.sort_unstable();
+    aliases.dedup();
+    aliases
+});
+
+// Whether some beginning of `word` is at most one insertion, deletion,
+// replacement or swap of neighbours away from `wanted`.
+fn begins_within_one_edit(word: &str, wanted: &[char]) -> bool {
+    let word: Vec<char> = word.chars().take(wanted.len() + 1).collect();
+    let same = word.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+    if same == wanted.len() {
+        return true;
+    }
+    let (word, wanted) = (&word[same..], &wanted[same..]);
+    // One letter of `wanted` too many, another one, one missing, two swapped.
+    word.starts_with(&wanted[1..])
+        || word
+            .get(1..)
+            .is_some_and(|rest| rest.starts_with(&wanted[1..]))
+        || word.get(1..).is_some_and(|rest| rest.starts_with(wanted))
+        || (wanted.len() >= 2
+            && word.len() >= 2
+            && word[0] == wanted[1]
+            && word[1] == wanted[0]
+            && word[2..].starts_with(&wanted[2..]))
+}
+
+// What was typed, marked in a value: whole words of it, and the beginning the
+// last one is of. Words of the last one with an edit in them are marked whole.
+fn marked(text: &str, typed: &Typed) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let last: Vec<char> = typed.last.chars().collect();
+    let words = words_of(text);
+    let begins = |word: &str| !last.is_empty() && normal(word).starts_with(&typed.last);
+    let exact = words
+        .iter()
+        .any(|(start, end)| begins(cut(text, *start, *end)));
+    let mut done = 0;
+    for (start, end) in words {
+        let word = cut(text, start, end);
+        let plain = normal(word);
+        let to = if !last.is_empty() && plain.starts_with(&typed.last) {
+            start + shortest_beginning(word, &typed.last)
+        } else if typed.others.contains(&plain)
+            || (!exact && last.len() >= FUZZY_CHARS_MIN && begins_within_one_edit(&plain, &last))
+        {
+            end
+        } else {
+            continue;
+        };
+        escape(cut(text, done, start), &mut out);
+        out.push_str("<mark>");
+        escape(cut(text, start, to), &mut out);
+        out.push_str("</mark>");
+        done = to;
+    }
+    escape(cut(text, done, text.len()), &mut out);
+    out
+}
+
+fn cut(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or("")
+}
+
+// The words of a text as `normal` has them, as byte ranges.
+fn words_of(text: &str) -> Vec<(usize, usize)> {
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '+' | '#' | '&' | '.');
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        // A mark belongs to the letter before it.
+        let mark = tandem_index::analysis::fold(c.encode_utf8(&mut [0; 4])).is_empty();
+        match (inside(c) || (mark && start.is_some()), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push((from, at));
+                start = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+    words.extend(start.map(|from| (from, text.len())));
+    words
+}
+
+// The bytes of the shortest beginning of `word` that reads like `prefix`.
+fn shortest_beginning(word: &str, prefix: &str) -> usize {
+    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.into_iter()
+        .find(|end| normal(cut(word, 0, *end)).starts_with(prefix))
+        .unwrap_or(word.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_edit_is_one_edit() {
+        let cases = [
+            ("engineer", "enginer", true),
+            ("engineer", "enigne", true),
+            ("engineer", "engineeer", true),
+            ("engineer", "emgineer", true),
+            ("engineer", "emgimeer", false),
+            ("data", "dtaa", true),
+            ("nurse", "nurce", true),
+            ("nu", "nurse", false),
+        ];
+        for (word, typed, expected) in cases {
+            let typed_chars: Vec<char> = typed.chars().collect();
+            let near = begins_within_one_edit(word, &typed_chars);
+            assert_eq!(near, expected, "{word} {typed}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_marked_and_the_rest_escaped() {
+        let cases = [
+            ("Data Engineer", "dat", "<mark>Dat</mark>a Engineer"),
+            (
+                "Senior Data Engineer",
+                "data eng",
+                "Senior <mark>Data</mark> <mark>Eng</mark>ineer",
+            ),
+            ("Zürich", "zur", "<mark>Zür</mark>ich"),
+            (
+                "Straße & Co <b>",
+                "strass",
+                "<mark>Straß</mark>e &amp; Co &lt;b&gt;",
+            ),
+            ("Engineer", "enginer", "<mark>Engineer</mark>"),
+            ("Kubernetes", "k8s", "Kubernetes"),
+            ("C++ Developer", "c++", "<mark>C++</mark> Developer"),
+            ("Nurse", "", "Nurse"),
+        ];
+        for (text, q, expected) in cases {
+            assert_eq!(marked(text, &Typed::new(q)), expected, "{text} {q}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn marks_never_change_the_text(text in any::<String>(), q in any::<String>()) {
+            let marked = marked(&text, &Typed::new(&q));
+            let mut plain = String::new();
+            escape(&text, &mut plain);
+            prop_assert_eq!(marked.replace("<mark>", "").replace("</mark>", ""), plain);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The gazetteer: cities, regions and countries by the names people write.
+//! Owns their data and how a text is read as a place; knows nothing of
+//! documents. Names and places from GeoNames, see data/gazetteer/README.md.
+
+mod data;
+mod fold;
+
+use data::TABLE;
+pub use fold::fold;
+
+/// A city of 15,000 people or more, or the seat of a region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct City {
+    /// The one name it is kept under.
+    pub name: &'static str,
+    /// Region as documents keep it: a US state's two letters, else its name.
+    pub region: Option<&'static str>,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: &'static str,
+    /// Latitude in degrees.
+    pub lat: f64,
+    /// Longitude in degrees.
+    pub lon: f64,
+    /// People.
+    pub population: u32,
+}
+
+/// A state, province or the like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// As documents keep it: a US state's two letters, else its name.
+    pub name: &'static str,
+    /// ISO 3166-1 alpha-2 code of its country.
+    pub country: &'static str,
+}
+
+/// Every city of exactly this name, by any of its names, whatever the case and
+/// accents; by falling population.
+pub fn named(name: &str) -> Vec<City> {
+    TABLE.named(&fold(name)).map(|(city, _)| city).collect()
+}
+
+/// The city a text means: `Berlin`, `Springfield, IL`, `NYC`, `Paris, France`;
+/// the most populous that fits. None where the text names no known city.
+pub fn find(text: &str) -> Option<City> {
+    let mut parts = text.split(',').map(str::trim);
+    let cities = named(parts.next()?);
+    let rest: Vec<String> = parts.map(fold).collect();
+    cities.into_iter().find(|city| {
+        rest.iter().all(|part| {
+            let country = TABLE.country(part);
+            let regions = TABLE.regions(part);
+            let fits = |region: &Region| {
+                region.country == city.country && Some(region.name) == city.region
+            };
+            (country.is_none() && regions.is_empty())
+                || country == Some(city.country)
+                || regions.iter().any(fits)
+        })
+    })
+}
+
+/// The ISO 3166-1 code of a country's name, in several languages, or code.
+pub fn country_code(name: &str) -> Option<&'static str> {
+    TABLE.country(&fold(name))
+}
+
+/// The English name of a country's code in capitals.
+pub fn country_name(code: &str) -> Option<&'static str> {
+    TABLE.country_name(code)
+}
+
+/// The regions of exactly this name or code (`Bayern`, `Texas`, `TX`), the one
+/// with most people first.
+pub fn regions(name: &str) -> Vec<Region> {
+    TABLE.regions(&fold(name))
+}
+
+/// Great-circle distance of two (latitude, longitude) in degrees, in km
+/// (haversine on a sphere of 6,371 km).
+pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
+    let (lat, lon) = ((lat_b - lat_a) / 2.0, (b.1 - a.1).to_radians() / 2.0);
+    let (sin_lat, sin_lon) = (libm::sin(lat), libm::sin(lon));
+    let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
+    2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_the_globe() {
+        let (berlin, paris) = ((52.52, 13.405), (48.8566, 2.3522));
+        assert!((distance_km(berlin, paris) - 878.0).abs() < 2.0);
+        assert!(distance_km(berlin, berlin) < 1e-6);
+    }
+
+    #[test]
+    fn the_built_in_table_is_read_whole() {
+        assert_eq!(TABLE.lines_lost, 0);
+        assert_eq!(TABLE.cities.len(), 34_006);
+        assert!(
+            TABLE
+                .cities
+                .is_sorted_by_key(|city| std::cmp::Reverse(city.population))
+        );
+        for key in TABLE.keys() {
+            assert_eq!(fold(key), key);
+            assert!(TABLE.named(key).count() > 0, "{key}");
+        }
+        for city in &TABLE.cities {
+            assert!(named(city.name).contains(city), "{}", city.name);
+            assert!(country_name(city.country).is_some(), "{}", city.country);
+            assert!((-90.0..=90.0).contains(&city.lat) && (-180.0..=180.0).contains(&city.lon));
+        }
+    }
+}

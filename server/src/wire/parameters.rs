@@ -1,0 +1,101 @@
+//! The query parameters of routes. Owns their names, descriptions and examples;
+//! `query` reads them.
+
+/// A parameter: its name, what it means and an example.
+pub type Parameter = (&'static str, &'static str, &'static str);
+
+/// Those of the GET twin of search.
+pub const SEARCH: [Parameter; 28] = [
+    (
+        "q",
+        "words, phrases, +must, -not, field:word; or a Boolean expression",
+        "data engineer",
+    ),
+    ("limit", "hits in an answer, 0 to 1,000", "10"),
+    ("cursor", "from the previous answer", ""),
+    ("words", "all, most or any", "most"),
+    ("syntax", "auto, words or boolean", "auto"),
+    ("typo", "true or false", "false"),
+    ("prefix", "true or false", "false"),
+    ("synonyms", "true or false", "false"),
+    ("understand", "true or false", "false"),
+    (
+        "literal",
+        "a word or phrase of q that is taken as it stands (repeatable)",
+        "80k",
+    ),
+    ("near", "a place, or latitude,longitude", "52.52,13.40"),
+    ("km", "the radius of near", "50"),
+    ("near.unknown", "exclude or include", "include"),
+    (
+        "exclude",
+        "ids that are no hits, separated by commas (repeatable)",
+        "j-1,j-2",
+    ),
+    ("max_per", "FIELD:N, at most N hits a value", "company:2"),
+    ("count", "exact or none", "exact"),
+    (
+        "now",
+        "the time freshness and expiry are seen from: RFC 3339",
+        "2026-11-20T00:00:00Z",
+    ),
+    ("highlight", "true or false", "true"),
+    ("explain", "plan", "plan"),
+    (
+        "facets",
+        "fields to count, separated by commas",
+        "company,skills",
+    ),
+    (
+        "facet.FIELD.limit",
+        "the most values of a facet, 1 to 1,000",
+        "20",
+    ),
+    (
+        "facet.FIELD.search",
+        "only values one of whose words begins with this",
+        "ber",
+    ),
+    (
+        "facet.FIELD.ranges",
+        "rising bounds, separated by commas",
+        "40000,60000,80000",
+    ),
+    (
+        "facet.FIELD.currency",
+        "the currency of the bounds of pay",
+        "EUR",
+    ),
+    (
+        "sort",
+        "fields, - in front for descending, separated by commas; also score, pay, distance",
+        "-posted_at",
+    ),
+    (
+        "fields",
+        "fields an answer shows, separated by commas; * for all",
+        "title,company",
+    ),
+    (
+        "filter.FIELD",
+        "a value (repeat for any of them) or a range 10..20, 10.., ..20; filter.FIELD.unknown=include; \
+         beside a range of filter.pay also filter.pay.currency=EUR and filter.pay.period=year",
+        "DE",
+    ),
+    ("weight.NAME", "the weight of a component, 0 to 100", "50"),
+];
+
+/// Those of suggest.
+pub const SUGGEST: [Parameter; 3] = [
+    (
+        "q",
+        "what is being typed; empty gives the most frequent",
+        "dat",
+    ),
+    ("limit", "suggestions in an answer, 1 to 100", "10"),
+    (
+        "types",
+        "title, skill, company, place, separated by commas; all the kind has if not given",
+        "title,skill",
+    ),
+];
