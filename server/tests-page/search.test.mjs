@@ -269,3 +269,19 @@ describe("places", () => {
       assert.match(await page.locator(".problem").innerText(), /Xyzzyville/);
     }, { refused: true }));
 });
+
+describe("export", () => {
+  test("saves every hit of the search as CSV, in the order of the page", () =>
+    visit("#/search/jobs?q=nurse", async (page) => {
+      await settled(page);
+      const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV of all" }).click()]);
+      assert.equal(saved.suggestedFilename(), "jobs.csv");
+      const chunks = [];
+      for await (const chunk of await saved.createReadStream()) chunks.push(chunk);
+      const lines = Buffer.concat(chunks).toString("utf8").split(/\r?\n/);
+      assert.match(lines[0], /^\ufeff?id,score/);
+      assert.ok(lines.length > (await total(page)));
+      const first = await ids(page);
+      assert.ok(lines[1].startsWith(first[0]), `${lines[1].slice(0, 40)} is not ${first[0]}`);
+    }));
+});
