@@ -465,14 +465,14 @@ fn what_is_no_text_is_rejected_and_never_replaced() {
 
 #[test]
 fn packed_sources_are_read_and_say_where_they_break() {
-    let text: String = (0..5_000).fold(String::from("n,text\n"), |text, n| {
+    let text: String = (0..20_000).fold(String::from("n,text\n"), |text, n| {
         format!(
             "{text}{n},a{}\n",
             u64::from(n * 7_919_u32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         )
     });
     let plain = read(text.as_bytes());
-    assert_eq!(plain.len(), 5_000);
+    assert_eq!(plain.len(), 20_000);
     let (half, rest) = text.as_bytes().split_at(50_001);
     let zst = zstd::encode_all(text.as_bytes(), 3).unwrap();
     let frames = [
