@@ -4,7 +4,9 @@
 //! them is, and mappings from records to documents. Knows nothing of how documents are stored or found.
 
 pub mod format;
+pub mod intake;
 pub mod mapping;
+pub mod natural;
 pub mod record;
 pub mod sample;
 pub mod strict;

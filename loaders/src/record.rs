@@ -16,7 +16,7 @@ pub struct Record {
 }
 
 /// Codes of rejects behind which nothing of the source can be read.
-const ENDS: [&str; 8] = [
+const ENDS: [&str; 9] = [
     "truncated",
     "damaged",
     "unreadable",
@@ -25,6 +25,7 @@ const ENDS: [&str; 8] = [
     "header",
     "duplicate_header",
     "unknown_format",
+    "columns",
 ];
 
 /// A record that is none, or a document that is none, and why.

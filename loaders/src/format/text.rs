@@ -121,7 +121,7 @@ pub(super) fn names(
         line,
         "duplicate_header",
         format!(
-            "columns are named twice: {}; rename them, or load with a mapping that has `duplicates = \"number\"`",
+            "columns are named twice: {}; rename them, or have the later ones numbered",
             twice.join(", ")
         ),
     ))
