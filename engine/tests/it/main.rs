@@ -26,3 +26,4 @@ mod requests;
 mod sums;
 mod support;
 mod threads;
+mod typos;
