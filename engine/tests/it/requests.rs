@@ -53,10 +53,29 @@ pub(crate) fn typed(rng: &mut Rng, documents: &[Value]) -> String {
             1 => format!("-{word}"),
             2 => format!("title:{word}"),
             3 => format!("\"{}\"", words[at..words.len().min(at + 2)].join(" ")),
+            4 => mistyped(rng, word),
+            5 => words[at..words.len().min(at + 2)].concat(),
             _ => word.to_owned(),
         });
     }
-    clauses.join(" ")
+    let mut text = clauses.join(" ");
+    if rng.chance(20) {
+        // Somebody still types.
+        text.pop();
+    }
+    text
+}
+
+// A word with two letters swapped or one left out.
+fn mistyped(rng: &mut Rng, word: &str) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    let at = rng.below(letters.len());
+    if rng.chance(50) {
+        letters.remove(at);
+    } else {
+        letters.swap(at, at.saturating_sub(1));
+    }
+    letters.into_iter().collect()
 }
 
 fn source(rng: &mut Rng, corpus: &Corpus, to: &str) -> Source {
