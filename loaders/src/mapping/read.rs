@@ -356,7 +356,13 @@ fn source(keys: &Keys<'_>) -> Result<Source> {
     if keys.get("with").is_some() && given != ["join"] {
         return Err(keys.error("with", "belongs to join"));
     }
-    let columns = |key: &str| Ok(paths(&keys.texts(key)?.unwrap_or_default()));
+    let columns = |key: &str| {
+        let columns = keys.texts(key)?.unwrap_or_default();
+        if columns.is_empty() {
+            return Err(keys.error(key, "names no column"));
+        }
+        Ok(paths(&columns))
+    };
     Ok(match given.as_slice() {
         ["join"] => Source::Join {
             columns: columns("join")?,
