@@ -31,8 +31,8 @@ struct Output {
 pub(super) struct SearchOptions {
     /// The kind to search
     kind: String,
-    /// Words, "a phrase", +must, -not, field:word; or rust AND (go OR zig)
-    #[arg(value_name = "WORDS", allow_hyphen_values = true)]
+    /// Words, "a phrase", +must, -not, field:word; or rust AND (go OR zig). In quotes for the shell
+    #[arg(value_name = "WORDS")]
     words: Vec<String>,
     #[command(flatten)]
     choice: Choice,
@@ -133,11 +133,7 @@ pub(super) struct ExportOptions {
     #[arg(required_unless_present = "source")]
     to: Option<String>,
     /// What is searched for; without it all documents that pass the filters
-    #[arg(
-        value_name = "WORDS",
-        allow_hyphen_values = true,
-        conflicts_with = "source"
-    )]
+    #[arg(value_name = "WORDS", conflicts_with = "source")]
     words: Vec<String>,
     #[command(flatten)]
     source: Source,

@@ -192,14 +192,17 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
                 .hint("it does not sound like Tandem: does --url name the right port?"),
         );
     };
-    let mut what = format!(
-        "{} ({}): {}",
-        problem.title,
-        problem.code.as_str(),
-        problem.detail
-    );
+    let mut what = format!("{} ({})", problem.title, problem.code.as_str());
+    if problem.errors.is_empty() {
+        what.extend([": ", &problem.detail]);
+    }
     for fault in &problem.errors {
-        what.extend(["\n  ", &fault.pointer, " ", &fault.detail]);
+        let place = if fault.pointer.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", fault.pointer)
+        };
+        what.extend(["\n  ", &place, &fault.detail]);
         if let Some(name) = &fault.did_you_mean {
             what.extend(["; did you mean ", name, "?"]);
         }

@@ -18,7 +18,7 @@ pub(super) fn hits(answer: &Value, width: usize) -> String {
     }
     push_hits(&mut table, answer, width);
     push_facets(&mut table, &answer["facets"], width);
-    push_total(&mut table, answer);
+    push_total(&mut table, answer, width);
     if let Some(plan) = answer["plan"].as_object() {
         push(
             &mut table,
@@ -58,11 +58,13 @@ fn push_hits(table: &mut String, answer: &Value, width: usize) {
     }
 }
 
-fn push_total(table: &mut String, answer: &Value) {
+fn push_total(table: &mut String, answer: &Value, width: usize) {
     let shown = answer["hits"].as_array().map_or(0, Vec::len);
     if let Some(total) = answer["total"]["value"].as_u64() {
         let rule = text(&answer["total"]["rule"]);
-        push(table, &format!("{shown} of {total} ({rule})"));
+        let head = format!("{shown} of {total}");
+        let room = width.saturating_sub(head.chars().count() + 2);
+        push(table, &format!("{head}  {}", dim(&fit(&rule, room))));
     } else {
         push(table, &format!("{shown} shown"));
     }
@@ -236,7 +238,12 @@ pub(super) fn text(value: &Value) -> String {
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Bool(_) => value.to_string(),
+        // Amounts are kept as floating point; nobody writes 60000.0.
+        Value::Number(number) => {
+            let shown = number.to_string();
+            shown.strip_suffix(".0").unwrap_or(&shown).to_owned()
+        }
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         // Where a place is named, its coordinates say nothing to a reader.
         Value::Object(members) => members
