@@ -122,8 +122,10 @@ function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
   const { more, search } = wishes.of(field);
   if (counted.length === 0 && active === 0 && search === "") return null;
   return section({ key: field, title: format.label(field), active, open, openFirst: first || active > 0 },
-    placeTree({ field, counted, filters, open, redraw, shown: more ? Infinity : VALUES_SHOWN }),
-    counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
+    searchBox(field, search, wishes),
+    placeTree({ field, counted, filters, open, redraw, searched: search !== "", shown: more || search ? Infinity : VALUES_SHOWN }),
+    counted.length === 0 && search !== "" && h("p", { class: "fine" }, `Nothing begins with “${search}”.`),
+    search === "" && counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
 }
 
 function rangeGroup(range, facets, filters, open) {
