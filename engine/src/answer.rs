@@ -58,6 +58,8 @@ pub struct FacetValue {
     pub from: Option<Value>,
     /// A range's upper bound, not included.
     pub to: Option<Value>,
+    /// Of a hierarchy, the column the value is of: what a filter on it names.
+    pub field: Option<String>,
     /// The next level of a hierarchy.
     pub children: Vec<FacetValue>,
 }

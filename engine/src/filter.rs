@@ -1,5 +1,10 @@
 //! Filters: conditions on columns, compiled once, then a bitmap a segment. Owns
-//! their checks and meaning.
+//! their checks and meaning; what pay and places need beyond a column is in
+//! `pay` and `place`, spellings of values in `values`.
+
+mod pay;
+mod place;
+mod values;
 
 use serde_json::{Map, Value, json};
 use tandem_index::analysis::TermKey;
@@ -10,9 +15,13 @@ use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
 use tandem_index::place::country_code;
 use tandem_index::row::{skill_name, skill_number};
 use tandem_index::segment::Segment;
+use tandem_index::snapshot::Collection;
 
 use crate::answer::Fault;
 use crate::request::Condition;
+
+pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
+pub(crate) use values::fold_equal;
 
 /// A word's term texts and keys: one of them must stand in a document.
 pub type Alternatives = Vec<(String, TermKey)>;
@@ -28,31 +37,34 @@ pub enum Unknown {
     Words(Vec<Alternatives>),
 }
 
-/// A checked condition on one column.
+/// A checked condition.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// The column's number.
-    pub column: usize,
+    /// The columns it is about: a facet of one of them is counted without it.
+    pub columns: Vec<usize>,
     /// What it does with documents that say nothing about it.
     pub unknown: Unknown,
     name: String,
     test: Test,
-    shown: Value,
+    condition: Condition,
 }
 
 #[derive(Clone, Debug)]
 enum Test {
     Words {
         any: Option<Vec<String>>,
-        all: Vec<String>,
+        // Of each group one spelling.
+        all: Vec<Vec<String>>,
         none: Vec<String>,
     },
     Numbers {
         any: Option<Vec<f64>>,
         none: Vec<f64>,
-        low: Option<(f64, bool)>,
-        high: Option<(f64, bool)>,
+        low: Option<Bound>,
+        high: Option<Bound>,
     },
+    Pay(pay::Overlap),
+    Places(place::Places),
 }
 
 /// Checks the conditions of a request against a kind. Every fault is reported.
@@ -77,19 +89,36 @@ pub fn pointer(member: &str, name: &str) -> String {
     format!("/{member}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The fault of a name that is no column of a kind.
-pub fn unknown_column(kind: &Kind, member: &str, name: &str) -> Fault {
+/// The fault of a name that nothing can be done with here. A list's pointer has
+/// the place in it, an object's the name.
+pub fn unknown_column(kind: &Kind, pointer: String, name: &str) -> Fault {
     Fault {
-        pointer: pointer(member, name),
+        pointer,
         code: "unknown_field",
         detail: format!("{} have no field to use here by this name", kind.name),
-        did_you_mean: did_you_mean(name, kind.columns().iter().map(|c| c.name.as_str())),
+        did_you_mean: did_you_mean(name, names(kind)),
     }
 }
 
+/// Everything a condition can name: columns, and fields of pay and places as a
+/// whole.
+pub fn names(kind: &Kind) -> impl Iterator<Item = &str> {
+    let columns = kind.columns().iter().map(|column| column.name.as_str());
+    let whole = kind
+        .fields
+        .iter()
+        .filter(|field| matches!(field.field_type, FieldType::Pay | FieldType::Place))
+        .map(|field| field.name.as_str());
+    columns.chain(whole)
+}
+
+fn has_range(condition: &Condition) -> bool {
+    let bounds = [&condition.gte, &condition.gt, &condition.lte, &condition.lt];
+    bounds.iter().any(|bound| bound.is_some())
+}
+
 fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, String> {
-    let ranges = [&condition.gte, &condition.gt, &condition.lte, &condition.lt];
-    if ranges.iter().any(|bound| bound.is_some()) {
+    if has_range(condition) {
         return Err("a range needs a field of numbers or dates".into());
     }
     let list = |values: &[Value]| -> Result<Vec<String>, String> {
@@ -106,7 +135,7 @@ fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, String>
     };
     Ok(Test::Words {
         any: condition.any.as_deref().map(list).transpose()?,
-        all: list(&condition.all)?,
+        all: list(&condition.all)?.into_iter().map(|v| vec![v]).collect(),
         none: list(&condition.none)?,
     })
 }
@@ -122,10 +151,15 @@ fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
         (FieldType::Skills, _) => Ok(skill_name(skill_number(value)).unwrap_or(value).to_owned()),
         (FieldType::Place, "country") => Ok(country_code(value).unwrap_or(value).to_owned()),
         (FieldType::Pay, "currency") => Ok(value.to_uppercase()),
-        _ if field.values.is_empty() || field.values.iter().any(|known| known == value) => {
-            Ok(value.to_owned())
+        _ if field.values.is_empty() => Ok(value.to_owned()),
+        _ => {
+            let exact = field.values.iter().find(|known| *known == value);
+            let like = |known: &&String| fold_equal(known, value);
+            exact
+                .or_else(|| field.values.iter().find(like))
+                .cloned()
+                .ok_or_else(|| format!("expected one of: {}", field.values.join(", ")))
         }
-        _ => Err(format!("expected one of: {}", field.values.join(", "))),
     }
 }
 
@@ -148,20 +182,7 @@ fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {
     if !condition.all.is_empty() {
         return Err("`all` needs a field that can have several values".into());
     }
-    let bound = |inclusive: &Option<Value>, exclusive: &Option<Value>| match (inclusive, exclusive)
-    {
-        (Some(_), Some(_)) => Err("has two bounds on one side".to_owned()),
-        (Some(value), None) => Ok(Some((number(value)?, true))),
-        (None, Some(value)) => Ok(Some((number(value)?, false))),
-        (None, None) => Ok(None),
-    };
-    let low = bound(&condition.gte, &condition.gt)?;
-    let high = bound(&condition.lte, &condition.lt)?;
-    if let (Some((low, _)), Some((high, _))) = (low, high)
-        && low > high
-    {
-        return Err("the lower bound is above the upper one".into());
-    }
+    let (low, high) = range(condition, number)?;
     Ok(Test::Numbers {
         any: condition.any.as_deref().map(list).transpose()?,
         none: list(&condition.none)?,
@@ -170,7 +191,28 @@ fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {
     })
 }
 
-fn shown(condition: &Condition) -> Value {
+// The bounds of a range, read with `number`.
+fn range(
+    condition: &Condition,
+    number: impl Fn(&Value) -> Result<f64, String>,
+) -> Result<(Option<Bound>, Option<Bound>), String> {
+    let bound = |with: &Option<Value>, without: &Option<Value>| match (with, without) {
+        (Some(_), Some(_)) => Err("has two bounds on one side".to_owned()),
+        (Some(value), None) => Ok(Some(Bound::new(number(value)?, true))),
+        (None, Some(value)) => Ok(Some(Bound::new(number(value)?, false))),
+        (None, None) => Ok(None),
+    };
+    let low = bound(&condition.gte, &condition.gt)?;
+    let high = bound(&condition.lte, &condition.lt)?;
+    if let (Some(low), Some(high)) = (low, high)
+        && low.value > high.value
+    {
+        return Err("the lower bound is above the upper one".into());
+    }
+    Ok((low, high))
+}
+
+fn shown(condition: &Condition, unknown: &Unknown) -> Value {
     let mut out = Map::new();
     if let Some(any) = &condition.any {
         out.insert("any".into(), json!(any));
@@ -191,12 +233,15 @@ fn shown(condition: &Condition) -> Value {
             out.insert(name.into(), bound.clone());
         }
     }
-    let unknown = if condition.include_unknown {
-        "include"
-    } else {
-        "exclude"
-    };
-    out.insert("unknown".into(), json!(unknown));
+    for (name, word) in [
+        ("currency", &condition.currency),
+        ("period", &condition.period),
+    ] {
+        if let Some(word) = word {
+            out.insert(name.into(), json!(word));
+        }
+    }
+    out.insert("unknown".into(), unknown.shown());
     Value::Object(out)
 }
 
@@ -210,8 +255,17 @@ impl Unknown {
         }
     }
 
+    /// As `applied` shows it.
+    pub(crate) fn shown(&self) -> Value {
+        match self {
+            Self::Exclude => json!("exclude"),
+            Self::Include => json!("include"),
+            Self::Words(_) => json!("words"),
+        }
+    }
+
     // The rows of a segment that pass if they say nothing.
-    fn rows(&self, segment: &Segment) -> Bits {
+    pub(crate) fn rows(&self, segment: &Segment) -> Bits {
         let rows = segment.rows() as usize;
         match self {
             Self::Exclude => Bits::new(rows),
@@ -232,43 +286,117 @@ impl Unknown {
 }
 
 impl Filter {
-    /// Checks a condition on a column of a kind. The fault's pointer is of
-    /// `/filters`.
+    /// Checks a condition on a column of a kind, or on a field of pay or places
+    /// as a whole. The fault's pointer is of `/filters`.
     pub fn compile(kind: &Kind, name: &str, condition: &Condition) -> Result<Self, Fault> {
-        let Some(column) = kind.column(name) else {
-            return Err(unknown_column(kind, "filters", name));
-        };
-        let def = &kind.columns()[column];
         let fault = |detail: String| Fault {
             pointer: pointer("filters", name),
             code: "invalid_filter",
             detail,
             did_you_mean: None,
         };
-        let test = if def.numeric {
-            numbers(def, condition).map_err(fault)?
-        } else {
-            words(kind, name, condition).map_err(fault)?
+        let whole = kind.field(name).map(|field| field.field_type);
+        let mut condition = condition.clone();
+        if whole != Some(FieldType::Pay)
+            && (condition.currency.is_some() || condition.period.is_some())
+        {
+            return Err(fault("only pay has a currency and a period".into()));
+        }
+        let (columns, test) = match (kind.column(name), whole) {
+            (Some(column), _) => {
+                let def = &kind.columns()[column];
+                let test = if def.numeric {
+                    numbers(def, &condition)
+                } else {
+                    words(kind, name, &condition)
+                };
+                (vec![column], test.map_err(fault)?)
+            }
+            (None, Some(FieldType::Pay)) => {
+                let columns = PayColumns::of(kind, name)
+                    .ok_or_else(|| unknown_column(kind, pointer("filters", name), name))?;
+                let overlap = pay::compile(columns, &mut condition).map_err(fault)?;
+                (vec![columns.min, columns.min + 1], Test::Pay(overlap))
+            }
+            (None, Some(FieldType::Place)) => {
+                let places = place::compile(kind, name, &condition).map_err(fault)?;
+                (places.columns(), Test::Places(places))
+            }
+            (None, _) => return Err(unknown_column(kind, pointer("filters", name), name)),
         };
         Ok(Self {
-            column,
+            columns,
             unknown: Unknown::from_request(condition.include_unknown),
             name: name.to_owned(),
             test,
-            shown: shown(condition),
+            condition,
         })
+    }
+
+    /// Takes values as documents spell them: exactly where one does, else folded.
+    /// A value no document has stays, so that nothing passes for it, and is
+    /// warned of.
+    pub fn resolve(&mut self, collection: &Collection, warnings: &mut Vec<String>) {
+        let Test::Words { any, all, none } = &mut self.test else {
+            return;
+        };
+        let Some(column) = self.columns.first().copied() else {
+            return;
+        };
+        let mut spell =
+            |values: &[String]| values::resolve(collection, (column, &self.name), values, warnings);
+        let given = |values: &[Value]| -> Vec<String> { values.iter().map(plain).collect() };
+        let shown = |values: &[String]| -> Vec<Value> { values.iter().map(|v| json!(v)).collect() };
+        if let (Some(any), Some(asked)) = (any, &mut self.condition.any) {
+            *any = spell(any).concat();
+            if *any != given(asked) {
+                *asked = shown(any);
+            }
+        }
+        *all = spell(&all.concat());
+        for (asked, spelt) in self.condition.all.iter_mut().zip(all.iter()) {
+            if let [one] = spelt.as_slice()
+                && plain(asked) != *one
+            {
+                *asked = json!(one);
+            }
+        }
+        *none = spell(none).concat();
+        if *none != given(&self.condition.none) {
+            self.condition.none = shown(none);
+        }
+    }
+
+    /// Values of a column that the filter asks for by name.
+    pub fn named(&self, column: usize) -> Vec<&str> {
+        match &self.test {
+            Test::Words { any, all, .. } if self.columns.contains(&column) => any
+                .iter()
+                .flatten()
+                .chain(all.iter().flatten())
+                .map(String::as_str)
+                .collect(),
+            Test::Places(places) => places.named(column),
+            Test::Words { .. } | Test::Numbers { .. } | Test::Pay(_) => Vec::new(),
+        }
+    }
+
+    /// Whether amounts are converted between currencies.
+    pub fn converts(&self) -> bool {
+        matches!(self.test, Test::Pay(_))
     }
 
     /// The filter as `applied` shows it: name and condition.
     pub fn shown(&self) -> (String, Value) {
-        (self.name.clone(), self.shown.clone())
+        (self.name.clone(), shown(&self.condition, &self.unknown))
     }
 
     /// The rows of a segment that pass. Linear in its rows.
     pub fn rows(&self, segment: &Segment) -> Bits {
         let unknown = self.unknown.rows(segment);
-        match (&self.test, &segment.columns[self.column]) {
-            (Test::Words { any, all, none }, Column::Keywords(column)) => {
+        let column = self.columns.first().map(|at| &segment.columns[*at]);
+        match (&self.test, column) {
+            (Test::Words { any, all, none }, Some(Column::Keywords(column))) => {
                 word_rows(&unknown, column, any.as_deref(), all, none)
             }
             (
@@ -278,7 +406,7 @@ impl Filter {
                     low,
                     high,
                 },
-                Column::Numbers(values),
+                Some(Column::Numbers(values)),
             ) => Bits::from_fn(segment.rows() as usize, |row| {
                 let value = values[row as usize];
                 if value.is_nan() {
@@ -286,21 +414,29 @@ impl Filter {
                 }
                 any.as_ref().is_none_or(|any| any.contains(&value))
                     && !none.contains(&value)
-                    && low.is_none_or(|(b, inc)| value > b || (inc && value >= b))
-                    && high.is_none_or(|(b, inc)| value < b || (inc && value <= b))
+                    && low.is_none_or(|bound| bound.at_most(value))
+                    && high.is_none_or(|bound| bound.at_least(value))
             }),
+            (Test::Pay(overlap), _) => overlap.rows(segment, &unknown),
+            (Test::Places(places), _) => places.rows(segment, &unknown),
             // A compiled filter's test is of its column's type.
-            (Test::Words { .. }, Column::Numbers(_))
-            | (Test::Numbers { .. }, Column::Keywords(_)) => Bits::new(segment.rows() as usize),
+            (Test::Words { .. } | Test::Numbers { .. }, _) => Bits::new(segment.rows() as usize),
         }
     }
+}
+
+// A value as a column of strings keeps it.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn word_rows(
     unknown: &Bits,
     column: &Keywords,
     any: Option<&[String]>,
-    all: &[String],
+    all: &[Vec<String>],
     none: &[String],
 ) -> Bits {
     let set = |values: &[String]| -> Bits {
@@ -312,30 +448,23 @@ fn word_rows(
     };
     let any = any.map(set);
     let none = set(none);
-    let mut wanted: Vec<&String> = all.iter().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let all = set(all);
+    let all: Vec<Bits> = all.iter().map(|group| set(group)).collect();
     Bits::from_fn(unknown.len(), |row| {
         let held = column.of(row);
         if held.is_empty() {
             return unknown.get(row);
         }
-        any.as_ref()
-            .is_none_or(|any| held.iter().any(|o| any.get(*o)))
-            && !held.iter().any(|o| none.get(*o))
-            && (wanted.is_empty() || held.iter().filter(|o| all.get(**o)).count() == wanted.len())
+        let has = |wanted: &Bits| held.iter().any(|ordinal| wanted.get(*ordinal));
+        any.as_ref().is_none_or(has) && !has(&none) && all.iter().all(has)
     })
 }
 
-/// The rows of a segment that are alive and pass every filter but those on the
-/// column `except`.
-pub fn allowed(filters: &[Filter], segment: &Segment, alive: &Bits, except: Option<usize>) -> Bits {
+/// The rows of a segment that are alive and pass every filter but those on one
+/// of the columns `except`.
+pub fn allowed(filters: &[Filter], segment: &Segment, alive: &Bits, except: &[usize]) -> Bits {
     let mut bits = alive.clone();
-    for filter in filters
-        .iter()
-        .filter(|filter| Some(filter.column) != except)
-    {
+    let own = |filter: &&Filter| !filter.columns.iter().any(|at| except.contains(at));
+    for filter in filters.iter().filter(own) {
         bits.and_assign(&filter.rows(segment));
     }
     bits

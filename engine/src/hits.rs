@@ -65,9 +65,15 @@ impl<'a> Shower<'a> {
             score: score.total(),
             contributions: contributions(&score, skills),
             document: self.shown(document),
-            distance_km: None,
+            distance_km: self.distance(segment, at.row),
             highlights,
         }
+    }
+
+    // To the hundred metres, which is more than a city's coordinates say.
+    fn distance(&self, segment: &Segment, row: u32) -> Option<f64> {
+        let km = self.question.near.as_ref()?.distance_km(segment, row)?;
+        Some((km * 10.0).round() / 10.0)
     }
 
     fn shown(&self, mut document: Map<String, Value>) -> Map<String, Value> {

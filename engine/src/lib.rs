@@ -5,6 +5,8 @@
 //! clock, starts no thread, does no I/O.
 
 pub mod answer;
+pub mod boolean;
+pub mod cap;
 pub mod components;
 pub mod cursor;
 pub mod eval;
@@ -15,6 +17,8 @@ pub mod filter;
 pub mod highlight;
 pub mod hits;
 pub mod legs;
+pub mod near;
+pub mod page;
 pub mod parse;
 pub mod prepare;
 pub mod query;

@@ -65,14 +65,16 @@ fn skip(text: &str, bytes: usize) -> &str {
     text.get(bytes..).unwrap_or("")
 }
 
-fn is_quote(c: char) -> bool {
+pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
 
 fn take_field<'a>(text: &'a str, is_field: &impl Fn(&str) -> bool) -> (Option<String>, &'a str) {
     if let Some((name, after)) = text.split_once(':')
         && !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
         && after
             .chars()
             .next()

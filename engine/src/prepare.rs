@@ -5,16 +5,19 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 use tandem_index::kinds::{Kind, did_you_mean};
+use tandem_index::rates;
 use tandem_index::row;
 use tandem_index::skills::SkillId;
 use tandem_index::snapshot::{Collection, Snapshot};
 
 use crate::answer::{Failure, Fault};
+use crate::boolean::{Expression, is_boolean};
 use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHTS};
-use crate::facets::FACET_VALUES_MAX;
-use crate::filter::{Filter, compile, pointer, unknown_column};
+use crate::facets::{self, Facet};
+use crate::filter::{Filter, PayColumns, compile, names, pointer, unknown_column};
+use crate::near::Radius;
 use crate::query::Query;
-use crate::request::{FacetRequest, Request, Scope, Source};
+use crate::request::{Request, Scope, Source};
 
 /// Most hits of one answer.
 pub const LIMIT_MAX: usize = 1_000;
@@ -23,11 +26,24 @@ pub const QUERY_BYTES_MAX: usize = 8_192;
 /// Most ids of a request.
 pub const IDS_MAX: usize = 10_000;
 
-/// A sort key: a column (`None` is the score), falling or rising.
+/// What hits are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// The score.
+    Score,
+    /// A column.
+    Column(usize),
+    /// The most a field of pay pays a year, converted.
+    Pay(PayColumns),
+    /// The distance from the middle of `near`.
+    Distance,
+}
+
+/// A sort key, falling or rising.
 #[derive(Clone, Copy, Debug)]
 pub struct SortKey {
-    /// The column, or the score.
-    pub column: Option<usize>,
+    /// By what.
+    pub by: SortBy,
     /// Greatest first.
     pub falling: bool,
 }
@@ -42,8 +58,14 @@ pub struct Question<'a> {
     pub query: Query,
     /// Compiled filters.
     pub filters: Vec<Filter>,
-    /// Column, name and most values of each facet.
-    pub facets: Vec<(usize, String, usize)>,
+    /// What the query's text says of columns, or all of it in Boolean.
+    pub expression: Option<Expression>,
+    /// Only rows within this radius.
+    pub near: Option<Radius>,
+    /// A column of strings and how many hits may share a value.
+    pub max_per: Option<(usize, usize)>,
+    /// What is counted.
+    pub facets: Vec<Facet>,
     /// How hits are sorted; empty is by score.
     pub sort: Vec<SortKey>,
     /// Fields shown; `None` is all.
@@ -71,6 +93,11 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         Vec::new()
     });
     let facets = facets(kind, request, &mut faults);
+    let near = request
+        .near
+        .as_ref()
+        .and_then(|near| kept(Radius::compile(kind, near), &mut faults));
+    let max_per = max_per(kind, request, &mut faults);
     let sort = sort(kind, request, &mut faults);
     let fields = fields(kind, request, &mut faults);
     let from_document = source.is_some();
@@ -90,6 +117,9 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         collection,
         query: Query::default(),
         filters,
+        expression: None,
+        near,
+        max_per,
         facets,
         sort,
         fields,
@@ -101,13 +131,16 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         did_you_mean: None,
     };
     match (&request.source, source) {
+        (Source::Query { q, vector }, _) if is_boolean(q, request.reading.syntax) => {
+            question.read_boolean(q, vector.as_deref())?;
+        }
         (Source::Query { q, vector }, _) => question.read_query(q, vector.as_deref(), request)?,
         (_, Some(source)) => question.read_document(snapshot, source, request)?,
         (_, None) => {}
     }
-    question.query.now_ms = request.now_ms;
+    question.finish(request)?;
     question.query.share_points(&weights);
-    question.apply(&weights);
+    question.apply(&weights, request);
     Ok(question)
 }
 
@@ -152,48 +185,68 @@ fn kinds_of<'a>(
     Ok((target, source))
 }
 
-fn facets(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Vec<(usize, String, usize)> {
-    let mut out = Vec::new();
-    for FacetRequest {
-        field: name, limit, ..
-    } in &request.facets
-    {
-        match kind.column(name) {
-            Some(_) if *limit == 0 || *limit > FACET_VALUES_MAX => faults.push(Fault {
-                pointer: "/facets".into(),
-                code: "invalid_request",
-                detail: format!("a facet has 1 to {FACET_VALUES_MAX} values"),
-                did_you_mean: None,
-            }),
-            Some(column) => out.push((column, name.clone(), *limit)),
-            None => faults.push(unknown_column(kind, "facets", name)),
-        }
-    }
-    out
+// A result, or its fault among the others.
+fn kept<T>(result: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
+    result.map_err(|fault| faults.push(fault)).ok()
+}
+
+fn facets(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Vec<Facet> {
+    let facets = request.facets.iter().enumerate();
+    facets
+        .filter_map(|(at, facet)| kept(facets::compile(kind, facet, at), faults))
+        .collect()
 }
 
 fn sort(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Vec<SortKey> {
     let mut out = Vec::new();
-    for name in &request.sort {
+    for (at, name) in request.sort.iter().enumerate() {
         let (falling, bare) = match name.strip_prefix('-') {
             Some(bare) => (true, bare),
             None => (false, name.as_str()),
         };
-        if bare == "score" {
-            out.push(SortKey {
-                column: None,
-                falling,
-            });
-        } else if let Some(column) = kind.column(bare) {
-            out.push(SortKey {
-                column: Some(column),
-                falling,
-            });
-        } else {
-            faults.push(unknown_column(kind, "sort", bare));
-        }
+        let by = match (bare, kind.column(bare), PayColumns::of(kind, bare)) {
+            ("score", _, _) => SortBy::Score,
+            (_, Some(column), _) => SortBy::Column(column),
+            (_, None, Some(columns)) => SortBy::Pay(columns),
+            ("distance", None, None) => SortBy::Distance,
+            (_, None, None) => {
+                let known = names(kind).chain(["score", "distance"]);
+                faults.push(Fault {
+                    did_you_mean: did_you_mean(bare, known),
+                    ..unknown_column(kind, format!("/sort/{at}"), bare)
+                });
+                continue;
+            }
+        };
+        out.push(SortKey { by, falling });
     }
     out
+}
+
+fn max_per(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<(usize, usize)> {
+    let (name, count) = request.max_per.as_ref()?;
+    let mut refuse = |member: &str, detail: &str| {
+        faults.push(Fault {
+            pointer: format!("/max_per/{member}"),
+            code: "invalid_request",
+            detail: detail.into(),
+            did_you_mean: None,
+        });
+        None
+    };
+    if *count == 0 {
+        return refuse("count", "is at least 1");
+    }
+    match kind.column(name) {
+        Some(column) if kind.columns()[column].numeric => {
+            refuse("field", "hits are counted by a field of strings")
+        }
+        Some(column) => Some((column, *count)),
+        None => {
+            faults.push(unknown_column(kind, "/max_per/field".into(), name));
+            None
+        }
+    }
 }
 
 fn fields(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
@@ -203,12 +256,12 @@ fn fields(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<Vec
     if names.iter().any(|name| name == "*") {
         return None;
     }
-    for name in names {
+    for (at, name) in names.iter().enumerate() {
         let common = tandem_index::kinds::COMMON_MEMBERS;
         if kind.field(name).is_none() && !common.contains(&name.as_str()) {
             let known = kind.fields.iter().map(|field| field.name.as_str());
             faults.push(Fault {
-                pointer: pointer("fields", name),
+                pointer: format!("/fields/{at}"),
                 code: "unknown_field",
                 detail: format!("{} have no such field", kind.name),
                 did_you_mean: did_you_mean(name, known.chain(common)),
@@ -268,6 +321,9 @@ fn limits(request: &Request, faults: &mut Vec<Fault>) {
     {
         refuse("/ids", format!("at most {IDS_MAX} ids"));
     }
+    if request.exclude.len() > IDS_MAX {
+        refuse("/exclude", format!("at most {IDS_MAX} ids"));
+    }
 }
 
 impl Question<'_> {
@@ -278,7 +334,27 @@ impl Question<'_> {
             .or_else(|| self.skill_names.get(&number).cloned())
     }
 
-    fn apply(&mut self, weights: &[f64; COMPONENTS]) {
+    // What needs to know all that was read: the query may have added filters.
+    fn finish(&mut self, request: &Request) -> Result<(), Failure> {
+        self.query.now_ms = request.now_ms;
+        for filter in &mut self.filters {
+            filter.resolve(self.collection, &mut self.warnings);
+        }
+        if let Some(expression) = &mut self.expression {
+            expression.resolve(self.collection, &mut self.warnings);
+        }
+        let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
+        match far {
+            Some(at) if self.near.is_none() => Err(Failure::new(
+                "invalid_request",
+                format!("/sort/{at}"),
+                "a sort by distance needs `near`",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(&mut self, weights: &[f64; COMPONENTS], request: &Request) {
         let mut shown = Map::new();
         for component in ALL {
             if self.query.maxima.of(component) > 0 {
@@ -292,10 +368,41 @@ impl Question<'_> {
         let filters: Map<String, Value> = self.filters.iter().map(Filter::shown).collect();
         self.applied
             .insert("filters".into(), Value::Object(filters));
+        if let Some(near) = &self.near {
+            self.applied.insert("near".into(), near.shown());
+        }
+        if let Some((field, count)) = &request.max_per {
+            let shown = json!({"field": field, "count": count});
+            self.applied.insert("max_per".into(), shown);
+        }
+        if !request.exclude.is_empty() {
+            let mut stored: Vec<(usize, u32)> = Vec::new();
+            stored.extend(
+                request
+                    .exclude
+                    .iter()
+                    .filter_map(|id| self.collection.find(id)),
+            );
+            stored.sort_unstable();
+            stored.dedup();
+            self.applied.insert("excluded".into(), json!(stored.len()));
+        }
+        if self.converts() {
+            let shown = json!({"date": rates::date(), "source": rates::SOURCE});
+            self.applied.insert("rates".into(), shown);
+        }
         if self.kind.facts().expires.is_some() {
             self.applied.insert("expired".into(), json!("excluded"));
         }
         let similar = self.query.vector.is_some();
         self.applied.insert("similarity".into(), json!(similar));
+    }
+
+    // Whether amounts are converted between currencies anywhere.
+    fn converts(&self) -> bool {
+        self.filters.iter().any(Filter::converts)
+            || self.expression.as_ref().is_some_and(Expression::converts)
+            || self.facets.iter().any(Facet::converts)
+            || self.sort.iter().any(|key| matches!(key.by, SortBy::Pay(_)))
     }
 }

@@ -153,6 +153,8 @@ pub struct Query {
     pub words_needed: usize,
     /// Leading words that count for that.
     pub words_counted: usize,
+    /// Whether the words only score: the match set is all that is allowed.
+    pub strict: bool,
     /// Musts, nots and phrases.
     pub needs: Vec<Need>,
     /// The vector.

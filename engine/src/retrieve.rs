@@ -58,13 +58,13 @@ pub struct Retrieved {
     pub legs: Vec<(&'static str, u64)>,
 }
 
-/// The rows alive that pass filters, musts, nots and phrases, and have not
+/// The rows alive that pass filters (but those on the columns `except`), musts, nots and phrases, and have not
 /// expired by the time given with the column that says when.
 pub fn allowed_rows(
     collection: &Collection,
     filters: &[Filter],
     needs: &[Need],
-    except: Option<usize>,
+    except: &[usize],
     expires: Option<(usize, i64)>,
 ) -> Rows {
     let mut rows: Rows = collection
@@ -96,7 +96,9 @@ pub fn allowed_rows(
     rows
 }
 
-fn rows_with(need: &Need, segment: &tandem_index::segment::Segment, among: &Bits) -> Bits {
+/// The rows of a segment that have what is needed; of a phrase, those `among`
+/// others.
+pub fn rows_with(need: &Need, segment: &tandem_index::segment::Segment, among: &Bits) -> Bits {
     let mut bits = Bits::new(segment.rows() as usize);
     let group = need.group.map(|group| group as usize);
     if !need.phrase {
@@ -235,6 +237,7 @@ pub fn match_set(
     allowed: &Rows,
 ) -> (Rows, Vec<At>, Counts) {
     let mut matched = match text {
+        _ if query.strict => allowed.clone(),
         Some(leg) => leg.matching(allowed, query.words_needed),
         // A vector alone: only its nearest rows. Musts and phrases match by
         // themselves, and have been applied to `allowed`.
@@ -246,7 +249,7 @@ pub fn match_set(
     let (similar, counts) = similar(collection, query, allowed, SIMILAR_ROWS_MAX);
     let mut near = Vec::new();
     for (at, cosine) in similar {
-        if cosine >= SIMILAR_COSINE {
+        if cosine >= SIMILAR_COSINE && !query.strict {
             matched[at.segment as usize].set(at.row);
             near.push(at);
         } else if matched[at.segment as usize].get(at.row) {

@@ -1,26 +1,22 @@
 //! Answers: retrieve, score, order, page, count, show. Owns the sequence of
 //! the phases; one function serves search, match and rank.
 
-use std::cmp::Ordering;
-
 use serde_json::{Map, Value, json};
 use tandem_index::bits::Bits;
-use tandem_index::columns::Column;
 use tandem_index::snapshot::Snapshot;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::{Answer, FacetValue, Failure, Hit, Total};
 use crate::cursor::Cursor;
-use crate::facets;
+use crate::filter::Filter;
 use crate::hits::Shower;
 use crate::legs::TextLeg;
-use crate::prepare::{Question, SortKey, prepare};
+use crate::page::page;
+use crate::prepare::{Question, prepare};
 use crate::request::{Request, Scope, Source, WordsRule};
 use crate::retrieve::{
-    self, At, Retrieved, Rows, allowed_rows, by_id, count, document, exhaustive, id, match_set,
-    rest, search,
+    self, At, Retrieved, Rows, allowed_rows, count, document, exhaustive, id, match_set, search,
 };
-use crate::score::Scorer;
 
 /// Answers a search, match or rank. `phase` is told the name of each phase as
 /// it ends. Errors: faults of the request, with pointers.
@@ -37,7 +33,7 @@ pub fn answer(
     let text = walk_text(&question);
     let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
     phase("retrieve");
-    let page = page(&question, request, &retrieved, cursor.as_ref())?;
+    let page = page(&question, request.limit, &retrieved, cursor.as_ref())?;
     phase("score");
     let mut facet_counts = Vec::new();
     if request.count {
@@ -82,11 +78,7 @@ pub(crate) fn order(snapshot: &Snapshot, request: &Request) -> Result<Vec<At>, F
     let allowed = allowed(&mut question, request);
     let text = walk_text(&question);
     let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
-    let whole = Request {
-        limit: usize::MAX,
-        ..request.clone()
-    };
-    page(&question, &whole, &retrieved, None).map(|page| page.rows)
+    page(&question, usize::MAX, &retrieved, None).map(|page| page.rows)
 }
 
 /// The score of one document for a request's source. Errors: as `answer`, and
@@ -175,11 +167,11 @@ fn allowed(question: &mut Question<'_>, request: &Request) -> Rows {
                 .push(format!("{missing} of the ids are not stored"));
         }
     }
-    within(question, request, None)
+    within(question, request, &[])
 }
 
-// The rows in scope that pass the filters, but for those on column `except`.
-fn within(question: &Question<'_>, request: &Request, except: Option<usize>) -> Rows {
+// The rows in scope that pass the filters, but for those on the columns `except`.
+fn within(question: &Question<'_>, request: &Request, except: &[usize]) -> Rows {
     let collection = question.collection;
     let needs = &question.query.needs;
     let expires = question
@@ -197,9 +189,18 @@ fn within(question: &Question<'_>, request: &Request, except: Option<usize>) -> 
             bits.and_assign(named);
         }
     }
-    let source = question.exclude.as_deref();
-    if let Some((segment, row)) = source.and_then(|id| collection.find(id)) {
+    let source = question.exclude.as_ref();
+    let out = request.exclude.iter().chain(source);
+    for (segment, row) in out.filter_map(|id| collection.find(id)) {
         rows[segment].clear(row);
+    }
+    for (bits, live) in rows.iter_mut().zip(&collection.segments) {
+        if let Some(near) = &question.near {
+            bits.and_assign(&near.rows(&live.segment));
+        }
+        if let Some(expression) = &question.expression {
+            *bits = expression.rows(&live.segment, bits);
+        }
     }
     rows
 }
@@ -224,158 +225,6 @@ fn retrieve_rows(
     }
 }
 
-struct Page {
-    rows: Vec<At>,
-    more: bool,
-    behind_pool: bool,
-}
-
-fn page(
-    question: &Question<'_>,
-    request: &Request,
-    retrieved: &Retrieved,
-    cursor: Option<&Cursor>,
-) -> Result<Page, Failure> {
-    let last = match cursor {
-        None => None,
-        Some(cursor) => match question.collection.find(&cursor.last) {
-            Some((segment, row)) => Some(At {
-                segment: segment as u32,
-                row,
-            }),
-            None => {
-                return Err(Failure::new(
-                    "invalid_cursor",
-                    "/cursor",
-                    "the cursor is damaged",
-                ));
-            }
-        },
-    };
-    let limit = request.limit;
-    if !question.sort.is_empty() {
-        let all = rest(&retrieved.matched, &[]);
-        return Ok(sorted_page(question, all, last, limit));
-    }
-    let behind = cursor.is_some_and(|cursor| cursor.behind_pool);
-    let mut page = if behind {
-        Page {
-            rows: Vec::new(),
-            more: true,
-            behind_pool: true,
-        }
-    } else {
-        by_score(question, retrieved.pool.clone(), last, limit)
-    };
-    let left = retrieved.total as usize > retrieved.pool.len();
-    if left && (behind || !page.more) {
-        if page.rows.len() == limit && !behind {
-            page.more = true;
-            return Ok(page);
-        }
-        let rows = rest(&retrieved.matched, &retrieved.pool);
-        let tail = by_score(
-            question,
-            rows,
-            last.filter(|_| behind),
-            limit - page.rows.len(),
-        );
-        page.behind_pool = behind || !tail.rows.is_empty();
-        page.more = tail.more;
-        page.rows.extend(tail.rows);
-    }
-    Ok(page)
-}
-
-// The rows behind `last` in the order (score falling, id rising).
-fn by_score(question: &Question<'_>, rows: Vec<At>, last: Option<At>, limit: usize) -> Page {
-    let collection = question.collection;
-    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
-    let mut score = |at: At| {
-        scorer
-            .score(&collection.segments[at.segment as usize].segment, at.row)
-            .total()
-    };
-    let mut scored: Vec<(u32, At)> = rows.into_iter().map(|at| (score(at), at)).collect();
-    let order =
-        |a: &(u32, At), b: &(u32, At)| b.0.cmp(&a.0).then_with(|| by_id(collection, a.1, b.1));
-    if let Some(last) = last {
-        let last = (score(last), last);
-        scored.retain(|item| order(item, &last) == Ordering::Greater);
-    }
-    cut(scored, limit, order)
-}
-
-fn cut<T>(
-    mut rows: Vec<(T, At)>,
-    limit: usize,
-    order: impl Fn(&(T, At), &(T, At)) -> Ordering,
-) -> Page {
-    let more = rows.len() > limit;
-    if more {
-        rows.select_nth_unstable_by(limit, &order);
-        rows.truncate(limit);
-    }
-    rows.sort_unstable_by(&order);
-    Page {
-        rows: rows.into_iter().map(|(_, at)| at).collect(),
-        more,
-        behind_pool: false,
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Key {
-    Number(Option<f64>),
-    Word(Option<String>),
-}
-
-fn sorted_page(question: &Question<'_>, rows: Vec<At>, last: Option<At>, limit: usize) -> Page {
-    let collection = question.collection;
-    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
-    let mut keys = |at: At| -> Vec<Key> {
-        let segment = &collection.segments[at.segment as usize].segment;
-        let key = |key: &SortKey| match key.column {
-            None => Key::Number(Some(f64::from(scorer.score(segment, at.row).total()))),
-            Some(column) => match &segment.columns[column] {
-                numbers @ Column::Numbers(_) => Key::Number(numbers.number(at.row)),
-                words @ Column::Keywords(_) => Key::Word(words.word(at.row).map(str::to_owned)),
-            },
-        };
-        question.sort.iter().map(key).collect()
-    };
-    let mut keyed: Vec<(Vec<Key>, At)> = rows.into_iter().map(|at| (keys(at), at)).collect();
-    let order = |a: &(Vec<Key>, At), b: &(Vec<Key>, At)| {
-        let by_keys = a.0.iter().zip(&b.0).zip(&question.sort);
-        by_keys
-            .map(|((a, b), sort)| compare(a, b, sort.falling))
-            .find(|order| *order != Ordering::Equal)
-            .unwrap_or_else(|| by_id(collection, a.1, b.1))
-    };
-    if let Some(last) = last {
-        let last = (keys(last), last);
-        keyed.retain(|item| order(item, &last) == Ordering::Greater);
-    }
-    cut(keyed, limit, order)
-}
-
-// Unknown comes last, whichever way the others go.
-fn compare(a: &Key, b: &Key, falling: bool) -> Ordering {
-    let known = |unknown_a: bool, unknown_b: bool, order: Ordering| {
-        unknown_a
-            .cmp(&unknown_b)
-            .then(if falling { order.reverse() } else { order })
-    };
-    match (a, b) {
-        (Key::Number(a), Key::Number(b)) => {
-            let order = a.unwrap_or(0.0).total_cmp(&b.unwrap_or(0.0));
-            known(a.is_none(), b.is_none(), order)
-        }
-        (Key::Word(a), Key::Word(b)) => known(a.is_none(), b.is_none(), a.cmp(b)),
-        (Key::Number(_), Key::Word(_)) | (Key::Word(_), Key::Number(_)) => Ordering::Equal,
-    }
-}
-
 fn count_facets(
     question: &Question<'_>,
     request: &Request,
@@ -383,24 +232,21 @@ fn count_facets(
     text: Option<&TextLeg>,
 ) -> Vec<(String, Vec<FacetValue>)> {
     let collection = question.collection;
-    let counted = question.facets.iter().map(|(column, name, limit)| {
-        let own_filter = question
-            .filters
-            .iter()
-            .any(|filter| filter.column == *column);
-        let date = question.kind.columns()[*column].date;
-        let values = if own_filter {
-            let relaxed = within(question, request, Some(*column));
+    let counted = question.facets.iter().map(|facet| {
+        let own = |filter: &&Filter| filter.columns.iter().any(|at| facet.columns.contains(at));
+        let own_filters: Vec<Filter> = question.filters.iter().filter(own).cloned().collect();
+        let values = if own_filters.is_empty() {
+            facet.count(collection, &retrieved.matched, &[])
+        } else {
+            let relaxed = within(question, request, &facet.columns);
             let rows = if question.from_document || request.scope != Scope::Pool {
                 relaxed
             } else {
                 match_set(collection, &question.query, text, &relaxed).0
             };
-            facets::count(collection, (*column, date), &rows, *limit)
-        } else {
-            facets::count(collection, (*column, date), &retrieved.matched, *limit)
+            facet.count(collection, &rows, &own_filters)
         };
-        (name.clone(), values)
+        (facet.name.clone(), values)
     });
     counted.collect()
 }
@@ -415,6 +261,9 @@ fn total_rule(question: &Question<'_>, request: &Request) -> String {
     let Source::Query { q, .. } = &request.source else {
         return "the documents that pass the filters".into();
     };
+    if question.query.strict {
+        return "the documents that pass the filters and match the expression".into();
+    }
     if q.trim().is_empty() && question.query.vector.is_none() {
         return "the documents that pass the filters".into();
     }

@@ -16,6 +16,7 @@ use tandem_index::vectors::QueryVector;
 
 use crate::answer::{Failure, Fault};
 use crate::expand::{corrected, expand};
+use crate::filter::names;
 use crate::parse::{Clause, Sign, parse};
 use crate::prepare::Question;
 use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
@@ -23,7 +24,7 @@ use crate::reduce::is_silent;
 use crate::request::{Request, Source, WordsRule};
 
 impl Question<'_> {
-    fn languages(&self) -> Vec<Language> {
+    pub(crate) fn languages(&self) -> Vec<Language> {
         self.collection.statistics.languages().take(4).collect()
     }
 
@@ -34,10 +35,13 @@ impl Question<'_> {
         request: &Request,
     ) -> Result<(), Failure> {
         let groups = |name: &str| group_of(self.kind, name);
-        let mut clauses = parse(q, |name| groups(name).is_some());
+        let mut shown: [Vec<String>; 3] = Default::default();
+        let clauses = parse(q, |name| {
+            groups(name).is_some() || names(self.kind).any(|known| known == name)
+        });
+        let mut clauses = self.take_columns(clauses, &mut shown);
         let languages = self.languages();
         let mut plain = String::new();
-        let mut shown: [Vec<String>; 3] = Default::default();
         for clause in &clauses {
             let group = clause.field.as_deref().and_then(groups);
             if clause.sign == Sign::Plain && !clause.phrase && group.is_none() {
@@ -161,7 +165,7 @@ impl Question<'_> {
     }
 
     // The same word twice is one word; what `words` counts are the plain ones.
-    fn score_words(&mut self, counted: usize, said: Vec<Word>, rule: WordsRule) {
+    pub(crate) fn score_words(&mut self, counted: usize, said: Vec<Word>, rule: WordsRule) {
         let mut words: Vec<Word> = Vec::new();
         let mut plain = 0;
         for (at, word) in said.into_iter().enumerate() {
@@ -193,7 +197,7 @@ impl Question<'_> {
         self.query.words = words;
     }
 
-    fn ask_skills(&mut self, clauses: &[Clause]) {
+    pub(crate) fn ask_skills(&mut self, clauses: &[Clause]) {
         let mut skills: Vec<SkillId> = Vec::new();
         let said: Vec<&str> = clauses
             .iter()
@@ -229,8 +233,9 @@ impl Question<'_> {
                 .bytes()
                 .all(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'.');
             if plain && !name.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
-                let known = self.kind.fields.iter().map(|field| field.name.as_str());
-                let known = known.filter(|name| group_of(self.kind, name).is_some());
+                let fields = self.kind.fields.iter().map(|field| field.name.as_str());
+                let fields = fields.filter(|name| group_of(self.kind, name).is_some());
+                let known = fields.chain(names(self.kind));
                 let hint = did_you_mean(&name.to_lowercase(), known)
                     .map_or_else(String::new, |name| format!("; did you mean {name}:?"));
                 self.warnings.push(format!(
@@ -261,7 +266,12 @@ impl Question<'_> {
         self.applied.insert("concepts".into(), Value::Array(shown));
     }
 
-    fn embed(&mut self, q: &str, clauses: &[Clause], own: Option<&[f32]>) -> Result<(), Failure> {
+    pub(crate) fn embed(
+        &mut self,
+        q: &str,
+        clauses: &[Clause],
+        own: Option<&[f32]>,
+    ) -> Result<(), Failure> {
         if let Some(own) = own {
             check_vector(own, self.kind.dimensions)
                 .map_err(|error| Failure::new("invalid_vector", "/vector", error.to_string()))?;
@@ -383,7 +393,7 @@ pub fn unknown_skill_names(kind: &Kind, document: &Value) -> HashMap<u32, String
 }
 
 /// The group of a field that can stand before a colon in a query.
-fn group_of(kind: &Kind, name: &str) -> Option<Group> {
+pub(crate) fn group_of(kind: &Kind, name: &str) -> Option<Group> {
     let field = kind.field(name)?;
     match (field.field_type, field.meaning) {
         (_, Some(Meaning::Title)) => Some(Group::Title),

@@ -24,6 +24,14 @@ const PERIODS: [(&str, f64); 5] = [
     ("year", 1.0),
 ];
 
+/// How many of a period a working year has: hour, day, week, month or year.
+pub fn a_year(period: &str) -> Option<f64> {
+    PERIODS
+        .iter()
+        .find(|(name, _)| *name == period)
+        .map(|(_, factor)| *factor)
+}
+
 /// Checks pay. The error is the member it is about (empty for the whole) and
 /// what is wrong.
 pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
@@ -36,14 +44,10 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
     }
     let factor = match members.get("period") {
         None | Some(Value::Null) => 1.0,
-        Some(period) => PERIODS
-            .iter()
-            .find(|(name, _)| period.as_str() == Some(name))
-            .map(|(_, factor)| *factor)
-            .ok_or((
-                "period",
-                "expected hour, day, week, month or year".to_owned(),
-            ))?,
+        Some(period) => period.as_str().and_then(a_year).ok_or((
+            "period",
+            "expected hour, day, week, month or year".to_owned(),
+        ))?,
     };
     let amount = |member: &'static str| match members.get(member) {
         None | Some(Value::Null) => Ok(None),

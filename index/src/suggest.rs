@@ -410,7 +410,7 @@ mod tests {
             for text in texts {
                 let mut offset = 0;
                 for word in text.split(' ') {
-                    if text[offset..].starts_with(&prefix) {
+                    if text.get(offset..).unwrap().starts_with(&prefix) {
                         expected.push((text.clone(), offset as u32));
                     }
                     offset += word.len() + 1;

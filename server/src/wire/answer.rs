@@ -70,6 +70,9 @@ pub struct FacetValue {
     /// A range's upper bound, not included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Value>,
+    /// Of a hierarchy, the column the value is of: what a filter on it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// The next level of a hierarchy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<FacetValue>,
@@ -82,6 +85,7 @@ impl From<tandem_engine::FacetValue> for FacetValue {
             count: value.count,
             from: value.from,
             to: value.to,
+            field: value.field,
             children: value.children.into_iter().map(Self::from).collect(),
         }
     }

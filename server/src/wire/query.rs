@@ -237,7 +237,8 @@ fn set_facet(search: &mut Search, name: &str, rest: &str, value: &str, kind: &Ki
     Ok(())
 }
 
-fn comma_list(value: &str) -> impl Iterator<Item = String> {
+/// The items of a list with commas.
+pub fn comma_list(value: &str) -> impl Iterator<Item = String> {
     value
         .split(',')
         .map(str::trim)

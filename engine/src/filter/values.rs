@@ -1,0 +1,134 @@
+//! Values as documents spell them. Owns looking them up in the columns of a
+//! snapshot; only living documents count, so that the layout cannot matter.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use tandem_index::analysis::fold;
+use tandem_index::columns::Keywords;
+use tandem_index::kinds::did_you_mean;
+use tandem_index::snapshot::Collection;
+
+/// Values no document has that are warned of one by one.
+const WARNED_MAX: usize = 3;
+
+/// Whether two texts are the same but for case and accents.
+pub(crate) fn fold_equal(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    fold(a) == fold(b)
+}
+
+/// The spellings of each value that documents have: itself if one has it, else
+/// every one that folds to the same, else itself and a warning.
+pub(super) fn resolve(
+    collection: &Collection,
+    (column, name): (usize, &str),
+    values: &[String],
+    warnings: &mut Vec<String>,
+) -> Vec<Vec<String>> {
+    let mut spelt: Vec<Vec<String>> = values.iter().map(|value| vec![value.clone()]).collect();
+    let mut missing: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, value) in values.iter().enumerate() {
+        if !is_held(collection, column, value) {
+            missing.entry(fold(value.trim())).or_default().push(at);
+        }
+    }
+    if missing.is_empty() {
+        return spelt;
+    }
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for held in dictionaries(collection, column) {
+        for value in (0..held.distinct() as u32).map(|ordinal| held.value(ordinal)) {
+            if let Some((folded, _)) = missing.get_key_value(&fold(value))
+                && is_held(collection, column, value)
+            {
+                found.entry(folded).or_default().insert(value);
+            }
+        }
+    }
+    let mut unheld: Vec<usize> = Vec::new();
+    for (folded, places) in &missing {
+        match found.get(folded.as_str()) {
+            Some(spellings) => {
+                for at in places {
+                    spelt[*at] = spellings.iter().map(|value| (*value).to_owned()).collect();
+                }
+            }
+            None => unheld.extend(places),
+        }
+    }
+    unheld.sort_unstable();
+    warn(collection, (column, name), values, &unheld, warnings);
+    spelt
+}
+
+fn warn(
+    collection: &Collection,
+    (column, name): (usize, &str),
+    values: &[String],
+    unheld: &[usize],
+    warnings: &mut Vec<String>,
+) {
+    for at in unheld.iter().take(WARNED_MAX) {
+        let value = &values[*at];
+        let hint = similar(collection, column, value)
+            .map_or_else(String::new, |other| format!("; did you mean \"{other}\"?"));
+        warnings.push(format!("{name}: no document has \"{value}\"{hint}"));
+    }
+    if let Some(more) = unheld
+        .len()
+        .checked_sub(WARNED_MAX)
+        .filter(|more| *more > 0)
+    {
+        warnings.push(format!("{name}: {more} more values that no document has"));
+    }
+}
+
+// The value that looks most like one nobody has. Only values of about its
+// length can.
+fn similar(collection: &Collection, column: usize, value: &str) -> Option<String> {
+    let wanted = fold(value);
+    let length = wanted.chars().count();
+    let mut folded: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for held in dictionaries(collection, column) {
+        for other in (0..held.distinct() as u32).map(|ordinal| held.value(ordinal)) {
+            let far = other.chars().count().abs_diff(length);
+            if far <= length / 2 {
+                folded.entry(fold(other)).or_default().insert(other);
+            }
+        }
+    }
+    // A deleted document's value may look more like it than any living one's.
+    while let Some(best) = did_you_mean(&wanted, folded.keys().map(String::as_str)) {
+        let spellings = folded.remove(&best)?;
+        let mut living = spellings
+            .into_iter()
+            .filter(|other| is_held(collection, column, other));
+        if let Some(other) = living.next() {
+            return Some(other.to_owned());
+        }
+    }
+    None
+}
+
+fn dictionaries(collection: &Collection, column: usize) -> impl Iterator<Item = &Keywords> {
+    collection
+        .segments
+        .iter()
+        .filter_map(move |live| live.segment.columns[column].keywords())
+}
+
+// Whether a living row has a value.
+fn is_held(collection: &Collection, column: usize, value: &str) -> bool {
+    collection.segments.iter().any(|live| {
+        let Some(held) = live.segment.columns[column].keywords() else {
+            return false;
+        };
+        let Some(ordinal) = held.ordinal(value) else {
+            return false;
+        };
+        live.alive.count() == live.alive.len()
+            || live.alive.iter().any(|row| held.of(row).contains(&ordinal))
+    })
+}
