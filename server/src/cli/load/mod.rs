@@ -145,7 +145,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     ended.map(|()| exit)
 }
 
-fn format_named(name: &str) -> Result<Format, String> {
+pub(super) fn format_named(name: &str) -> Result<Format, String> {
     Format::named(name).ok_or_else(|| {
         let names = Format::ALL.map(Format::as_str);
         let meant = suggest::nearest(name, names)
@@ -214,7 +214,7 @@ fn checks(options: &Options, kind: &str) -> Result<tandem_index::Kinds, CliError
     Ok(kinds)
 }
 
-fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
+pub(super) fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
     let fields = kind.fields.iter().map(|field| Field {
         name: field.name.clone(),
         field_type: field.field_type.as_str().to_owned(),
@@ -340,7 +340,8 @@ fn dry_run(plan: &Plan, kinds: &tandem_index::Kinds, report: &Report) -> Result<
     failed.map_or(Ok(()), Err)
 }
 
-fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
+/// Checks a document as the server would; the reject is of line 0.
+pub(super) fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
     let refused = |refusal: crate::wire::problem::Refusal| {
         let pointer = refusal.errors.first().map(|fault| fault.pointer.clone());
         report::reject_of(
