@@ -137,8 +137,8 @@ async fn handle(
         headers: parts.headers,
         deadline,
     };
-    let no_query =
-        !matches!(route.operation, Operation::SearchQuery) && route.path.starts_with("/v1/");
+    let no_query = !matches!(route.operation, Operation::SearchQuery | Operation::Bulk)
+        && route.path.starts_with("/v1/");
     if no_query && call.query.as_deref().is_some_and(|query| !query.is_empty()) {
         return Err(Refusal::new(
             Code::UnknownMember,

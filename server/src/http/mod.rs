@@ -10,6 +10,7 @@ pub(crate) mod lines;
 mod openapi;
 mod ops;
 mod page;
+mod records;
 mod respond;
 pub mod route;
 pub mod serve;

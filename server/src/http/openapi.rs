@@ -157,7 +157,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
                 NDJSON,
                 json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"}),
             );
-            ("NDJSON in, one result line per line out", Some(body), lines)
+            (
+                "NDJSON, a JSON array, CSV, Parquet or XLSX in, packed or not; one result line per record out",
+                Some(body),
+                lines,
+            )
         }
         Operation::Search => asked::<request::Search>("search one kind", schemas),
         Operation::SearchQuery => ("search one kind", None, ok::<answer::Answer>(schemas)),

@@ -10,6 +10,7 @@ mod documents;
 mod durability;
 mod errors;
 mod kinds;
+mod load;
 mod schema;
 mod search;
 mod server;
