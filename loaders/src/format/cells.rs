@@ -15,6 +15,8 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 pub(super) const SNIFF_BYTES: usize = 64 << 10;
 /// Rows the delimiter is told from.
 const SNIFF_ROWS: usize = 50;
+/// Rows so long are not looked through anew with every piece that comes.
+const LOOK_AGAIN_BYTES: usize = 4 << 10;
 /// The longest header.
 const HEADER_BYTES_MAX: usize = 4 << 20;
 
@@ -140,6 +142,12 @@ impl Rows {
                     });
                 }
                 Row::Part => {
+                    // A long row is looked at again only when it has grown by
+                    // half, however small the pieces are it comes in.
+                    let held = bytes.len();
+                    if held > LOOK_AGAIN_BYTES {
+                        self.window.hold(held + held / 2);
+                    }
                     if let Err(cause) = self.window.more() {
                         self.done = true;
                         return Some(Err(broken(line, &cause)));

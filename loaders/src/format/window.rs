@@ -9,8 +9,10 @@ const CHUNK_BYTES: usize = 128 << 10;
 /// Bytes read and not used yet.
 pub(super) struct Window {
     input: Box<dyn Read + Send>,
-    bytes: Vec<u8>,
+    /// Room, of which `start..end` is held.
+    room: Vec<u8>,
     start: usize,
+    end: usize,
     ended: bool,
     /// Why it ended, until that is told.
     failure: Option<io::Error>,
@@ -20,8 +22,9 @@ impl Window {
     pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
         Self {
             input,
-            bytes: Vec::new(),
+            room: Vec::new(),
             start: 0,
+            end: 0,
             ended: false,
             failure: None,
         }
@@ -29,7 +32,7 @@ impl Window {
 
     /// What is held.
     pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..).unwrap_or_default()
+        self.room.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Whether what is held is the source's end, and not where it broke.
@@ -39,7 +42,7 @@ impl Window {
 
     /// Lets go of so many bytes.
     pub(super) fn advance(&mut self, bytes: usize) {
-        self.start = self.bytes.len().min(self.start + bytes);
+        self.start = self.end.min(self.start + bytes);
     }
 
     /// Holds more; false at the end of the source.
@@ -59,19 +62,14 @@ impl Window {
         while self.bytes().len() < bytes && self.fill() {}
     }
 
-    /// Reads once. As much again is asked for as is held, so that a long record
-    /// is looked through in linear time.
+    /// Reads once.
     fn fill(&mut self) -> bool {
         if self.ended {
             return false;
         }
-        self.bytes.drain(..self.start);
-        self.start = 0;
-        let held = self.bytes.len();
-        let wanted = held.max(CHUNK_BYTES);
-        self.bytes.resize(held + wanted, 0);
+        self.make_room();
         let read = loop {
-            let room = self.bytes.get_mut(held..).unwrap_or_default();
+            let room = self.room.get_mut(self.end..).unwrap_or_default();
             match self.input.read(room) {
                 Ok(read) => break read,
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
@@ -81,12 +79,26 @@ impl Window {
                 }
             }
         };
-        self.bytes.truncate(held + read);
-        if self.bytes.capacity() > 8 * CHUNK_BYTES && held < CHUNK_BYTES {
-            // One long record is no reason to hold its room for ever.
-            self.bytes.shrink_to(4 * CHUNK_BYTES);
-        }
+        self.end += read;
         self.ended = read == 0;
         read > 0
+    }
+
+    /// Makes room behind what is held: as much again as is held, so that long
+    /// records are moved and looked through in linear time.
+    fn make_room(&mut self) {
+        let held = self.end - self.start;
+        if self.start > 0 {
+            self.room.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, held);
+        }
+        let wanted = 2 * held.max(CHUNK_BYTES);
+        if self.room.len() < held + CHUNK_BYTES / 2 {
+            self.room.resize(wanted, 0);
+        } else if self.room.len() > 16 * CHUNK_BYTES && wanted == 2 * CHUNK_BYTES {
+            // One long record is no reason to hold its room for ever.
+            self.room.truncate(wanted);
+            self.room.shrink_to_fit();
+        }
     }
 }

@@ -7,20 +7,16 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::path::{Path, Scope, text_of};
 use super::rule::{
-    Convert, Extras, Letters, OnError, Other, Piece, PlaceParts, Rule, Source, Test, ValueMap, When,
+    Convert, Extras, OnError, PayParts, Piece, PlaceParts, Rule, Source, Test, When,
 };
+use super::steps::{cut, hash, id, step};
 use super::value::{Fault, date, html, list, number, pay, place, words};
 use super::{Mapped, Mapping};
 use crate::record::{Record, Reject};
 
-/// Ids longer than this become a hash behind what is before their first colon.
-const ID_BYTES_MAX: usize = 120;
-/// Bytes of a hash that end up in an id.
-const HASH_BYTES: usize = 8;
 /// Ways to say nothing in every table; a mapping's `empty` adds its own.
 const NOTHING: [&str; 4] = ["n/a", "null", "nan", "#n/a"];
 
@@ -56,23 +52,6 @@ impl Mapping {
             Some(_) | None => self.each(&record.fields, record.number, &mut mapped),
         }
         mapped
-    }
-
-    /// Makes the one document of a record; fields left out and documents after
-    /// the first are not told of, so loads use [`Mapping::map`].
-    ///
-    /// # Errors
-    /// Why there is no document; code `skipped` where none was to be made.
-    pub fn apply(&self, record: Record) -> Result<Value, Reject> {
-        let mapped = self.map(&record);
-        let mut rejects = mapped.rejects.into_iter();
-        if let Some(document) = mapped.documents.into_iter().next() {
-            return Ok(document);
-        }
-        Err(rejects.next().unwrap_or_else(|| {
-            let reason = mapped.skipped.into_iter().next();
-            Reject::new(record.number, "skipped", reason.unwrap_or_default())
-        }))
     }
 
     fn each(&self, fields: &Map<String, Value>, line: u64, mapped: &mut Mapped) {
@@ -228,13 +207,14 @@ impl<'a> Reader<'a> {
             Some(value) => self.steps(rule, value)?,
             None => None,
         };
-        let made = match &rule.convert {
-            Convert::Pay(pay, parts) => self.pay(pay, parts, found)?,
-            Convert::Place(parts) => self.place(parts, found)?,
-            _ => match found {
-                Some(value) => self.convert(rule, value)?,
-                None => None,
-            },
+        let made = if let Convert::Pay(pay, parts) = &rule.convert {
+            self.pay(pay, parts, found)?
+        } else if let Convert::Place(parts) = &rule.convert {
+            self.place(parts, found)?
+        } else if let Some(value) = found {
+            self.convert(&rule.convert, rule.max, value)?
+        } else {
+            None
         };
         let made = made.filter(|value| !self.is_nothing(value));
         Ok(cut(made, rule.max).or_else(|| rule.default.clone()))
@@ -313,28 +293,25 @@ impl<'a> Reader<'a> {
                 }
                 Ok((!all.is_empty()).then_some(Value::Array(all)))
             }
-            value => Ok(step(rule, value)?.filter(|value| !self.is_nothing(value))),
+            one @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_)) => Ok(step(rule, one)?.filter(|value| !self.is_nothing(value))),
         }
     }
 
-    fn convert(&self, rule: &Rule, value: Value) -> Read<Value> {
+    fn convert(&self, convert: &Convert, max: Option<usize>, value: Value) -> Read<Value> {
         let text = || {
             text_of(&value).ok_or_else(|| Fault::new("not_text", "is an object; name a part of it"))
         };
-        Ok(match &rule.convert {
-            Convert::Json => Some(value),
-            Convert::Text => match value {
-                // A constant or a list says what it means.
-                Value::Array(items) => Some(list::make(Value::Array(items), &[], rule.max)?),
-                value => Some(Value::String(
-                    text_of(&value)
-                        .ok_or_else(|| Fault::new("not_text", "is an object; name a part of it"))?
-                        .into_owned(),
-                )),
-            },
+        Ok(match convert {
+            // A constant or a list says what it means.
+            Convert::Text if value.is_array() => Some(list::make(value, &[], max)?),
+            Convert::Text => Some(Value::String(text()?.into_owned())),
             Convert::Html => Some(Value::String(html::to_text(&text()?))),
             Convert::Id => Some(Value::String(id(&text()?))),
-            Convert::List { split } => Some(list::make(value, split, rule.max)?),
+            Convert::List { split } => Some(list::make(value, split, max)?),
             Convert::Number => number::make(&value)?,
             Convert::Date(rule) => {
                 let reference = rule
@@ -346,16 +323,11 @@ impl<'a> Reader<'a> {
             Convert::Flag => Some(Value::Bool(words::flag(&value)?)),
             Convert::Remote => words::remote(&value).map(Into::into),
             Convert::Language => Some(words::language(&text()?)?.into()),
-            Convert::Pay(..) | Convert::Place(_) => Some(value),
+            Convert::Json | Convert::Pay(..) | Convert::Place(_) => Some(value),
         })
     }
 
-    fn pay(
-        &self,
-        rule: &pay::PayRule,
-        parts: &super::rule::PayParts,
-        text: Option<Value>,
-    ) -> Read<Value> {
+    fn pay(&self, rule: &pay::PayRule, parts: &PayParts, text: Option<Value>) -> Read<Value> {
         let column = |path: &Option<Path>| path.as_ref().and_then(|path| self.find(path));
         let (min, max) = (column(&parts.min), column(&parts.max));
         let word = |path: &Option<Path>| -> Option<String> {
@@ -445,114 +417,4 @@ fn is_object(path: &Path) -> Fault {
         path.as_str().escape_debug()
     );
     Fault::new("not_text", what)
-}
-
-fn step(rule: &Rule, value: &Value) -> Read<Value> {
-    let Some(text) = text_of(value) else {
-        return Err(Fault::new("not_text", "is an object; name a part of it"));
-    };
-    let mut text = text.into_owned();
-    if let Some(pattern) = &rule.pattern {
-        let Some(found) = pattern.captures(&text) else {
-            return Ok(None);
-        };
-        let part = (1..found.len())
-            .find_map(|part| found.get(part))
-            .or(found.get(0));
-        text = part.map_or_else(String::new, |part| part.as_str().trim().to_owned());
-    }
-    if let Some(letters) = rule.letters {
-        text = spelt(&text, letters);
-    }
-    for (from, to) in &rule.replace {
-        text = text.replace(from, to);
-    }
-    match &rule.map {
-        Some(map) => mapped(map, text),
-        None => Ok(Some(Value::String(text))),
-    }
-}
-
-fn mapped(map: &ValueMap, text: String) -> Read<Value> {
-    match (map.values.get(&text.trim().to_lowercase()), map.other) {
-        (Some(value), _) => Ok(Some(value.clone())),
-        (None, Other::Keep) => Ok(Some(Value::String(text))),
-        (None, Other::Drop) => Ok(None),
-        (None, Other::Reject) => Err(Fault::new(
-            "unmapped_value",
-            "the value map does not name the value",
-        )),
-    }
-}
-
-fn spelt(text: &str, letters: Letters) -> String {
-    let sentence = |text: &str| {
-        let mut letters = text.chars();
-        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-        first.chain(letters.flat_map(char::to_lowercase)).collect()
-    };
-    match letters {
-        Letters::Lower => text.to_lowercase(),
-        Letters::Upper => text.to_uppercase(),
-        Letters::Sentence => sentence(text),
-        Letters::Title => title(text),
-        Letters::Calm => {
-            let has_letters = text.chars().any(char::is_uppercase);
-            if has_letters && !text.chars().any(char::is_lowercase) {
-                title(text)
-            } else {
-                text.to_owned()
-            }
-        }
-    }
-}
-
-// A letter behind none is the first of a word.
-fn title(text: &str) -> String {
-    let mut made = String::with_capacity(text.len());
-    let mut inside = false;
-    for letter in text.chars() {
-        if inside {
-            made.extend(letter.to_lowercase());
-        } else {
-            made.extend(letter.to_uppercase());
-        }
-        inside = letter.is_alphabetic();
-    }
-    made
-}
-
-fn id(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let clean = clean.trim();
-    if clean.len() <= ID_BYTES_MAX {
-        return clean.to_owned();
-    }
-    // URLs: the end of the path tells most, the hash keeps them apart.
-    let before = clean.split(':').next().unwrap_or_default();
-    let before: String = before.chars().take(32).collect();
-    format!("{before}:{}", hash(clean))
-}
-
-fn hash(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest
-        .iter()
-        .take(HASH_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-// Lists are cut by the rule of their items.
-fn cut(value: Option<Value>, max: Option<usize>) -> Option<Value> {
-    match (value, max) {
-        (Some(Value::String(text)), Some(max)) if text.len() > max => {
-            let short: String = text.chars().take(max).collect();
-            Some(Value::String(short.trim_end().to_owned()))
-        }
-        (value, _) => value,
-    }
 }

@@ -10,7 +10,11 @@ mod path;
 pub mod propose;
 mod read;
 mod rule;
+mod rules;
+mod steps;
 mod table;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeSet;

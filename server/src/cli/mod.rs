@@ -11,6 +11,7 @@ mod filters;
 mod help;
 mod key;
 mod load;
+mod map;
 mod options;
 mod print;
 mod sample;
@@ -51,6 +52,8 @@ enum Command {
     Demo(demo::Options),
     /// Load NDJSON files into a running server
     Load(load::Options),
+    /// Propose a mapping for a table, and show the documents it makes
+    Map(map::Options),
     /// Search one kind
     #[command(after_help = help::SEARCH)]
     Search(ask::SearchOptions),
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Load(options) => load::run(&options),
+        Command::Map(options) => map::run(&options),
         Command::Search(options) => ask::search(&options),
         Command::Match(options) => ask::match_(&options),
         Command::Rank(options) => ask::rank(&options),

@@ -11,6 +11,7 @@ mod durability;
 mod errors;
 mod export;
 mod kinds;
+mod load;
 mod schema;
 mod search;
 mod searches;

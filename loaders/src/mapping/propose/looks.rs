@@ -19,8 +19,29 @@ pub(super) struct Column {
     records: usize,
 }
 
-/// Words that stand alone where an ad names no pay, no date and no place.
-const PROSE_LETTERS: usize = 200;
+/// Letters from which text is prose, whatever its column is called.
+const PROSE_LETTERS: f64 = 200.0;
+
+/// The share of a column's values that look like something.
+type Share = fn(&Column) -> f64;
+
+/// What hardly looks like anything else: the share of values that look like it,
+/// the least share, and how sure that makes it. Anything could be a title.
+const LOOKS: [(Concept, Share, f64, f64); 8] = [
+    (
+        Concept::Posted,
+        |column| column.share(has_year).min(column.dates().known),
+        0.9,
+        0.5,
+    ),
+    (Concept::Pay, |column| column.share(is_pay), 0.6, 0.55),
+    (Concept::Url, |column| column.share(is_url), 0.9, 0.5),
+    (Concept::Email, |column| column.share(is_email), 0.9, 0.6),
+    (Concept::Description, Column::prose, 0.9, 0.5),
+    (Concept::Skills, |column| column.share(is_listed), 0.7, 0.45),
+    (Concept::Location, |column| column.share(is_place), 0.7, 0.5),
+    (Concept::Remote, |column| column.share(is_remote), 0.9, 0.45),
+];
 
 impl Column {
     pub(super) fn new(name: &str, records: &[Record]) -> Self {
@@ -178,73 +199,19 @@ impl Column {
     /// How sure the values alone make a column's purpose: only what hardly
     /// looks like anything else.
     pub(super) fn looks(&self, concept: Concept) -> f64 {
-        match concept {
-            Concept::Posted => {
-                let dates = self.dates();
-                if dates.known >= 0.9 && dates.with_year {
-                    0.5
-                } else {
-                    0.0
-                }
-            }
-            Concept::Pay => {
-                let signs = |text: &str| {
-                    let money = ['$', '€', '£'].iter().any(|sign| text.contains(*sign));
-                    money
-                        && pay::from_text(text, &pay::PayRule::default())
-                            .is_ok_and(|pay| pay.is_some())
-                };
-                if self.share(signs) >= 0.6 { 0.55 } else { 0.0 }
-            }
-            Concept::Url => {
-                if self.share(is_url) >= 0.9 {
-                    0.5
-                } else {
-                    0.0
-                }
-            }
-            Concept::Email => {
-                if self.share(is_email) >= 0.9 {
-                    0.6
-                } else {
-                    0.0
-                }
-            }
-            Concept::Description => {
-                if self.letters() >= PROSE_LETTERS as f64
-                    && self.share(|text| text.contains(' ')) > 0.9
-                {
-                    0.5
-                } else {
-                    0.0
-                }
-            }
-            Concept::Skills => {
-                let listed = |text: &str| {
-                    let items: Vec<&str> = text.split([',', ';', '|']).collect();
-                    items.len() >= 3 && items.iter().all(|item| item.trim().split(' ').count() <= 4)
-                };
-                if self.share(listed) >= 0.7 { 0.45 } else { 0.0 }
-            }
-            Concept::Location => {
-                let clear = |text: &str| {
-                    let place = place::read(text, None);
-                    text.len() <= 80 && place.city.is_some() && place.country.is_some()
-                };
-                if self.share(clear) >= 0.7 { 0.5 } else { 0.0 }
-            }
-            Concept::Remote => {
-                let said =
-                    |text: &str| text.len() <= 40 && words::remote(&Value::from(text)).is_some();
-                let flags = self.share(|text| words::flag(&Value::from(text)).is_ok());
-                if flags < 0.5 && self.share(said) >= 0.9 {
-                    0.45
-                } else {
-                    0.0
-                }
-            }
-            _ => 0.0,
+        LOOKS
+            .iter()
+            .find(|(known, ..)| *known == concept)
+            .filter(|(_, share, least, _)| share(self) >= *least)
+            .map_or(0.0, |(.., sure)| *sure)
+    }
+
+    // The share of values of several words, if they are long ones.
+    fn prose(&self) -> f64 {
+        if self.letters() < PROSE_LETTERS {
+            return 0.0;
         }
+        self.share(|text| text.contains(' '))
     }
 
     fn degrees(&self, most: f64) -> f64 {
@@ -278,28 +245,14 @@ impl Column {
     /// How its dates are written.
     pub(super) fn dates(&self) -> Dates {
         let rule = date::DateRule::default();
-        let mut dates = Dates {
-            with_year: self
-                .share(|text| text.contains("19") || text.contains("20") || text.len() >= 10)
-                > 0.5,
-            ..Dates::default()
-        };
-        let mut known = 0;
+        let mut dates = Dates::default();
+        let mut known = 0_u32;
         for text in &self.texts {
-            match date::make(&Value::from(text.as_str()), &rule, None) {
-                Ok(_) => known += 1,
-                Err(fault) => match fault.code {
-                    "ambiguous_date" => {
-                        known += 1;
-                        dates.ambiguous = true;
-                    }
-                    "relative_date" => {
-                        known += 1;
-                        dates.relative = true;
-                    }
-                    _ => {}
-                },
-            }
+            let made = date::make(&Value::from(text.as_str()), &rule, None);
+            let fault = made.err().map(|fault| fault.code);
+            let open = fault.filter(|code| ["ambiguous_date", "relative_date"].contains(code));
+            known += u32::from(fault.is_none() || open.is_some());
+            dates.faults.extend(open);
             let parts: Vec<u32> = text
                 .split(['/', '-'])
                 .filter_map(|part| part.trim().parse().ok())
@@ -338,16 +291,43 @@ impl Column {
 }
 
 /// How a column's dates are written.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Dates {
     /// The share of dates.
     pub(super) known: f64,
-    pub(super) ambiguous: bool,
-    pub(super) relative: bool,
+    /// `ambiguous_date`, `relative_date`.
+    pub(super) faults: BTreeSet<&'static str>,
     /// A value shows that the day, or the month, comes first.
     pub(super) day_first: bool,
     pub(super) month_first: bool,
-    with_year: bool,
+}
+
+fn has_year(text: &str) -> bool {
+    text.contains("19") || text.contains("20") || text.len() >= 10
+}
+
+fn is_pay(text: &str) -> bool {
+    let signed = ['$', '€', '£'].iter().any(|sign| text.contains(*sign));
+    signed && pay::from_text(text, &pay::PayRule::default()).is_ok_and(|pay| pay.is_some())
+}
+
+fn is_listed(text: &str) -> bool {
+    let items: Vec<&str> = text.split([',', ';', '|']).collect();
+    items.len() >= 3 && items.iter().all(|item| item.trim().split(' ').count() <= 4)
+}
+
+fn is_place(text: &str) -> bool {
+    let place = place::read(text, None);
+    text.len() <= 80 && place.city.is_some() && place.country.is_some()
+}
+
+fn is_flag(text: &str) -> bool {
+    words::flag(&Value::from(text)).is_ok()
+}
+
+fn is_remote(text: &str) -> bool {
+    // A flag may be of anything.
+    text.len() <= 40 && !is_flag(text) && words::remote(&Value::from(text)).is_some()
 }
 
 fn is_url(text: &str) -> bool {

@@ -92,15 +92,13 @@ fn collect(
     all: &mut Vec<String>,
     seen: &mut BTreeSet<String>,
 ) {
-    let members = match value {
-        Value::Object(members) if depth < DEPTH_MAX => Some((path.to_owned(), members)),
-        Value::Array(items) if depth < DEPTH_MAX => items
-            .iter()
-            .find_map(Value::as_object)
-            .map(|members| (format!("{path}.*"), members)),
-        _ => None,
+    let inside = || {
+        let items = value.as_array()?.iter();
+        let members = items.clone().find_map(Value::as_object)?;
+        Some((format!("{path}.*"), members))
     };
-    match members {
+    let members = value.as_object().map(|members| (path.to_owned(), members));
+    match members.or_else(inside).filter(|_| depth < DEPTH_MAX) {
         Some((path, members)) => {
             for (name, value) in members {
                 collect(&format!("{path}.{name}"), value, depth + 1, all, seen);
@@ -367,12 +365,19 @@ fn quoted(text: &str) -> String {
             '\\' => made.push_str("\\\\"),
             '\n' => made.push_str("\\n"),
             '\t' => made.push_str("\\t"),
-            c if c.is_control() => made.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => made.extend(escaped(c)),
             c => made.push(c),
         }
     }
     made.push('"');
     made
+}
+
+// A control character as TOML writes it.
+fn escaped(control: char) -> impl Iterator<Item = char> {
+    let code = u32::from(control);
+    let digits = [12, 8, 4, 0].map(|shift| char::from_digit((code >> shift) & 0xf, 16));
+    ['\\', 'u'].into_iter().chain(digits.into_iter().flatten())
 }
 
 fn key(name: &str) -> String {

@@ -186,7 +186,7 @@ fn list(draft: &mut Draft, column: &Column) {
 fn date(draft: &mut Draft, column: &Column) {
     draft.part("type = \"date\"");
     let dates = column.dates();
-    if dates.ambiguous {
+    if dates.faults.contains("ambiguous_date") {
         match (dates.day_first, dates.month_first) {
             (true, false) => draft.part("day_first = true"),
             (false, true) => draft.part("day_first = false"),
@@ -198,7 +198,7 @@ fn date(draft: &mut Draft, column: &Column) {
             ),
         }
     }
-    if dates.relative {
+    if dates.faults.contains("relative_date") {
         draft.notes.push(
             "dates such as \"3 days ago\" need the day they count from: say reference = \"2026-11-20\"".to_owned(),
         );

@@ -233,7 +233,7 @@ fn records_inside_a_document_are_found() {
     };
     let (records, path) = unwrap(vec![Record { number: 1, fields }]);
     assert_eq!((records.len(), path.as_deref()), (2, Some("jobs")));
-    assert_eq!(columns_of(&records), ["id", "place.city", "title", "tags"]);
+    assert_eq!(columns_of(&records), ["id", "title", "place.city", "tags"]);
     let mut proposal = propose("jobs", &jobs(), &columns_of(&records), &records);
     proposal.records = path;
     let mapping = proposal.mapping().unwrap();

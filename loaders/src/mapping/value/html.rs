@@ -159,12 +159,10 @@ impl Lines {
                 }
             }
             "td" | "th" => self.text(" "),
-            block if BLOCKS.contains(&block) => {
-                // "<li><p>text": the dash stays with its text.
-                if self.line != "- " {
-                    self.end();
-                    self.apart = !matches!(block, "tr" | "div" | "dd" | "dt");
-                }
+            // "<li><p>text": the dash stays with its text.
+            block if BLOCKS.contains(&block) && self.line != "- " => {
+                self.end();
+                self.apart = !matches!(block, "tr" | "div" | "dd" | "dt");
             }
             _ => {}
         }

@@ -74,7 +74,9 @@ pub(super) fn span(text: &str) -> usize {
             break;
         };
         let next = end + mark.len_utf8();
-        let digits = (next..).take_while(|place| is_digit(*place)).count();
+        let digits = (next..bytes.len())
+            .take_while(|place| is_digit(*place))
+            .count();
         let joins = match mark {
             '.' | ',' => digits > 0,
             // A space joins groups of three alone: "12 000", not "2 100".

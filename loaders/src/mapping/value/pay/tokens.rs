@@ -118,6 +118,26 @@ pub(super) fn period_in(tokens: &[Token]) -> Option<&'static str> {
     None
 }
 
+impl Token {
+    /// The word, if it is one.
+    pub(super) fn word(&self) -> Option<&str> {
+        if let What::Word(word) = &self.what {
+            Some(word)
+        } else {
+            None
+        }
+    }
+
+    /// The number and its unit, if it is an amount.
+    pub(super) fn amount(&self) -> Option<(f64, Option<f64>)> {
+        if let What::Amount { number, unit } = self.what {
+            Some((number, unit))
+        } else {
+            None
+        }
+    }
+}
+
 /// The tokens of a text.
 pub(super) fn of(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
