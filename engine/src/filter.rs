@@ -15,13 +15,12 @@ use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
 use tandem_index::place::country_code;
 use tandem_index::row::{skill_name, skill_number};
 use tandem_index::segment::Segment;
-use tandem_index::snapshot::Collection;
 
 use crate::answer::Fault;
 use crate::request::Condition;
 
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
-pub(crate) use values::fold_equal;
+pub(crate) use values::{fold_equal, resolve};
 
 /// A word's term texts and keys: one of them must stand in a document.
 pub type Alternatives = Vec<(String, TermKey)>;
@@ -333,27 +332,34 @@ impl Filter {
         })
     }
 
-    /// Takes values as documents spell them: exactly where one does, else folded.
-    /// A value no document has stays, so that nothing passes for it, and is
-    /// warned of.
-    pub fn resolve(&mut self, collection: &Collection, warnings: &mut Vec<String>) {
+    // The values of a column of strings it names, in the order `spell` takes them.
+    fn wanted(&self) -> Vec<String> {
+        match &self.test {
+            Test::Words { any, all, none } => {
+                let any = any.iter().flatten();
+                any.chain(all.iter().flatten())
+                    .chain(none)
+                    .cloned()
+                    .collect()
+            }
+            Test::Numbers { .. } | Test::Pay(_) | Test::Places(_) => Vec::new(),
+        }
+    }
+
+    // Takes the spellings of what it wanted.
+    fn spell(&mut self, spelt: &mut impl Iterator<Item = Vec<String>>) {
         let Test::Words { any, all, none } = &mut self.test else {
             return;
         };
-        let Some(column) = self.columns.first().copied() else {
-            return;
-        };
-        let mut spell =
-            |values: &[String]| values::resolve(collection, (column, &self.name), values, warnings);
         let given = |values: &[Value]| -> Vec<String> { values.iter().map(plain).collect() };
         let shown = |values: &[String]| -> Vec<Value> { values.iter().map(|v| json!(v)).collect() };
         if let (Some(any), Some(asked)) = (any, &mut self.condition.any) {
-            *any = spell(any).concat();
+            *any = spelt.take(any.len()).flatten().collect();
             if *any != given(asked) {
                 *asked = shown(any);
             }
         }
-        *all = spell(&all.concat());
+        *all = spelt.take(all.len()).collect();
         for (asked, spelt) in self.condition.all.iter_mut().zip(all.iter()) {
             if let [one] = spelt.as_slice()
                 && plain(asked) != *one
@@ -361,7 +367,7 @@ impl Filter {
                 *asked = json!(one);
             }
         }
-        *none = spell(none).concat();
+        *none = spelt.take(none.len()).flatten().collect();
         if *none != given(&self.condition.none) {
             self.condition.none = shown(none);
         }
@@ -447,6 +453,9 @@ fn word_rows(
         bits
     };
     let any = any.map(set);
+    if any.as_ref().is_some_and(|any| any.count() == 0) && unknown.count() == 0 {
+        return Bits::new(unknown.len());
+    }
     let none = set(none);
     let all: Vec<Bits> = all.iter().map(|group| set(group)).collect();
     Bits::from_fn(unknown.len(), |row| {

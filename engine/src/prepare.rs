@@ -14,7 +14,7 @@ use crate::answer::{Failure, Fault};
 use crate::boolean::{Expression, is_boolean};
 use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHTS};
 use crate::facets::{self, Facet};
-use crate::filter::{Filter, PayColumns, compile, names, pointer, unknown_column};
+use crate::filter::{self, Filter, PayColumns, compile, names, pointer, unknown_column};
 use crate::near::Radius;
 use crate::query::Query;
 use crate::request::{Request, Scope, Source};
@@ -337,12 +337,9 @@ impl Question<'_> {
     // What needs to know all that was read: the query may have added filters.
     fn finish(&mut self, request: &Request) -> Result<(), Failure> {
         self.query.now_ms = request.now_ms;
-        for filter in &mut self.filters {
-            filter.resolve(self.collection, &mut self.warnings);
-        }
-        if let Some(expression) = &mut self.expression {
-            expression.resolve(self.collection, &mut self.warnings);
-        }
+        let mut filters: Vec<&mut Filter> = self.filters.iter_mut().collect();
+        filters.extend(self.expression.iter_mut().flat_map(Expression::filters_mut));
+        filter::resolve(filters, self.collection, &mut self.warnings);
         let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
         match far {
             Some(at) if self.near.is_none() => Err(Failure::new(

@@ -281,4 +281,27 @@ fn values_are_taken_as_documents_spell_them() {
     assert_eq!(unknown.total.unwrap().value, 0);
     let warning = "colour: no document has \"blu sky\"; did you mean \"blue sky\"?";
     assert_eq!(unknown.warnings, [warning]);
+    // Several values, conditions and leaves of one column keep apart.
+    let mut mixed = query("colour:GREEN OR colour:\"BLUE SKY\"", "posts");
+    mixed.limit = 1_000;
+    let leaves = ids(&answer(&snapshot, &mixed)).len();
+    let both = Condition {
+        any: Some(vec![json!("GREEN"), json!("blue sky")]),
+        none: vec![json!("RED")],
+        ..Condition::default()
+    };
+    let mut request = query("", "posts");
+    request.filters = vec![("colour".into(), both)];
+    let found = answer(&snapshot, &request);
+    let shown = &found.applied["filters"]["colour"];
+    assert_eq!(shown["any"], json!(["Green", "green", "blue sky"]));
+    assert_eq!(shown["none"], json!(["red"]));
+    let mut and = query(
+        "(colour:GREEN OR colour:\"BLUE SKY\") AND colour:RED",
+        "posts",
+    );
+    and.limit = 1_000;
+    let red = ids(&answer(&snapshot, &and)).len();
+    assert!(red > 0 && red < leaves);
+    assert_eq!(found.total.unwrap().value, (leaves - red) as u64);
 }

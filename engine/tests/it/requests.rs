@@ -225,7 +225,7 @@ fn expression(rng: &mut Rng, documents: &[Value]) -> String {
         }
     };
     let (a, b, c) = (word(), word(), word());
-    format!("({a} OR \"{b}\" OR remote:HYBRID) AND NOT title:{c}")
+    format!("({a} OR \"{b}\" OR remote:HYBRID) AND NOT skills:{c}")
 }
 
 // What makes a match set smaller or an order other, beside filters on columns.
