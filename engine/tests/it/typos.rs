@@ -204,7 +204,7 @@ fn ranked(snapshot: &Snapshot, q: &str, typo: bool) -> Vec<String> {
         .collect()
 }
 
-fn never_demoted(test: &str, store: &Store, jobs: &[Value]) {
+fn never_demoted(test: &str, store: &Store, jobs: &[Value], least: usize) {
     let snapshot = store.snapshot();
     let words: HashMap<String, Vec<String>> = jobs
         .par_iter()
@@ -258,7 +258,7 @@ fn never_demoted(test: &str, store: &Store, jobs: &[Value]) {
         "{test}: {with} of 500 correct queries have ads with all their words, {} in all",
         counts.iter().sum::<usize>()
     );
-    assert!(with > 150);
+    assert!(with >= least, "{with} of at least {least}");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn what_is_spelt_right_is_never_demoted() {
         &corpus.changes(),
         256,
     );
-    never_demoted("exact words", &store, &corpus.jobs);
+    never_demoted("exact words", &store, &corpus.jobs, 500);
 }
 
 #[test]
@@ -282,5 +282,5 @@ fn what_is_spelt_right_is_never_demoted_among_real_ads() {
     corpus.jobs = jobs;
     let changes = corpus.accepted("exact words");
     let store = store(&corpus.kinds, StoreOptions::default(), &changes, 2_048);
-    never_demoted("exact words of real ads", &store, &corpus.jobs);
+    never_demoted("exact words of real ads", &store, &corpus.jobs, 100);
 }
