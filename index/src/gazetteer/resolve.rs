@@ -55,7 +55,13 @@ pub fn resolve(text: &str, given: &Given) -> Resolution {
     if noise::is_nothing(text) {
         return Resolution::default();
     }
-    let (outside, inside) = noise::brackets(noise::shortened(text));
+    let text = noise::shortened(text);
+    // "Frankfurt (Oder)" is a name of its own.
+    let (outside, inside) = if TABLE.is_name(&fold(text)) {
+        (text.to_owned(), String::new())
+    } else {
+        noise::brackets(text)
+    };
     let pieces = noise::pieces(&outside);
     let mut found = pieces.iter().map(|piece| one(piece, given));
     let mut first = found

@@ -182,6 +182,7 @@ fn places_are_read_as_people_write_them() {
         ("Luxembourg, Luxembourg", "Luxembourg | Luxembourg | LU"),
         ("Luxembourg", "Luxembourg | LU"),
         ("Weave - Headquarters (Lehi, UT)", "Lehi | UT | US"),
+        ("Frankfurt (Oder)", "Frankfurt (Oder) | Brandenburg | DE"),
         ("Frankfurt", "Frankfurt am Main | Hesse | DE"),
     ];
     let wrong: Vec<String> = cases
@@ -190,4 +191,27 @@ fn places_are_read_as_people_write_them() {
         .map(|(text, expected)| format!("{text}: {} instead of {expected}", shown(text)))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_of_filters_are_those_documents_keep() {
+    let cities = [
+        ("NYC", "New York City"),
+        ("münchen", "Munich"),
+        ("Springfield", "Springfield"),
+    ];
+    for (written, kept) in cities {
+        assert_eq!(city_name(written), Some(kept));
+    }
+    // What a facet shows finds what it counted.
+    for city in &TABLE.cities {
+        assert_eq!(city_name(city.name), Some(city.name));
+        if let Some(region) = city.region {
+            assert_eq!(region_name(region, None), Some(region), "{city:?}");
+        }
+    }
+    assert_eq!(city_name("Kleindorf"), None);
+    assert_eq!(region_name("Bayern", None), Some("Bavaria"));
+    assert_eq!(region_name("texas", None), Some("TX"));
+    assert_eq!(region_name("Georgia", Some("US")), Some("GA"));
 }
