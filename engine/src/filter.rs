@@ -11,6 +11,7 @@ use tandem_index::analysis::TermKey;
 use tandem_index::bits::Bits;
 use tandem_index::columns::{Column, Keywords};
 use tandem_index::document::parse_date_ms;
+use tandem_index::gazetteer::{city_name, region_name};
 use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
 use tandem_index::place::country_code;
 use tandem_index::row::{skill_name, skill_number};
@@ -149,6 +150,8 @@ fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
     match (field.field_type, part) {
         (FieldType::Skills, _) => Ok(skill_name(skill_number(value)).unwrap_or(value).to_owned()),
         (FieldType::Place, "country") => Ok(country_code(value).unwrap_or(value).to_owned()),
+        (FieldType::Place, "region") => Ok(region_name(value, None).unwrap_or(value).to_owned()),
+        (FieldType::Place, "city") => Ok(city_name(value).unwrap_or(value).to_owned()),
         (FieldType::Pay, "currency") => Ok(value.to_uppercase()),
         _ if field.values.is_empty() => Ok(value.to_owned()),
         _ => {

@@ -182,10 +182,11 @@ def main():
     source, spots, babel = (Path(argument) for argument in sys.argv[1:4])
     cities = list(csv.DictReader(source.read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
     # Parts of Paris, Lyon and Marseille: their city is meant.
-    cities = [city for city in cities if "rrondissement" not in city["name"]]
+    cities = [city for city in cities if not re.search(r"rrondissement|^(Paris|Lyon|Marseille) \d", city["name"])]
     cities.sort(key=lambda c: (-int(c["population"]), int(c["geonameid"])))
     country_lines, country_keys = countries(babel)
     numbers, region_lines = regions(cities, spots)
+    region_keys = {(line[1], key) for line in region_lines for key in line[3].split("|")}
     extra = defaultdict(list)
     for country, region, name, *aliases in read_lines("aliases.tsv"):
         extra[country, region, name] += aliases
@@ -208,8 +209,13 @@ def main():
             forms.append(name.translate({229: "aa", 228: "ae", 246: "oe", 248: "oe", 197: "Aa"}))
         if name.endswith(" City") and population > 100_000:
             forms.append(name.removesuffix(" City"))
+        # "VILLENEUVE D ASCQ".
+        if "'" in name or "’" in name:
+            forms.append(re.sub("['’]", " ", name))
         for form in forms:
             key = fold(form)
+            if (country, key) in region_keys and population < 100_000:
+                continue
             taken = key in country_keys or key in NO_NAMES or len(key) < 2 or (len(key) < 3 and key.isascii())
             # A small town's second name does not compete with another's first.
             bigger = any(population < 20 * int(cities[other]["population"]) for other in mains.get(key, ()) if other != at)

@@ -50,6 +50,13 @@ pub fn find(text: &str) -> Option<City> {
     resolve(text, &Given::default()).city
 }
 
+/// The name documents keep a city under: `NYC` is New York City. A city's own
+/// name stays, whichever larger one also goes by it. None for unknown towns.
+pub fn city_name(text: &str) -> Option<&'static str> {
+    let own = named(text).into_iter().find(|city| city.name == text);
+    own.or_else(|| find(text)).map(|city| city.name)
+}
+
 /// The ISO 3166-1 code of a country's name, in several languages, or code.
 pub fn country_code(name: &str) -> Option<&'static str> {
     TABLE.country(&fold(name))
@@ -77,14 +84,13 @@ pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
 }
 
 /// A region as documents keep it: `Texas` is TX, `Bayern` is Bavaria. Of several
-/// of a name the one in `country`, else the one with most people. None for a
-/// region that is not known.
-pub fn region_name(name: &str, country: Option<&str>) -> Option<&'static str> {
-    let found = regions(name);
-    found
-        .iter()
-        .find(|region| country.is_none_or(|country| region.country == country))
-        .map(|region| region.name)
+/// in `country` (or anywhere) the one of that very name, else the one with most
+/// people. None for a region that is not known.
+pub fn region_name(text: &str, country: Option<&str>) -> Option<&'static str> {
+    let mut found = regions(text);
+    found.retain(|region| country.is_none_or(|country| region.country == country));
+    let own = found.iter().find(|region| region.name == text);
+    own.or(found.first()).map(|region| region.name)
 }
 
 #[cfg(test)]

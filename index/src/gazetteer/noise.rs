@@ -21,10 +21,11 @@ const NOISE: [&str; 68] = [
 ];
 /// Parts of the world: places, but no town, region or country.
 #[rustfmt::skip]
-const WIDE: [&str; 24] = [
+const WIDE: [&str; 29] = [
     "europe", "eu", "emea", "apac", "latam", "asia", "africa", "americas", "north america", "south america",
     "latin america", "european union", "dach", "nordics", "benelux", "middle east", "world", "international",
     "international remote", "relocation", "cet", "est", "pst", "bay",
+    "namer", "amer", "east coast", "west coast", "midwest",
 ];
 /// Ways to say that there is no place; "NA" would be Namibia.
 const NOTHING: [&str; 9] = [
@@ -213,7 +214,7 @@ fn stripped(part: &str) -> (String, bool, bool) {
 // where the whole is no name.
 fn unglued(part: Part) -> Vec<Part> {
     let words: Vec<&str> = part.typed.split_whitespace().collect();
-    if words.len() < 2 || TABLE.is_name(&part.key) {
+    if words.len() < 2 || is_no_town(&part.key) || TABLE.is_name(&part.key) {
         return vec![part];
     }
     let joins = [
@@ -230,7 +231,10 @@ fn unglued(part: Part) -> Vec<Part> {
         }
         let (front, back) = words.split_at(taken);
         let before = Part::new(&front.join(" "), false);
-        if before.key.len() > 2 && before.names_country() {
+        let joins_back = back
+            .first()
+            .is_some_and(|w| joins.contains(&fold(w).as_str()));
+        if !joins_back && before.key.len() > 2 && before.names_country() {
             return vec![Part::new(&back.join(" "), part.postcode), before];
         }
     }

@@ -55,7 +55,13 @@ pub fn resolve(text: &str, given: &Given) -> Resolution {
     if noise::is_nothing(text) {
         return Resolution::default();
     }
-    let (outside, inside) = noise::brackets(noise::shortened(text));
+    let text = noise::shortened(text);
+    // "Frankfurt (Oder)" is a name of its own.
+    let (outside, inside) = if TABLE.is_name(&fold(text)) {
+        (text.to_owned(), String::new())
+    } else {
+        noise::brackets(text)
+    };
     let pieces = noise::pieces(&outside);
     let mut found = pieces.iter().map(|piece| one(piece, given));
     let mut first = found
@@ -69,6 +75,13 @@ pub fn resolve(text: &str, given: &Given) -> Resolution {
         return inner.unwrap_or_default();
     }
     let only_where = |found: &Resolution| found.city.is_none() && found.town.is_none();
+    // "Weave - Headquarters (Lehi, UT)".
+    if first.city.is_none()
+        && first.country.is_none()
+        && let Some(inner) = inner.as_ref().filter(|inner| inner.city.is_some())
+    {
+        return inner.clone();
+    }
     // "Valencia (Spain)": what stands in brackets says where.
     if let Some(inner) = inner.filter(only_where)
         && let Some(country) = inner.country
@@ -229,11 +242,12 @@ fn alone(part: &Part, given: &Given, place: Option<Where>) -> Resolution {
     if city.is_none() && given.near.is_some() && TABLE.named(&part.key).next().is_some() {
         regions.clear();
     }
+    // "Luxembourg, Luxembourg": the country is said, the name is the city's.
     // "England" is a region to us and a country to many: both.
     if let Some(country) = country_of(part).filter(|country| inside(country)) {
         let same = city.filter(|c| CITY_STATES.contains(&country) && c.country == country);
         let region = regions.iter().find(|region| region.country == country);
-        if let Some(city) = same.or(city.filter(|_| place.is_some() && place_is_whole(place))) {
+        if let Some(city) = same.or(city.filter(|_| place.is_some())) {
             return of_city(city);
         }
         return only_where(country, region.map(|region| region.name));
@@ -260,11 +274,6 @@ fn alone(part: &Part, given: &Given, place: Option<Where>) -> Resolution {
     }
 }
 
-// "Luxembourg, Luxembourg": a country said before leaves the name to the city.
-fn place_is_whole(place: Option<Where>) -> bool {
-    place.is_some_and(|place| place.region.is_none())
-}
-
 fn of_city(city: City) -> Resolution {
     Resolution {
         city: Some(city),
@@ -283,8 +292,13 @@ fn best(key: &str, given: &Given, fits: impl Fn(&City) -> bool) -> Option<City> 
             .near
             .is_none_or(|at| distance_km(at, (city.lat, city.lon)) <= NEAR_KM)
     };
+    // "Taipei City", "Ijevan town".
+    let bare = [" city", " town"]
+        .into_iter()
+        .find_map(|kind| key.strip_suffix(kind))
+        .filter(|_| TABLE.named(key).next().is_none());
     TABLE
-        .named(key)
+        .named(bare.unwrap_or(key))
         .filter(|(city, _)| fits(city) && given_country(city) && given_region(city) && near(city))
         // Of equals the first: the larger one.
         .reduce(|a, b| if weight(b) > weight(a) { b } else { a })
