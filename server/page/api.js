@@ -50,8 +50,19 @@ export function asCurl(path, body) {
   return `curl -s ${location.origin}${path} -H 'content-type: application/json' -d '${json}'`;
 }
 
+/** Every hit of a search or match as a file: POST /v1/export. */
+export async function exported(path, body) {
+  const response = await send("POST", path, body, undefined, "text/csv");
+  return response.blob();
+}
+
 async function call(method, path, body, signal) {
-  const headers = { accept: "application/json" };
+  const response = await send(method, path, body, signal, "application/json");
+  return { answer: await response.json(), ms: serverMs(response) };
+}
+
+async function send(method, path, body, signal, accept) {
+  const headers = { accept };
   if (body !== undefined) headers["content-type"] = "application/json";
   const key = sessionStorage.getItem(KEY);
   if (key) headers.authorization = `Bearer ${key}`;
@@ -66,7 +77,7 @@ async function call(method, path, body, signal) {
   }
   if (response.status === 401) onUnauthorized();
   if (!response.ok) throw new Problem(await problemOf(response));
-  return { answer: await response.json(), ms: serverMs(response) };
+  return response;
 }
 
 async function problemOf(response) {

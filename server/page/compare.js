@@ -15,6 +15,7 @@ import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
 export function compareTray(host) {
   const names = new Map();
   let last;
+  let drawn = "";
 
   // A shared address may hold documents the list does not show.
   function name(kind, id, find) {
@@ -37,8 +38,16 @@ export function compareTray(host) {
     last = [kind, state, find];
     host.hidden = state.compare.length === 0 || !kind;
     document.documentElement.classList.toggle("with-tray", !host.hidden);
-    if (host.hidden) return host.replaceChildren();
-    host.replaceChildren(h("div", { class: "wrap tray-row" },
+    if (host.hidden) {
+      drawn = "";
+      return host.replaceChildren();
+    }
+    // Left alone where nothing changed: the focus comes back to its button
+    // when the comparison closes.
+    const key = JSON.stringify([kind.name, state.compare.map((id) => [id, name(kind, id, find)])]);
+    if (key === drawn) return undefined;
+    drawn = key;
+    return host.replaceChildren(h("div", { class: "wrap tray-row" },
       h("ul", { class: "chips" }, state.compare.map((id) => {
         const text = name(kind, id, find);
         return h("li", null, h("button", { class: "chip remove", type: "button", "aria-label": `Do not compare ${text}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text), icon("close")));

@@ -3,7 +3,7 @@
 
 import { h, icon, swap } from "./dom.js";
 import * as format from "./format.js";
-import { placeFields, rangesOf, typeOf } from "./kinds.js";
+import { isRule, placeFields, rangesOf } from "./kinds.js";
 import { nearFields } from "./near.js";
 import { rangeBody } from "./ranges.js";
 import { current, go, refresh, toggled, withFilter } from "./state.js";
@@ -16,7 +16,8 @@ const DEBOUNCE_MS = 150;
 
 /**
  * A filter column drawn into `host`: `draw(kind, facets)` draws it again,
- * `update(kind, state)` follows the address before an answer is there.
+ * `update(kind, state)` follows the address before an answer is there,
+ * `fault(error)` says at its field what was refused.
  */
 export function filterColumn(host, wishes) {
   const open = new Map();
@@ -58,7 +59,7 @@ export function filterColumn(host, wishes) {
     const ranges = rangesOf(kind).map((range) => rangeGroup(range, facets, filters, open));
     swap(groups, parts.slice(0, 2), ranges, parts.slice(2));
   }
-  return { draw, update };
+  return { draw, update, fault: (error) => nearOf?.fault?.(error) };
 }
 
 function group({ field, counted, filters, wishes, open, first }) {
@@ -122,8 +123,10 @@ function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
   const { more, search } = wishes.of(field);
   if (counted.length === 0 && active === 0 && search === "") return null;
   return section({ key: field, title: format.label(field), active, open, openFirst: first || active > 0 },
-    placeTree({ field, counted, filters, open, redraw, shown: more ? Infinity : VALUES_SHOWN }),
-    counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
+    searchBox(field, search, wishes),
+    placeTree({ field, counted, filters, open, redraw, searched: search !== "", shown: more || search ? Infinity : VALUES_SHOWN }),
+    counted.length === 0 && search !== "" && h("p", { class: "fine" }, `Nothing begins with “${search}”.`),
+    search === "" && counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
 }
 
 function rangeGroup(range, facets, filters, open) {
@@ -139,7 +142,7 @@ export function filterDrawer(column) {
   const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, column);
   button.addEventListener("click", () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open"))));
   aside.count = (kind, state) => {
-    const n = Object.keys(state.filters).filter((field) => typeOf(kind, field) !== undefined).length + (state.near ? 1 : 0);
+    const n = Object.keys(state.filters).filter((field) => !isRule(kind, state.filters, field)).length + (state.near ? 1 : 0);
     number.textContent = String(n);
     number.hidden = n === 0;
   };

@@ -30,6 +30,7 @@ export function label(field) {
 }
 
 const PARTS = {
+  text: "Words",
   "text.title": "Words in the title",
   "text.text": "Words in the text",
   "text.name": "Words in the name",

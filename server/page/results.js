@@ -1,7 +1,7 @@
 // A list of hits with everything around it: total, what was understood,
 // warnings, errors, loading, more. Search and match both draw theirs with it.
 
-import { asCurl, post } from "./api.js";
+import { asCurl, exported, post } from "./api.js";
 import { card } from "./cards.js";
 import { activeFilters } from "./conditions.js";
 import { h, icon, swap } from "./dom.js";
@@ -131,7 +131,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
 
   function drawFoot(answer) {
     const more = answer.cursor && h("button", { class: "button more", type: "button", dataset: { key: "more" }, on: { click: () => loadMore(answer.cursor) } }, "Show more");
-    swap(foot, more, hits.length > 0 && h("p", { class: "shown" }, `${format.count(hits.length)} of ${format.count(answer.total.value)} shown`, share(), curl()));
+    swap(foot, more, hits.length > 0 && h("p", { class: "shown" }, `${format.count(hits.length)} of ${format.count(answer.total.value)} shown`, share(), curl(), csv()));
   }
 
   async function loadMore(cursor) {
@@ -181,6 +181,23 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     return navigator.clipboard && copyButton("copy", "Copy as curl", () => asCurl(path, { ...body, limit: LIMIT }), "curl");
   }
 
+  // What is shown leaves with what is asked; the order is the same.
+  function csv() {
+    const { facets, ...body } = request.body;
+    const path = request.path === "/v1/match" ? "/v1/export/match" : request.path.replace("/v1/search/", "/v1/export/");
+    const name = `${request.kind.name}.csv`;
+    const button = h("button", { class: "link", type: "button", dataset: { key: "csv" }, on: { click: async () => {
+      button.disabled = true;
+      try {
+        save(await exported(path, body), name);
+      } catch (error) {
+        foot.append(problem(error));
+      }
+      button.disabled = false;
+    } } }, icon("down"), "CSV of all");
+    return button;
+  }
+
   function forget() {
     first = undefined;
     hits = [];
@@ -209,6 +226,13 @@ function copyButton(image, text, value, key) {
     button.lastChild.textContent = "Copied";
   } } }, icon(image), h("span", { role: "status" }, text));
   return button;
+}
+
+function save(blob, name) {
+  const href = URL.createObjectURL(blob);
+  h("a", { href, download: name }).click();
+  // The browser has taken it by the next turn of its loop.
+  setTimeout(() => URL.revokeObjectURL(href));
 }
 
 function sortMenu({ kind, scored, sorts }, state, answer) {

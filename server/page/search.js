@@ -14,7 +14,7 @@ const DEBOUNCE_MS = 100;
 
 /** The view of one kind in `host`: `update` draws a state, `focus` goes to the box. */
 export function searchView(host, kind) {
-  const input = h("input", { id: "q", type: "search", name: "q", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}: a title, skills, a place, pay …`, "aria-describedby": "q-fault" });
+  const input = h("input", { id: "q", type: "text", name: "q", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}: a title, skills, a place, pay …`, "aria-describedby": "q-fault" });
   const list = combobox(input, { label: "Proposals", load: (text, signal) => proposals(kind, text, signal), choose: (one) => {
     const change = taken(kind, current(), one);
     input.value = change.q;
@@ -23,7 +23,7 @@ export function searchView(host, kind) {
   const fault = h("div", { class: "fault-host", "aria-live": "polite" });
   const hint = h("div", { class: "hint" });
   const form = h("form", { class: "search", role: "search", "aria-label": `Search ${kind.name}` },
-    h("label", { class: "sr", for: "q" }, `Search ${kind.name}`), h("div", { class: "box" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list.nodes), fault, hint);
+    h("label", { class: "sr", for: "q" }, `Search ${kind.name}`), h("div", { class: "box" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), clearButton(input), list.nodes), fault, hint);
   const column = h("div", { class: "filters-body" });
   const drawer = filterDrawer(column);
   const main = h("section", { class: "results", "aria-label": "Results" });
@@ -35,8 +35,10 @@ export function searchView(host, kind) {
       fault.replaceChildren();
       input.removeAttribute("aria-invalid");
       filters.draw(kind, answer.facets);
+      filters.fault();
     },
     onProblem: (error) => {
+      filters.fault(error);
       const shown = queryFault(error, current().q);
       fault.replaceChildren(...(shown ? [shown] : []));
       input.toggleAttribute("aria-invalid", Boolean(shown));
@@ -60,6 +62,14 @@ export function searchView(host, kind) {
   };
   const question = (state) => (state.q.trim() === "" ? undefined : { ...query(state), ...weights(state) });
   return { update, question, find: area.find, kind: () => kind, focus, input, again: area.again };
+}
+
+function clearButton(input) {
+  return h("button", { class: "icon-button clear", type: "button", "aria-label": "Clear the search", on: { click: () => {
+    input.value = "";
+    input.focus();
+    go({ q: "", doc: "" });
+  } } }, icon("close"));
 }
 
 // Under an empty box stand examples, under a filled one what else can be typed.

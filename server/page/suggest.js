@@ -4,7 +4,7 @@
 import { suggest } from "./api.js";
 import { h, icon, marks } from "./dom.js";
 import * as format from "./format.js";
-import { fieldAs } from "./kinds.js";
+import { fieldAs, placeFields } from "./kinds.js";
 import { changed } from "./state.js";
 
 const SHOWN = 7;
@@ -19,6 +19,12 @@ const TYPES = {
   place: { icon: "place", text: "place, within 50 km" },
 };
 
+// The types a kind has; the server refuses others.
+function typesOf(kind) {
+  const has = { title: fieldAs(kind, "title"), skill: fieldAs(kind, "skills"), company: fieldAs(kind, "name"), place: placeFields(kind)[0] };
+  return Object.keys(has).filter((type) => has[type] !== undefined);
+}
+
 /** Proposals for the whole text and, where those are few, for its last word. */
 export async function proposals(kind, text, signal) {
   const q = text.trim();
@@ -27,7 +33,7 @@ export async function proposals(kind, text, signal) {
   const list = whole.map((one) => ({ ...one, rest: "" }));
   const last = /^(.*\S)\s+(\S{2,})$/s.exec(q);
   if (list.length < FEW && last) {
-    const more = await ask(kind, { q: last[2], limit: SHOWN, types: "skill,company,place" }, signal);
+    const more = await ask(kind, { q: last[2], limit: SHOWN, types: typesOf(kind).filter((type) => type !== "title").join() }, signal);
     list.push(...more.filter((one) => !list.some(({ text: held, type }) => held === one.text && type === one.type)).map((one) => ({ ...one, rest: last[1] })));
   }
   // What is already in the box is no proposal.
@@ -78,7 +84,8 @@ export function exampleSearches(kind) {
 }
 
 async function made(kind) {
-  const of = async (types) => (await ask(kind, { q: "", limit: EXAMPLES, types }, undefined)).map(({ text }) => text);
+  const known = typesOf(kind);
+  const of = async (types) => (known.includes(types) ? (await ask(kind, { q: "", limit: EXAMPLES, types }, undefined)).map(({ text }) => text) : []);
   const [titles, skills, cities, companies] = await Promise.all(["title", "skill", "place", "company"].map(of));
   const list = [];
   if (titles[0]) list.push({ text: titles[0], change: { q: titles[0] } });

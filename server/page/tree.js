@@ -8,11 +8,14 @@ import { current, go, toggled, withFilter } from "./state.js";
 const LEVELS = ["country", "region", "city"];
 const CHILDREN_SHOWN = 12;
 
-/** The tree of a facet of type place. `open` remembers which branches are. */
-export function placeTree({ field, counted, filters, open, redraw, shown }) {
+/**
+ * The tree of a facet of type place. `open` remembers which branches
+ * are; all of them where something is searched.
+ */
+export function placeTree({ field, counted, filters, open, redraw, searched, shown }) {
   const chosen = Object.fromEntries(LEVELS.map((level) => [level, filters[`${field}.${level}`] ?? []]));
   const seen = new Set();
-  const tree = h("ul", { class: "values tree" }, branches(counted, { field, chosen, open, redraw, seen, path: "", depth: 0, shown }));
+  const tree = h("ul", { class: "values tree" }, branches(counted, { field, chosen, open, redraw, seen, path: "", searched, shown }));
   // A chosen place stays visible when nothing is counted for it.
   const lost = LEVELS.flatMap((level) => chosen[level].filter((value) => !seen.has(`${level}=${value}`)).map((value) => ({ level, value })));
   tree.prepend(...lost.map(({ level, value }) => h("li", null, h("div", { class: "branch" }, box({ field, level, value, count: 0, chosen })))));
@@ -20,24 +23,23 @@ export function placeTree({ field, counted, filters, open, redraw, shown }) {
 }
 
 function branches(list, context) {
-  const { depth, chosen } = context;
-  return list.filter((one, i) => i < context.shown || holdsChosen(one, depth, chosen)).map((one) => branch(one, context));
+  const { chosen } = context;
+  return list.filter((one, i) => i < context.shown || holdsChosen(one, chosen)).map((one) => branch(one, context));
 }
 
-// A country may have cities without a region: a level is told by its depth
-// from the leaves where it is not told by the depth from the root.
-function levelOf(depth, { children }) {
-  return depth === 0 ? "country" : depth === 2 || !children?.length ? "city" : "region";
+// What a value is: the last part of the column it is of, `location.city`.
+function levelOf({ field }) {
+  return field.slice(field.lastIndexOf(".") + 1);
 }
 
 function branch(one, context) {
-  const { field, chosen, open, redraw, seen, path, depth } = context;
+  const { field, chosen, open, redraw, seen, path, searched } = context;
   const value = String(one.value);
-  const level = levelOf(depth, one);
+  const level = levelOf(one);
   const here = `${path}/${value}`;
   const key = `${field}${here}`;
   const children = one.children ?? [];
-  const isOpen = open.get(key) ?? children.some((child) => holdsChosen(child, depth + 1, chosen));
+  const isOpen = searched || (open.get(key) ?? children.some((child) => holdsChosen(child, chosen)));
   seen.add(`${level}=${value}`);
   const name = format.facetValue(`${field}.${level}`, value);
   return h("li", null,
@@ -47,11 +49,11 @@ function branch(one, context) {
         redraw();
       } } }, icon("down")) : h("span", { class: "twist" }),
       box({ field, level, value, count: one.count, chosen })),
-    isOpen && h("ul", { class: "values" }, branches(children, { ...context, path: here, depth: depth + 1, shown: CHILDREN_SHOWN })));
+    isOpen && h("ul", { class: "values" }, branches(children, { ...context, path: here, shown: CHILDREN_SHOWN })));
 }
 
-function holdsChosen(one, depth, chosen) {
-  return chosen[levelOf(depth, one)].includes(String(one.value)) || (one.children ?? []).some((child) => holdsChosen(child, depth + 1, chosen));
+function holdsChosen(one, chosen) {
+  return chosen[levelOf(one)].includes(String(one.value)) || (one.children ?? []).some((child) => holdsChosen(child, chosen));
 }
 
 function box({ field, level, value, count, chosen }) {

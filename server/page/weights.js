@@ -49,7 +49,7 @@ export function weightPanel(preview) {
   const profiles = h("div", { class: "profiles" });
   const panel = h("section", { class: "weights panel", id: "weights", "aria-label": "Weights", hidden: true },
     h("div", { class: "weights-head" }, h("h3", null, "What counts"), profiles), body);
-  const button = h("button", { class: "button weights-button", type: "button", "aria-expanded": "false", "aria-controls": "weights", dataset: { key: "weights" }, on: { click: () => show(panel.hidden) } }, icon("weights"), h("span", null, "Weights"));
+  const button = h("button", { class: "button weights-button", type: "button", "aria-label": "Weights", "aria-expanded": "false", "aria-controls": "weights", dataset: { key: "weights" }, on: { click: () => show(panel.hidden) } }, icon("weights"), h("span", null, "Weights"));
   const shown = new Map();
   let applied = {};
   let timer;

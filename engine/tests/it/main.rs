@@ -13,17 +13,23 @@
 
 mod bad_input;
 mod bm25;
+mod boolean;
 mod corpus;
 mod courses;
+mod expressions;
 mod facets;
 mod layouts;
+mod matches;
 mod model;
+mod orders;
 mod pages;
 mod pairs;
 mod pool;
+mod posts;
 mod privacy;
 mod requests;
 mod suggestions;
 mod sums;
 mod support;
 mod threads;
+mod typos;

@@ -15,7 +15,7 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, documents, export, ops, page, searches};
+use super::{ask, body, bulk, documents, export, ops, page, searches, suggest};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
@@ -158,6 +158,7 @@ async fn handle(
         Operation::Search => ask::search(call, rest).await,
         Operation::SearchQuery => ask::search_query(call).await,
         Operation::Searches => searches::searches(call, rest).await,
+        Operation::Suggest => suggest::suggest(call).await,
         Operation::Export => export::search(call, rest).await,
         Operation::ExportMatch => export::match_(call, rest).await,
         Operation::Match => ask::match_(call, rest).await,
@@ -175,25 +176,10 @@ async fn handle(
 /// Refuses query parameters of a route that takes none. The page's are its own
 /// state, and the other routes read theirs themselves.
 fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
-    let takes_some = match operation {
-        Operation::SearchQuery | Operation::Page | Operation::PageFile => true,
-        Operation::Kinds
-        | Operation::Get
-        | Operation::Put
-        | Operation::Delete
-        | Operation::Bulk
-        | Operation::Search
-        | Operation::Searches
-        | Operation::Export
-        | Operation::ExportMatch
-        | Operation::Match
-        | Operation::Rank
-        | Operation::Explain
-        | Operation::Live
-        | Operation::Ready
-        | Operation::Metrics
-        | Operation::OpenApi => false,
-    };
+    let takes_some = matches!(
+        operation,
+        Operation::SearchQuery | Operation::Suggest | Operation::Page | Operation::PageFile
+    );
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {
         Some((name, _)) if !takes_some => {

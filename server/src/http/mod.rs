@@ -16,5 +16,6 @@ pub mod route;
 mod searches;
 pub mod serve;
 pub(crate) mod stream;
+mod suggest;
 
 pub use openapi::document as openapi_document;

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::route::{Operation, ROUTES, Route};
-use crate::wire::parameters::{Parameter, SEARCH};
+use crate::wire::parameters::{Parameter, SEARCH, SUGGEST};
 use crate::wire::problem::{Code, Problem};
 use crate::wire::{answer, request, write};
 
@@ -124,9 +124,12 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = in_path
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    let known: &[Parameter] = match route.operation {
-        Operation::SearchQuery => &SEARCH,
-        _ => &[],
+    let known: &[Parameter] = if route.operation == Operation::SearchQuery {
+        &SEARCH
+    } else if route.operation == Operation::Suggest {
+        &SUGGEST
+    } else {
+        &[]
     };
     parameters.extend(known.iter().map(|(name, description, example)| {
         let mut parameter = json!({"name": name, "in": "query", "description": description,
@@ -140,83 +143,79 @@ fn parameters(route: &Route) -> Vec<Value> {
 }
 
 fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description {
-    let text = || vec![("200", TEXT, json!({"type": "string"}))];
     let (summary, body, answers) = match operation {
-        Operation::Kinds => (
-            "the kinds, their fields and how many documents each holds",
-            None,
-            ok::<answer::Kinds>(schemas),
-        ),
-        Operation::Get => (
-            "one stored document",
-            None,
-            vec![("200", JSON, json!({"type": "object"}))],
-        ),
-        Operation::Put => {
-            let written = schema::<write::Written>(schemas);
-            let body = (JSON, json!({"type": "object"}));
-            let answers = vec![("200", JSON, written.clone()), ("201", JSON, written)];
-            ("create or replace one document", Some(body), answers)
-        }
-        Operation::Delete => ("delete one document", None, ok::<write::Written>(schemas)),
-        Operation::Bulk => {
-            let lines = vec![("207", NDJSON, schema::<write::BulkLine>(schemas))];
-            let body = (
-                NDJSON,
-                json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"}),
-            );
-            ("NDJSON in, one result line per line out", Some(body), lines)
-        }
         Operation::Search => asked::<request::Search>("search one kind", schemas),
+        Operation::SearchQuery => ("search one kind", None, ok::<answer::Answer>(schemas)),
         Operation::Searches => {
             let body = (JSON, schema::<request::SearchesSchema>(schemas));
             let answers = schema::<answer::Answers>(schemas);
             let answers = vec![("200", JSON, answers.clone()), ("207", JSON, answers)];
             ("several searches on one snapshot", Some(body), answers)
         }
-        Operation::Export => {
-            exported::<request::ExportSearch>("every hit of a search, as lines or a table", schemas)
+        Operation::Suggest => {
+            let summary = "titles, skills, companies and places as they are typed";
+            (summary, None, ok::<answer::Suggestions>(schemas))
         }
-        Operation::ExportMatch => {
-            exported::<request::ExportMatch>("every hit of a match, as lines or a table", schemas)
-        }
-        Operation::SearchQuery => ("search one kind", None, ok::<answer::Answer>(schemas)),
+        Operation::Export => exported::<request::ExportSearch>("every hit of a search", schemas),
+        Operation::ExportMatch => exported::<request::ExportMatch>("every hit of a match", schemas),
         Operation::Match => {
             asked::<request::Match>("a document against the documents of a kind", schemas)
         }
         Operation::Rank => asked::<request::Rank>("the same score, exhaustively", schemas),
         Operation::Explain => {
             let body = (JSON, schema::<request::Pair>(schemas));
-            (
-                "the score of one pair",
-                Some(body),
-                ok::<answer::Explanation>(schemas),
-            )
+            let answers = ok::<answer::Explanation>(schemas);
+            ("the score of one pair", Some(body), answers)
         }
-        Operation::Live => ("the process is alive", None, text()),
-        Operation::Ready => ("the server takes requests", None, text()),
-        Operation::Metrics => ("counters in the Prometheus text format", None, text()),
-        Operation::OpenApi => (
-            "this document",
-            None,
-            vec![("200", JSON, json!({"type": "object"}))],
-        ),
-        Operation::Page => (
-            "the page",
-            None,
-            vec![("200", "text/html", json!({"type": "string"}))],
-        ),
-        Operation::PageFile => (
-            "a file of the page",
-            None,
-            vec![("200", "*/*", json!({"type": "string"}))],
-        ),
+        Operation::Kinds => {
+            let summary = "the kinds, their fields and how many documents each holds";
+            (summary, None, ok::<answer::Kinds>(schemas))
+        }
+        Operation::Get | Operation::Put | Operation::Delete | Operation::Bulk => {
+            of_documents(operation, schemas)
+        }
+        Operation::Live => text("the process is alive", TEXT),
+        Operation::Ready => text("the server takes requests", TEXT),
+        Operation::Metrics => text("counters in the Prometheus text format", TEXT),
+        Operation::Page => text("the page", "text/html"),
+        Operation::PageFile => text("a file of the page", "*/*"),
+        Operation::OpenApi => {
+            let answers = vec![("200", JSON, json!({"type": "object"}))];
+            ("this document", None, answers)
+        }
     };
     Description {
         summary,
         body,
         answers,
     }
+}
+
+fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
+    let document = || json!({"type": "object"});
+    if operation == Operation::Put {
+        let written = schema::<write::Written>(schemas);
+        let answers = vec![("200", JSON, written.clone()), ("201", JSON, written)];
+        let body = Some((JSON, document()));
+        return ("create or replace one document", body, answers);
+    }
+    if operation == Operation::Bulk {
+        let lines = vec![("207", NDJSON, schema::<write::BulkLine>(schemas))];
+        let line =
+            json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"});
+        let summary = "NDJSON in, one result line per line out";
+        return (summary, Some((NDJSON, line)), lines);
+    }
+    if operation == Operation::Delete {
+        return ("delete one document", None, ok::<write::Written>(schemas));
+    }
+    let answers = vec![("200", JSON, document())];
+    ("one stored document", None, answers)
+}
+
+fn text(summary: &'static str, media_type: &'static str) -> Parts {
+    let answers = vec![("200", media_type, json!({"type": "string"}))];
+    (summary, None, answers)
 }
 
 type Parts = (

@@ -24,6 +24,8 @@ pub enum Operation {
     SearchQuery,
     /// Several searches with one body.
     Searches,
+    /// Ends of what is being typed.
+    Suggest,
     /// Every hit of a search.
     Export,
     /// Every hit of a match.
@@ -79,11 +81,12 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 21] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
     route("GET", "/v1/search/{kind}", READ, Operation::SearchQuery),
+    route("GET", "/v1/suggest/{kind}", READ, Operation::Suggest),
     route("POST", "/v1/export/match", READ, Operation::ExportMatch),
     route("POST", "/v1/export/{kind}", READ, Operation::Export),
     route("POST", "/v1/match", READ, Operation::Match),
@@ -188,6 +191,7 @@ mod tests {
             ("GET", "/v1/kinds", Operation::Kinds),
             ("POST", "/v1/search/jobs", Operation::Search),
             ("POST", "/v1/search", Operation::Searches),
+            ("GET", "/v1/suggest/jobs", Operation::Suggest),
             ("POST", "/v1/export/jobs", Operation::Export),
             ("POST", "/v1/export/match", Operation::ExportMatch),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),

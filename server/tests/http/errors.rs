@@ -52,6 +52,10 @@ POST /v1/search/jobs?limit=3 | {}                       | 400 unknown_member /li
 GET /v1/search/jobs?facet.pay.range=1 |                 | 400 unknown_member /facet.pay.range facet.pay.ranges
 GET /v1/search/jobs?syntx=boolean |                     | 400 unknown_member /syntx syntax
 GET /healthz?x=1 |                                      | 400 unknown_member /x
+GET /v1/suggest/job |                                   | 404 unknown_kind - jobs
+GET /v1/suggest/jobs?limt=3 |                           | 400 unknown_member /limt limit
+GET /v1/suggest/jobs?limit=0 |                          | 400 invalid_request /limit
+GET /v1/suggest/jobs?types=skils |                      | 400 invalid_request /types skill
 POST /v1/search | {}                                    | 400 invalid_request /searches
 POST /v1/search | {"searches": []}                      | 400 invalid_request /searches
 POST /v1/search | {"search": []}                        | 400 unknown_member /search searches

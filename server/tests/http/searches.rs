@@ -1,4 +1,4 @@
-//! Several searches in one request.
+//! Several searches in one request, and suggestions.
 
 use serde_json::{Value, json};
 
@@ -123,4 +123,24 @@ fn a_cursor_of_several_searches_goes_on_alone() {
     next["cursor"] = first["answers"][0]["answer"]["cursor"].clone();
     let rest = server.post("/v1/search/jobs", &next).expect(200);
     assert_eq!(rest.ids().len(), 5);
+}
+
+#[test]
+fn suggestions_follow_what_is_typed_and_what_is_stored() {
+    let server = filled();
+    let suggestions = |query: &str| {
+        let answer = server.get(&format!("/v1/suggest/jobs?{query}")).expect(200);
+        answer.json()["suggestions"].clone()
+    };
+    let found = suggestions("q=dat&types=title");
+    let expected = json!([{"text": "Data engineer", "type": "title", "count": 20,
+        "highlight": "<mark>Dat</mark>a engineer"}]);
+    assert_eq!(found, expected);
+    assert_eq!(suggestions("q=glo")[0]["type"], "company");
+    assert_eq!(suggestions("q=zzzz"), json!([]));
+    for n in 0..20 {
+        let path = format!("/v1/jobs/j-{n:02}");
+        server.send("DELETE", &path, &[], b"").expect(200);
+    }
+    assert_eq!(suggestions(""), json!([]));
 }

@@ -1,0 +1,244 @@
+// Documents, matches, weights and the comparison.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { CV } from "./browser.mjs";
+import { back, cards, checkedScore, close, ids, listen, open, seen, settled, someWord, total, type, visit } from "./helpers.mjs";
+
+before(open);
+after(close);
+
+const matched = (page) => page.locator(".results .bar").first().waitFor();
+
+describe("document", () => {
+  test("a card opens its document, with an address of its own and the score's parts", () =>
+    visit("#/search/jobs", async (page) => {
+      await settled(page);
+      await type(page, await someWord(page));
+      const title = await page.locator(".card-title").first().innerText();
+      const score = await page.locator(".card .score").first().innerText();
+      await page.locator(".card-title").first().click();
+      await page.locator("#document .fields").waitFor();
+      assert.equal(await page.locator("#document-title").innerText(), title);
+      await page.locator("#document .explain .parts").waitFor();
+      assert.equal(await page.locator("#document .explain .score").innerText(), score);
+      const link = page.url();
+      await back(page);
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+      await page.goto("about:blank");
+      await page.goto(link);
+      await page.locator("#document .explain .parts").waitFor();
+      assert.equal(await page.locator("#document-title").innerText(), title);
+    }));
+});
+
+describe("match", () => {
+  test("a pasted CV ranks jobs, and the bars sum to the score", () =>
+    visit("#/match?from=candidates&to=jobs", async (page) => {
+      await page.locator("#paste").fill(CV);
+      await page.getByRole("button", { name: "Find matches" }).click();
+      await matched(page);
+      assert.ok(!page.url().includes("Python"), "the pasted text is in the address");
+      const scores = [];
+      for (const card of (await cards(page).all()).slice(0, 10)) scores.push(await checkedScore(card));
+      assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
+      assert.ok((await page.locator('.card-title[data-key^="jobs/"]').count()) > 0);
+      const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+      assert.ok(!stored.includes("Python"), "the pasted text was stored");
+    }));
+
+  test("an uploaded text file is matched, in UTF-8, UTF-16 and Latin-1", () =>
+    visit("#/match?from=candidates&to=jobs", async (page) => {
+      const word = "Müller, ";
+      for (const [name, buffer] of [["utf8.txt", Buffer.from(word + CV)], ["utf16.txt", Buffer.from(`\ufeff${word}${CV}`, "utf16le")], ["latin1.txt", Buffer.from(word + CV, "latin1")]]) {
+        await page.locator("#upload").setInputFiles({ name, mimeType: "text/plain", buffer });
+        await page.waitForFunction((text) => document.querySelector("#paste").value.startsWith(text), word);
+        await matched(page);
+        await settled(page);
+        assert.equal(await page.locator(".paste-fault").innerText(), "", name);
+      }
+    }));
+
+  test("what is no text is refused with a sentence that says what to do", () =>
+    visit("#/match?from=candidates&to=jobs", async (page) => {
+      for (const [name, head, said] of [["cv.pdf", "%PDF-1.7\n", /PDF.*paste/], ["cv.docx", "PK\u0003\u0004", /Word.*paste/], ["cv.bin", "a\0b\0", /not a text file.*paste/], ["cv.txt", "", /empty/], ["cv.txt", "x".repeat(1_000_001), /larger than 1 MB/]]) {
+        await page.locator("#upload").setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(head, "latin1") });
+        await page.waitForFunction((source) => new RegExp(source).test(document.querySelector(".paste-fault").textContent), said.source);
+      }
+      assert.equal(await page.locator("#paste").inputValue(), "");
+      assert.equal(await page.locator(".results .bar").count(), 0);
+    }));
+
+  test("a dropped file is taken", () =>
+    visit("#/match?from=candidates&to=jobs", async (page) => {
+      const data = await page.evaluateHandle((text) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([text], "cv.txt", { type: "text/plain" }));
+        return transfer;
+      }, CV);
+      await page.dispatchEvent("#paste", "dragover", { dataTransfer: data });
+      assert.equal(await page.locator(".paste.dropping").count(), 1);
+      await page.dispatchEvent("#paste", "drop", { dataTransfer: data });
+      await matched(page);
+      assert.equal(await page.locator("#paste").inputValue(), CV);
+    }));
+
+  test("\"Find matches\" on a job gives candidates, and on a candidate jobs", () =>
+    visit("#/search/jobs", async (page) => {
+      await settled(page);
+      for (const [from, to] of [["jobs", "candidates"], ["candidates", "jobs"]]) {
+        await page.locator('[data-action="match"]').first().click();
+        await page.locator(`.results .card-title[data-key^="${to}/"]`).first().waitFor();
+        await settled(page);
+        const { searchParams } = new URL(page.url().replace("#/", ""));
+        assert.deepEqual([searchParams.get("from"), searchParams.get("to")], [from, to]);
+        assert.equal(await page.locator(`.results .card-title:not([data-key^="${to}/"])`).count(), 0);
+        await page.locator(".chosen .card-title").waitFor();
+      }
+    }));
+
+  test("\"Similar\" finds documents of the same kind, never the source", () =>
+    visit("#/search/candidates", async (page) => {
+      await settled(page);
+      const [source] = await ids(page);
+      await page.locator('[data-action="similar"]').first().click();
+      await matched(page);
+      await settled(page);
+      assert.ok(!(await ids(page)).includes(source));
+      assert.ok((await page.locator('.results .card-title[data-key^="candidates/"]').count()) > 0);
+    }));
+
+  test("a stored document can be picked, and its matches filtered", () =>
+    visit("#/match?from=jobs&to=candidates", async (page) => {
+      await page.getByRole("button", { name: "Stored document" }).click();
+      await page.locator(".picks button").first().click();
+      await matched(page);
+      await settled(page);
+      const all = await total(page);
+      await page.locator(".filters input[data-field]").first().check();
+      await settled(page);
+      assert.ok((await total(page)) <= all);
+      assert.match(page.url(), /filter\./);
+    }));
+});
+
+describe("weights", () => {
+  /** Puts a slider on a value, as a hand would: many small moves. */
+  async function slide(page, name, value) {
+    await page.locator(`input[data-weight="${name}"]`).evaluate((input, to) => {
+      input.focus();
+      input.value = to;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }, String(value));
+  }
+
+  test("a slider orders the loaded hits at once, marked as a preview, and the server agrees", () => {
+    let hold;
+    let release;
+    const route = async (call) => {
+      if (call.request().postData()?.includes('"weights"')) await hold;
+      await call.continue();
+    };
+    return visit("#/search/jobs", async (page) => {
+      await settled(page);
+      await type(page, await someWord(page));
+      const before = await seen(page);
+      await page.locator(".weights-button").click();
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+      await slide(page, "freshness", 100);
+      await page.locator(".preview").waitFor();
+      const preview = await seen(page);
+      assert.notDeepEqual(preview, before, "the sliders changed nothing");
+      assert.deepEqual(new Set(await ids(page)), new Set(before.map((one) => one.split(" ")[0])), "a preview brought or lost hits");
+      const scores = preview.map((one) => Number(one.split(" ").at(-1)));
+      assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
+      release();
+      await page.locator(".preview").waitFor({ state: "detached" });
+      // What is in both lists has the score the preview said, but for rounding.
+      const after = new Map((await seen(page)).map((one) => [one.split(" ")[0], Number(one.split(" ").at(-1))]));
+      const both = preview.map((one) => [one.split(" ")[0], Number(one.split(" ").at(-1))]).filter(([id]) => after.has(id));
+      assert.ok(both.length > 0);
+      for (const [id, score] of both) assert.ok(Math.abs(after.get(id) - score) < 0.11, `${id}: ${score} in the preview, ${after.get(id)} from the server`);
+      assert.match(page.url(), /weight\.freshness=100/);
+    }, { route });
+  });
+
+  test("are kept under a name, chosen again, and reset", () =>
+    visit("#/search/jobs", async (page) => {
+      await settled(page);
+      await type(page, await someWord(page));
+      const usual = await seen(page);
+      await page.locator(".weights-button").click();
+      await slide(page, "similarity", 95);
+      await page.waitForFunction(() => location.hash.includes("weight.similarity=95"));
+      await settled(page);
+      await page.locator('input[name="profile"]').fill("By meaning");
+      await page.keyboard.press("Enter");
+      await settled(page);
+      await page.getByRole("button", { name: "Reset" }).click();
+      await page.waitForFunction(() => !location.hash.includes("weight."));
+      await settled(page);
+      assert.deepEqual((await seen(page)).map((one) => one.split(" ")[0]), usual.map((one) => one.split(" ")[0]));
+      await page.reload();
+      await settled(page);
+      await page.locator(".weights-button").click();
+      await page.getByLabel("Saved weights").selectOption("By meaning");
+      await page.waitForFunction(() => location.hash.includes("weight.similarity=95"));
+      await settled(page);
+      assert.equal(await page.locator('input[data-weight="similarity"]').inputValue(), "95");
+      await page.getByRole("button", { name: "Delete the weights By meaning" }).click();
+      assert.equal(await page.getByLabel("Saved weights").locator("option", { hasText: "By meaning" }).count(), 0);
+    }));
+
+  test("are those of the address in a match too", () =>
+    visit("#/match?from=candidates&to=jobs&weight.skills=100", async (page) => {
+      const sent = listen(page, "/v1/match");
+      await page.getByRole("button", { name: "Use an example" }).click();
+      await matched(page);
+      assert.deepEqual(sent.last().weights, { skills: 100 });
+    }));
+});
+
+describe("comparison", () => {
+  test("two hits side by side: their scores, parts and fields; the address opens it again", () =>
+    visit("#/search/candidates", async (page, context) => {
+      await settled(page);
+      await type(page, await someWord(page));
+      const scores = (await page.locator(".card .score").allInnerTexts()).slice(0, 2);
+      const titles = (await page.locator(".card-title").allInnerTexts()).slice(0, 2);
+      for (const i of [0, 1]) await page.locator("[data-compare]").nth(i).click();
+      assert.equal(await page.locator("[data-compare][aria-pressed=true]").count(), 2);
+      await page.locator('[data-action="open-compare"]').click();
+      await page.locator("table.compare").waitFor();
+      assert.deepEqual(await page.locator(".compare thead .card-title").allInnerTexts(), titles);
+      assert.deepEqual((await page.locator(".compare thead .score").allInnerTexts()), scores);
+      const sums = await page.locator(".compare-parts tr[data-part]").evaluateAll((rows) => rows.reduce((sum, row) => sum.map((value, i) => value + Number(row.querySelectorAll(".part-points b")[i].textContent)), [0, 0]));
+      for (const [i, sum] of sums.entries()) assert.ok(Math.abs(sum - Number(scores[i].replaceAll(/[^0-9.]/g, ""))) < 0.6, `${sum} of ${scores[i]}`);
+      assert.ok((await page.locator(".compare tbody th[scope=row]").count()) > 5);
+      const other = await context.newPage();
+      await other.goto(page.url());
+      await other.locator("table.compare").waitFor();
+      assert.deepEqual(await other.locator(".compare thead .card-title").allInnerTexts(), titles);
+      await page.keyboard.press("Escape");
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.action), "open-compare");
+      await page.locator(".tray .link", { hasText: "Clear" }).click();
+      assert.equal(await page.locator("[data-compare][aria-pressed=true]").count(), 0);
+      assert.ok(await page.locator("#tray").isHidden());
+    }));
+
+  test("a match compares skills found and missing; a fourth pushes out the first", () =>
+    visit("#/match?from=candidates&to=jobs", async (page) => {
+      await page.getByRole("button", { name: "Use an example" }).click();
+      await matched(page);
+      for (const i of [0, 1, 2, 3]) await page.locator("[data-compare]").nth(i).click();
+      const held = await page.locator("[data-compare][aria-pressed=true]").evaluateAll((list) => list.map((one) => one.dataset.compare));
+      assert.deepEqual(held, (await ids(page)).slice(1, 4));
+      await page.locator('[data-action="open-compare"]').click();
+      await page.locator("table.compare").waitFor();
+      assert.equal(await page.locator(".compare thead th").count(), 3);
+      assert.ok((await page.locator(".compare .chip.found").count()) > 0);
+    }));
+});
