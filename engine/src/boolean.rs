@@ -315,6 +315,7 @@ impl Expression {
                 field: None,
                 text: text.clone(),
                 phrase: need.phrase,
+                start: 0,
             }),
             Self::Words { .. } | Self::Column { .. } => {}
             Self::And(parts) | Self::Or(parts) => {

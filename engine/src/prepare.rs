@@ -62,6 +62,12 @@ pub struct Question<'a> {
     pub expression: Option<Expression>,
     /// Only rows within this radius.
     pub near: Option<Radius>,
+    /// Only rows within one of these, where there are any: several places that
+    /// were understood.
+    pub around: Vec<Radius>,
+    /// Whether the request itself says where; how many of the filters are its own.
+    pub(crate) near_explicit: bool,
+    pub(crate) explicit: usize,
     /// A column of strings and how many hits may share a value.
     pub max_per: Option<(usize, usize)>,
     /// What is counted.
@@ -116,9 +122,12 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         kind,
         collection,
         query: Query::default(),
+        explicit: filters.len(),
         filters,
         expression: None,
+        near_explicit: near.is_some(),
         near,
+        around: Vec::new(),
         max_per,
         facets,
         sort,
