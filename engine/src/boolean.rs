@@ -75,26 +75,30 @@ fn expression(kind: &Kind, tree: Tree, languages: &[Language]) -> Result<Express
     };
     Ok(match tree {
         Tree::Atom(atom) => leaf(kind, atom, languages)?,
-        Tree::And(trees) => {
-            let mut flat = Vec::new();
-            for part in list(trees)? {
-                match part {
-                    Expression::And(parts) => flat.extend(parts),
-                    other => flat.push(other),
-                }
-            }
-            Expression::And(flat)
-        }
-        Tree::Or(trees) => {
-            let mut flat = Vec::new();
-            for part in list(trees)? {
-                match part {
-                    Expression::Or(parts) => flat.extend(parts),
-                    other => flat.push(other),
-                }
-            }
-            Expression::Or(flat)
-        }
+        Tree::And(trees) => Expression::And(
+            list(trees)?
+                .into_iter()
+                .flat_map(|part| match part {
+                    Expression::And(parts) => parts,
+                    one @ (Expression::Words { .. }
+                    | Expression::Column { .. }
+                    | Expression::Or(_)
+                    | Expression::Not(_)) => vec![one],
+                })
+                .collect(),
+        ),
+        Tree::Or(trees) => Expression::Or(
+            list(trees)?
+                .into_iter()
+                .flat_map(|part| match part {
+                    Expression::Or(parts) => parts,
+                    one @ (Expression::Words { .. }
+                    | Expression::Column { .. }
+                    | Expression::And(_)
+                    | Expression::Not(_)) => vec![one],
+                })
+                .collect(),
+        ),
         Tree::Not(tree) => Expression::Not(Box::new(expression(kind, *tree, languages)?)),
     })
 }
@@ -207,14 +211,11 @@ fn number_condition(text: &str, date: bool, pay: bool) -> Result<Condition, Stri
         if date {
             return Ok(text.into());
         }
-        let number: f64 = text
-            .parse()
-            .map_err(|_| format!("`{}` is no number", text.escape_debug()))?;
-        if number.is_finite() {
-            Ok(number.into())
-        } else {
-            Err(format!("`{}` is no number", text.escape_debug()))
-        }
+        let number: Option<f64> = text.parse().ok();
+        number
+            .filter(|number| number.is_finite())
+            .map(serde_json::Value::from)
+            .ok_or_else(|| format!("`{}` is no number", text.escape_debug()))
     };
     let bound = |text: &str| (!text.is_empty()).then(|| value(text)).transpose();
     let mut condition = Condition::default();

@@ -3,7 +3,7 @@
 
 import { h, icon, swap } from "./dom.js";
 import * as format from "./format.js";
-import { placeFields, rangesOf, typeOf } from "./kinds.js";
+import { isRule, placeFields, rangesOf } from "./kinds.js";
 import { nearFields } from "./near.js";
 import { rangeBody } from "./ranges.js";
 import { current, go, refresh, toggled, withFilter } from "./state.js";
@@ -16,7 +16,8 @@ const DEBOUNCE_MS = 150;
 
 /**
  * A filter column drawn into `host`: `draw(kind, facets)` draws it again,
- * `update(kind, state)` follows the address before an answer is there.
+ * `update(kind, state)` follows the address before an answer is there,
+ * `fault(error)` says at its field what was refused.
  */
 export function filterColumn(host, wishes) {
   const open = new Map();
@@ -58,7 +59,7 @@ export function filterColumn(host, wishes) {
     const ranges = rangesOf(kind).map((range) => rangeGroup(range, facets, filters, open));
     swap(groups, parts.slice(0, 2), ranges, parts.slice(2));
   }
-  return { draw, update };
+  return { draw, update, fault: (error) => nearOf?.fault?.(error) };
 }
 
 function group({ field, counted, filters, wishes, open, first }) {
@@ -141,7 +142,7 @@ export function filterDrawer(column) {
   const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, column);
   button.addEventListener("click", () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open"))));
   aside.count = (kind, state) => {
-    const n = Object.keys(state.filters).filter((field) => typeOf(kind, field) !== undefined).length + (state.near ? 1 : 0);
+    const n = Object.keys(state.filters).filter((field) => !isRule(kind, state.filters, field)).length + (state.near ? 1 : 0);
     number.textContent = String(n);
     number.hidden = n === 0;
   };

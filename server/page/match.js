@@ -44,7 +44,8 @@ export function matchView(host, kinds) {
   const area = results(main, { onAnswer: (answer) => {
     drawer.hidden = false;
     filters.draw(target(), answer.facets);
-  } });
+    filters.fault();
+  }, onProblem: (error) => filters.fault(error) });
   let drawn = "";
   let input;
 

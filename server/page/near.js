@@ -13,7 +13,8 @@ const KM = "50";
  * column does not take the list of proposals away; `update` follows the state.
  */
 export function nearFields(kind) {
-  const input = h("input", { type: "text", name: "near", placeholder: "City or “City, country”", spellcheck: "false", "aria-label": "Near a place", dataset: { key: "near" } });
+  const input = h("input", { type: "text", name: "near", placeholder: "City or “City, country”", spellcheck: "false", "aria-label": "Near a place", "aria-describedby": "near-fault", dataset: { key: "near" } });
+  const wrong = h("p", { class: "near-fault", id: "near-fault", role: "alert" });
   const { nodes, close } = combobox(input, { label: "Places", load: (text, signal) => places(kind, text, signal), choose: ({ text }) => {
     input.value = text;
     apply();
@@ -25,7 +26,7 @@ export function nearFields(kind) {
     event.preventDefault();
     close();
     apply();
-  } } }, h("div", { class: "with-icon" }, icon("near"), input, nodes), rest);
+  } } }, h("div", { class: "with-icon" }, icon("near"), input, nodes), wrong, rest);
   // A name that is left is taken; a proposal may be on its way, and is then the later one.
   input.addEventListener("change", () => setTimeout(() => input.isConnected && apply()));
   for (const one of [km, unknown]) one.addEventListener("change", apply);
@@ -43,6 +44,13 @@ export function nearFields(kind) {
     unknown.checked = state["near.unknown"] === "include";
     rest.hidden = state.near === "";
   }
+  // Says at the field what is wrong with it; nothing where `error` is about something else.
+  function fault(error) {
+    const one = (error?.fields?.errors ?? []).find(({ pointer }) => pointer?.startsWith("/near"));
+    wrong.textContent = one ? `“${current().near}”: ${one.detail}.` : "";
+    input.toggleAttribute("aria-invalid", Boolean(one));
+  }
+
   update(current());
-  return { node: form, update };
+  return { node: form, update, fault };
 }

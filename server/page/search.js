@@ -35,8 +35,10 @@ export function searchView(host, kind) {
       fault.replaceChildren();
       input.removeAttribute("aria-invalid");
       filters.draw(kind, answer.facets);
+      filters.fault();
     },
     onProblem: (error) => {
+      filters.fault(error);
       const shown = queryFault(error, current().q);
       fault.replaceChildren(...(shown ? [shown] : []));
       input.toggleAttribute("aria-invalid", Boolean(shown));

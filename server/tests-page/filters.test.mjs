@@ -151,7 +151,8 @@ describe("ranges", () => {
       await settled(page);
       const bars = await page.locator(".slider").first().locator(".histogram i").evaluateAll((list) => list.map((one) => Number(one.title.replaceAll(",", ""))));
       assert.ok(bars.filter((n) => n > 0).length > 2, bars.join());
-      assert.ok(bars.reduce((a, b) => a + b, 0) <= (await total(page)));
+      // Pay is a span and may lie in several bars, but in each only once.
+      assert.ok(Math.max(...bars) <= (await total(page)), bars.join());
     }));
 
   test("a thumb never passes the other", () =>

@@ -263,10 +263,19 @@ describe("places", () => {
     });
   });
 
-  test("a place nobody knows is refused with the reason", () =>
-    visit("#/search/jobs?near=Xyzzyville", async (page) => {
-      await page.locator(".problem").waitFor();
-      assert.match(await page.locator(".problem").innerText(), /Xyzzyville/);
+  test("a place nobody knows is said at its field", () =>
+    visit("#/search/jobs", async (page) => {
+      await settled(page);
+      const field = page.locator('input[name="near"]');
+      await field.fill("Xyzzyville");
+      await page.keyboard.press("Enter");
+      await page.locator(".near-fault:not(:empty)").waitFor();
+      assert.match(await page.locator(".near-fault").innerText(), /Xyzzyville/);
+      assert.equal(await field.getAttribute("aria-invalid"), "");
+      await page.locator(".chips.active .chip", { hasText: "Near" }).click();
+      await settled(page);
+      assert.equal(await page.locator(".near-fault").innerText(), "");
+      assert.ok((await total(page)) > 0);
     }, { refused: true }));
 });
 

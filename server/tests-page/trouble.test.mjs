@@ -126,7 +126,7 @@ describe("trouble", () => {
       for (const one of answer.suggestions ?? []) one.highlight = "<img src=x onerror=alert(1)>";
       await request.fulfill({ response, json: answer });
     };
-    return visit("#/search/jobs?q=title", async (page) => {
+    return visit("#/search/jobs?q=nurse", async (page) => {
       await settled(page);
       await page.locator("#q").pressSequentially("s");
       await settled(page);

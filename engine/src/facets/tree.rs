@@ -27,7 +27,7 @@ struct Node {
 pub(super) fn count(
     (collection, rows): (&Collection, &Rows),
     (city, names): (usize, &[String; 3]),
-    named: [Vec<&str>; 3],
+    named: &[Vec<&str>; 3],
     finds: impl Fn(&str) -> bool,
     limit: usize,
 ) -> Vec<FacetValue> {
@@ -54,7 +54,7 @@ pub(super) fn count(
     }
     let keep = Keep {
         names,
-        named: &named,
+        named,
         finds: &finds,
         limit,
     };

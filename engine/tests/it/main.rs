@@ -32,3 +32,4 @@ mod suggestions;
 mod sums;
 mod support;
 mod threads;
+mod typos;
