@@ -49,6 +49,27 @@ fn the_get_twin_answers_the_same_bytes() {
             "q=data&weight.similarity=0&explain=plan",
             json!({"q": "data", "weights": {"similarity": 0}, "explain": "plan"}),
         ),
+        (
+            "q=enginer&typo=false&synonyms=false&understand=false&prefix=false&literal=data&syntax=words",
+            json!({"q": "enginer", "typo": false, "synonyms": false, "understand": false, "prefix": false,
+                "literal": ["data"], "syntax": "words"}),
+        ),
+        (
+            "near=52.5,13.4&km=80&near.unknown=include&sort=distance&max_per=company:2&exclude=j-01,j-02",
+            json!({"near": {"lat": 52.5, "lon": 13.4, "km": 80, "unknown": "include"}, "sort": ["distance"],
+                "max_per": {"field": "company", "count": 2}, "exclude": ["j-01", "j-02"]}),
+        ),
+        (
+            "filter.pay=60000..&filter.pay.currency=USD&filter.pay.unknown=include&facets=pay,location\
+             &facet.pay.ranges=40000,60000&facet.pay.currency=EUR&facet.company.search=gl",
+            json!({"filters": {"pay": {"gte": 60000, "currency": "USD", "unknown": "include"}},
+                "facets": [{"field": "pay", "ranges": [40000, 60000], "currency": "EUR"}, "location",
+                    {"field": "company", "search": "gl"}]}),
+        ),
+        (
+            "q=title:data+AND+(engineer+OR+nurse)",
+            json!({"q": "title:data AND (engineer OR nurse)"}),
+        ),
     ];
     for (query, mut body) in cases {
         body["now"] = json!(now);
