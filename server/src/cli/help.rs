@@ -26,9 +26,9 @@ Examples:
 pub(super) const SEARCH: &str = "\
 Examples:
   tandem search jobs \"senior data engineer berlin 80k\"
-  tandem search jobs rust --filter remote=remote --filter pay=60000.. --facet company --sort=-posted_at
+  tandem search jobs rust --filter remote=remote --filter pay=60000.. --sort=-posted_at
   tandem search jobs 'title:engineer AND (rust OR go) NOT php' --boolean
-  tandem search candidates nurse --near \"Springfield, IL\" --km 30 --max-per location.city=2 --page 2";
+  tandem search candidates nurse --near \"Springfield, IL\" --km 30 --facet skills --page 2";
 
 pub(super) const MATCH: &str = "\
 Examples:

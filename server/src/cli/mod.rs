@@ -29,13 +29,15 @@ pub use error::{CliError, Exit};
 #[derive(Debug, Parser)]
 #[command(name = "tandem", version, about, after_help = help::TANDEM)]
 struct Cli {
-    /// When output is coloured
+    /// When output is coloured: auto (on a terminal, unless NO_COLOR is set), always or never
     #[arg(
         long,
         value_name = "WHEN",
         global = true,
         default_value = "auto",
-        value_enum
+        value_enum,
+        hide_possible_values = true,
+        display_order = 1000
     )]
     color: print::Color,
     #[command(subcommand)]

@@ -6,6 +6,7 @@
 mod bulk;
 mod command;
 mod connection;
+mod contract;
 mod documents;
 mod durability;
 mod errors;
