@@ -20,7 +20,6 @@ export function understood(kind, answer, state) {
     filters(kind, applied.understood ?? [], state.literal),
     expansions(applied.expansions ?? []),
     details(applied),
-    converted(applied.rates),
   ];
 }
 
@@ -81,10 +80,6 @@ function appliedText(value) {
   if (typeof value.name === "string") return value.name;
   const parts = Object.entries(value).filter(([, one]) => one !== null && typeof one !== "object");
   return parts.map(([key, one]) => (key === "field" ? `${one}:` : String(one))).join(" ");
-}
-
-function converted(rates) {
-  return rates && h("p", { class: "fine rates" }, `Pay converted at the rates of ${format.day(rates.date)}, ${rates.source}.`);
 }
 
 /**
