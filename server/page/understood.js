@@ -54,14 +54,26 @@ function meant(kind, { near, filter, text }) {
   return parts.filter(Boolean).join(", ") || text;
 }
 
+// One chip a word, whatever the reasons were that it also finds others.
 function expansions(list) {
-  const chips = list.filter(({ to }) => to?.length > 0).map(({ word, to, why }) => {
-    const others = [to].flat();
-    const shown = others.slice(0, ALTERNATIVES_SHOWN).join(", ");
-    return h("li", null, h("button", { class: "chip expansion", type: "button", title: others.join(", "), "aria-label": `“${word}” also finds ${shown} (${WHY[why] ?? why}); search “${word}” alone`, on: { click: () => take(word) } },
-      h("span", { class: "chip-field" }, word), "→", h("span", { class: "chip-text" }, shown + (others.length > ALTERNATIVES_SHOWN ? " …" : "")), h("span", { class: "why-tag" }, WHY[why] ?? why), icon("close")));
-  });
+  const byWord = new Map();
+  for (const { word, to, why } of list) {
+    const held = byWord.get(word) ?? { others: new Map(), reasons: new Set() };
+    for (const other of [to ?? []].flat()) {
+      const folded = other.toLowerCase();
+      if (folded !== word.toLowerCase() && !held.others.has(folded)) held.others.set(folded, other);
+    }
+    held.reasons.add(WHY[why] ?? why);
+    byWord.set(word, held);
+  }
+  const chips = [...byWord].filter(([, { others }]) => others.size > 0).map(([word, { others, reasons }]) => expansion(word, [...others.values()], [...reasons].join(", ")));
   return chips.length > 0 && h("div", { class: "understood" }, h("span", { class: "understood-label" }, "Also found"), h("ul", { class: "chips", "aria-label": "Other words that were also looked for" }, chips));
+}
+
+function expansion(word, others, why) {
+  const shown = others.slice(0, ALTERNATIVES_SHOWN).join(", ") + (others.length > ALTERNATIVES_SHOWN ? " …" : "");
+  return h("li", null, h("button", { class: "chip expansion", type: "button", title: others.join(", "), "aria-label": `“${word}” also finds ${shown} (${why}); search “${word}” alone`, on: { click: () => take(word) } },
+    h("span", { class: "chip-field" }, word), h("span", { class: "chip-text" }, "→ ", shown), h("span", { class: "why-tag" }, why), icon("close")));
 }
 
 // The members of `applied` people can check at a glance, with their wording.
