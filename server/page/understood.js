@@ -9,7 +9,7 @@ import { current, go } from "./state.js";
 const ALTERNATIVES_SHOWN = 4;
 
 const WHY = { typo: "spelling", prefix: "beginning", joined: "written together", split: "written apart", synonym: "same meaning", skill: "same skill" };
-const LABELS = { place: "Place", remote: "Work place", pay: "Pay", posted: "Posted" };
+const LABELS = { place: "Place", remote: "Work place", pay: "Pay", posted: "Posted", kind: "Left out" };
 
 /** Everything there is to say about an answer to `state`, as nodes. */
 export function understood(kind, answer, state) {
@@ -41,7 +41,8 @@ function take(text) {
 function filters(kind, list, literal) {
   const chips = list.map((one) => {
     const meaning = meant(kind, one);
-    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}; search the words instead`, title: `From “${one.text}”` });
+    const aside = one.overridden ? ", but a filter of your own counts instead" : "";
+    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
   });
   const words = literal.map((text) => removable("As words", `“${text}”`, () => go({ literal: current().literal.filter((one) => one !== text) }), { spoken: `Understand “${text}” again` }));
   if (chips.length + words.length === 0) return null;
@@ -51,7 +52,7 @@ function filters(kind, list, literal) {
 function meant(kind, { near, filter, text }) {
   if (near) return `within ${format.count(near.km)} km of ${near.place}`;
   const parts = Object.entries(filter ?? {}).map(([field, condition]) => conditionText(kind, field, condition));
-  return parts.filter(Boolean).join(", ") || text;
+  return parts.filter(Boolean).join(", ") || `“${text}”`;
 }
 
 // One chip a word, whatever the reasons were that it also finds others.
