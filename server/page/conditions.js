@@ -38,8 +38,8 @@ export function activeFilters(kind, state) {
 }
 
 /** A chip with a cross. */
-export function removable(field, text, remove, { spoken, title } = {}) {
-  return h("li", null, h("button", { class: "chip remove", type: "button", title, "aria-label": spoken ?? `Remove ${field}: ${text}`, on: { click: remove } }, field && h("span", { class: "chip-field" }, field), h("span", { class: "chip-text" }, text), icon("close")));
+export function removable(field, text, remove, { spoken, title, muted = false } = {}) {
+  return h("li", null, h("button", { class: muted ? "chip remove muted" : "chip remove", type: "button", title, "aria-label": spoken ?? `Remove ${field}: ${text}`, on: { click: remove } }, field && h("span", { class: "chip-field" }, field), h("span", { class: "chip-text" }, text), icon("close")));
 }
 
 function nearChip(state) {

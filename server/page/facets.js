@@ -15,7 +15,7 @@ const SEARCHABLE_FROM = 8;
 const DEBOUNCE_MS = 150;
 
 /**
- * A filter column drawn into `host`: `draw(kind, facets)` draws it again,
+ * A filter column drawn into `host`: `draw(kind, answer)` draws it again,
  * `update(kind, state)` follows the address before an answer is there,
  * `fault(error)` says at its field what was refused.
  */
@@ -46,17 +46,18 @@ export function filterColumn(host, wishes) {
     nearOf.update?.(state);
   }
 
-  function draw(kind, facets) {
-    last = [kind, facets];
+  function draw(kind, answer) {
+    last = [kind, answer];
     if (held) return;
     const { filters } = current();
+    const { facets } = answer;
     const places = placeFields(kind);
     const names = [...new Set(kind.facets.map((field) => places.find((place) => field.startsWith(`${place}.`)) ?? field))];
     const parts = names.map((field, i) => {
       const shared = { field, counted: facets?.[field] ?? [], filters, wishes, open, redraw, first: i < OPEN_AT_FIRST };
       return places.includes(field) ? placeGroup(shared) : group(shared);
     });
-    const ranges = rangesOf(kind).map((range) => rangeGroup(range, facets, filters, open));
+    const ranges = rangesOf(kind).map((range) => rangeGroup(range, answer, filters, open));
     swap(groups, parts.slice(0, 2), ranges, parts.slice(2));
   }
   return { draw, update, fault: (error) => nearOf?.fault?.(error) };
@@ -129,9 +130,9 @@ function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
     search === "" && counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
 }
 
-function rangeGroup(range, facets, filters, open) {
+function rangeGroup(range, { facets, applied }, filters, open) {
   const active = filters[range.field]?.length ?? 0;
-  return section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, rangeBody(range, facets, filters));
+  return section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, rangeBody(range, facets, filters, applied?.rates));
 }
 
 /** A column that folds into a button on a phone. */

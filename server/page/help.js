@@ -28,7 +28,7 @@ export function helpDialog(dialog) {
   dialog.append(
     h("header", { class: "dialog-head" }, h("h2", { id: "help-title" }, "Shortcuts and search words"), h("button", { class: "icon-button", type: "button", "aria-label": "Close", on: { click: close } }, icon("close"))),
     h("div", { class: "dialog-body", tabindex: 0, role: "region", "aria-labelledby": "help-title" },
-      h("h3", null, "Keys"), h("dl", { class: "help" }, KEYS.map(([keys, text]) => h("div", null, h("dt", null, keys.map((key) => h("kbd", null, key))), h("dd", null, text)))),
+      h("h3", null, "Keys"), h("dl", { class: "help keys-help" }, KEYS.map(([keys, text]) => h("div", null, h("dt", null, keys.map((key) => h("kbd", null, key))), h("dd", null, text)))),
       h("h3", null, "What can be typed"), h("dl", { class: "help" }, SYNTAX.map(([code, text]) => h("div", null, h("dt", null, h("code", null, code)), h("dd", null, text))))));
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) close();

@@ -43,7 +43,7 @@ export function matchView(host, kinds) {
   const target = () => byName(kinds, current().to) ?? kinds[0];
   const area = results(main, { onAnswer: (answer) => {
     drawer.hidden = false;
-    filters.draw(target(), answer.facets);
+    filters.draw(target(), answer);
     filters.fault();
   }, onProblem: (error) => filters.fault(error) });
   let drawn = "";

@@ -8,14 +8,14 @@ import { daysAgo, SINCE_DAYS } from "./request.js";
 import { current, go, refresh, withFilter } from "./state.js";
 import { CURRENCIES, numberStops, payStops, PERIODS, prefer, rememberCurrency } from "./stops.js";
 
-/** The inside of a range's group; `facets` are the answer's. */
-export function rangeBody(range, facets, filters) {
+/** The inside of a range's group; `facets` and `rates` are the answer's. */
+export function rangeBody(range, facets, filters, rates) {
   if (range.type === "date") return since(range, facets?.[range.field] ?? [], filters);
-  if (range.type === "pay") return payRange(range, facets, filters);
+  if (range.type === "pay") return payRange(range, facets, filters, rates);
   return bounded(range, { counts: facets?.[range.field], filters, stops: range.slider ? numberStops() : undefined, text: (value) => format.count(value), unit: "" });
 }
 
-function payRange(range, facets, filters) {
+function payRange(range, facets, filters, rates) {
   const counted = facets?.[`${range.field}.currency`] ?? [];
   rememberCurrency(range.field, counted[0]?.value);
   const { currency, period, stops } = payStops(range.field, filters);
@@ -26,7 +26,7 @@ function payRange(range, facets, filters) {
   return [
     h("div", { class: "rules" }, choice("currency", currency, currencies, (one) => one), choice("period", period.name, Object.keys(PERIODS), format.per)),
     bounded(range, { counts: facets?.[range.field], filters, stops, scale: period.inYear, text: (value) => format.moneyShort(value, currency), unit: currency }),
-    h("p", { class: "fine" }, "Other currencies and periods are converted."),
+    rates && h("p", { class: "fine rates", title: rates.source }, `Converted at the rates of ${format.day(rates.date)}.`),
   ];
 }
 

@@ -237,7 +237,8 @@ function save(blob, name) {
 
 function sortMenu({ kind, scored, sorts }, state, answer) {
   const best = scored ? "Best match" : "Default order";
-  const near = state.near !== "" || Boolean(answer?.applied?.near) || (answer?.applied?.understood ?? []).some((one) => one.near);
+  // Distances need one middle; a query that names two places has none.
+  const near = state.near !== "" || Boolean(answer?.applied?.near) || (answer?.applied?.understood ?? []).filter((one) => one.near).length === 1;
   const options = [{ sort: "", text: best }, ...sorts({ near })];
   if (!options.some(({ sort }) => sort === state.sort)) options.push({ sort: state.sort, text: format.label(state.sort.replace(/^-/, "")) });
   return h("label", { class: "sort" }, h("span", null, "Sort"), h("select", { name: "sort", dataset: { key: "sort" }, on: { change: (event) => go({ sort: event.target.value }) } },

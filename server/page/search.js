@@ -14,7 +14,7 @@ const DEBOUNCE_MS = 100;
 
 /** The view of one kind in `host`: `update` draws a state, `focus` goes to the box. */
 export function searchView(host, kind) {
-  const input = h("input", { id: "q", type: "text", name: "q", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}: a title, skills, a place, pay …`, "aria-describedby": "q-fault" });
+  const input = h("input", { id: "q", type: "text", name: "q", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", placeholder: `Search ${kind.name}: title, skill, place, pay`, "aria-describedby": "q-fault" });
   const list = combobox(input, { label: "Proposals", load: (text, signal) => proposals(kind, text, signal), choose: (one) => {
     const change = taken(kind, current(), one);
     input.value = change.q;
@@ -34,7 +34,7 @@ export function searchView(host, kind) {
     onAnswer: (answer) => {
       fault.replaceChildren();
       input.removeAttribute("aria-invalid");
-      filters.draw(kind, answer.facets);
+      filters.draw(kind, answer);
       filters.fault();
     },
     onProblem: (error) => {

@@ -9,7 +9,7 @@ import { current, go } from "./state.js";
 const ALTERNATIVES_SHOWN = 4;
 
 const WHY = { typo: "spelling", prefix: "beginning", joined: "written together", split: "written apart", synonym: "same meaning", skill: "same skill" };
-const LABELS = { place: "Place", remote: "Work place", pay: "Pay", posted: "Posted" };
+const LABELS = { place: "Place", remote: "Work place", pay: "Pay", posted: "Posted", kind: "Left out" };
 
 /** Everything there is to say about an answer to `state`, as nodes. */
 export function understood(kind, answer, state) {
@@ -20,7 +20,6 @@ export function understood(kind, answer, state) {
     filters(kind, applied.understood ?? [], state.literal),
     expansions(applied.expansions ?? []),
     details(applied),
-    converted(applied.rates),
   ];
 }
 
@@ -42,7 +41,8 @@ function take(text) {
 function filters(kind, list, literal) {
   const chips = list.map((one) => {
     const meaning = meant(kind, one);
-    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}; search the words instead`, title: `From “${one.text}”` });
+    const aside = one.overridden ? ", but a filter of your own counts instead" : "";
+    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
   });
   const words = literal.map((text) => removable("As words", `“${text}”`, () => go({ literal: current().literal.filter((one) => one !== text) }), { spoken: `Understand “${text}” again` }));
   if (chips.length + words.length === 0) return null;
@@ -52,17 +52,29 @@ function filters(kind, list, literal) {
 function meant(kind, { near, filter, text }) {
   if (near) return `within ${format.count(near.km)} km of ${near.place}`;
   const parts = Object.entries(filter ?? {}).map(([field, condition]) => conditionText(kind, field, condition));
-  return parts.filter(Boolean).join(", ") || text;
+  return parts.filter(Boolean).join(", ") || `“${text}”`;
 }
 
+// One chip a word, whatever the reasons were that it also finds others.
 function expansions(list) {
-  const chips = list.filter(({ to }) => to?.length > 0).map(({ word, to, why }) => {
-    const others = [to].flat();
-    const shown = others.slice(0, ALTERNATIVES_SHOWN).join(", ");
-    return h("li", null, h("button", { class: "chip expansion", type: "button", title: others.join(", "), "aria-label": `“${word}” also finds ${shown} (${WHY[why] ?? why}); search “${word}” alone`, on: { click: () => take(word) } },
-      h("span", { class: "chip-field" }, word), "→", h("span", { class: "chip-text" }, shown + (others.length > ALTERNATIVES_SHOWN ? " …" : "")), h("span", { class: "why-tag" }, WHY[why] ?? why), icon("close")));
-  });
+  const byWord = new Map();
+  for (const { word, to, why } of list) {
+    const held = byWord.get(word) ?? { others: new Map(), reasons: new Set() };
+    for (const other of [to ?? []].flat()) {
+      const folded = other.toLowerCase();
+      if (folded !== word.toLowerCase() && !held.others.has(folded)) held.others.set(folded, other);
+    }
+    held.reasons.add(WHY[why] ?? why);
+    byWord.set(word, held);
+  }
+  const chips = [...byWord].filter(([, { others }]) => others.size > 0).map(([word, { others, reasons }]) => expansion(word, [...others.values()], [...reasons].join(", ")));
   return chips.length > 0 && h("div", { class: "understood" }, h("span", { class: "understood-label" }, "Also found"), h("ul", { class: "chips", "aria-label": "Other words that were also looked for" }, chips));
+}
+
+function expansion(word, others, why) {
+  const shown = others.slice(0, ALTERNATIVES_SHOWN).join(", ") + (others.length > ALTERNATIVES_SHOWN ? " …" : "");
+  return h("li", null, h("button", { class: "chip expansion", type: "button", title: others.join(", "), "aria-label": `“${word}” also finds ${shown} (${why}); search “${word}” alone`, on: { click: () => take(word) } },
+    h("span", { class: "chip-field" }, word), h("span", { class: "chip-text" }, "→ ", shown), h("span", { class: "why-tag" }, why), icon("close")));
 }
 
 // The members of `applied` people can check at a glance, with their wording.
@@ -81,10 +93,6 @@ function appliedText(value) {
   if (typeof value.name === "string") return value.name;
   const parts = Object.entries(value).filter(([, one]) => one !== null && typeof one !== "object");
   return parts.map(([key, one]) => (key === "field" ? `${one}:` : String(one))).join(" ");
-}
-
-function converted(rates) {
-  return rates && h("p", { class: "fine rates" }, `Pay converted at the rates of ${format.day(rates.date)}, ${rates.source}.`);
 }
 
 /**

@@ -128,6 +128,7 @@ describe("trouble", () => {
     };
     return visit("#/search/jobs?q=nurse", async (page) => {
       await settled(page);
+      await page.locator("#q").press("End");
       await page.locator("#q").pressSequentially("s");
       await settled(page);
       assert.equal(await page.locator("main img, main script").count(), 0);
