@@ -65,7 +65,8 @@ pub fn answer(
         cursor: next,
         sequence: snapshot.sequence,
         did_you_mean: None,
-        exact_until: (question.sort.is_empty() && pool < retrieved.total).then_some(pool),
+        exact_until: (question.sort.is_empty() && pool < retrieved.total)
+            .then_some(page.from_pool as u64),
         plan: request.plan.then(|| plan(&question, &retrieved)),
         applied: question.applied,
         warnings: question.warnings,
