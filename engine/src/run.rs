@@ -57,7 +57,11 @@ pub fn answer(
         }
         .encode()
     });
-    let pool = retrieved.pool.len() as u64;
+    let pool = if (retrieved.pool.len() as u64) < retrieved.total {
+        page.from_pool as u64
+    } else {
+        retrieved.total
+    };
     Ok(Answer {
         hits,
         total,
@@ -65,8 +69,7 @@ pub fn answer(
         cursor: next,
         sequence: snapshot.sequence,
         did_you_mean: None,
-        exact_until: (question.sort.is_empty() && pool < retrieved.total)
-            .then_some(page.from_pool as u64),
+        exact_until: (question.sort.is_empty() && pool < retrieved.total).then_some(pool),
         plan: request.plan.then(|| plan(&question, &retrieved)),
         applied: question.applied,
         warnings: question.warnings,
