@@ -21,6 +21,8 @@ pub struct Page {
     pub more: bool,
     /// Whether the last one was behind the pool.
     pub behind_pool: bool,
+    /// How many leading hits of the whole list came from the pool.
+    pub from_pool: usize,
 }
 
 impl Page {
@@ -29,6 +31,7 @@ impl Page {
             rows: Vec::new(),
             more: false,
             behind_pool: false,
+            from_pool: 0,
         }
     }
 }
@@ -77,6 +80,16 @@ pub fn page(
         Page::empty()
     };
     page.behind_pool = behind;
+    page.from_pool = match question.max_per {
+        None => retrieved.pool.len(),
+        // What the cap leaves out of the pool is no hit.
+        Some(max_per) => {
+            let mut cap = Some(Cap::new(question.collection, max_per));
+            let pool = retrieved.pool.clone();
+            let all = by_score(question, pool, (None, usize::MAX), &mut cap);
+            all.rows.len()
+        }
+    };
     let left = retrieved.total as usize > retrieved.pool.len();
     if !left || page.more {
         return Ok(page);
@@ -137,7 +150,7 @@ fn cut<T>(
     Page {
         rows: rows.into_iter().map(|(_, at)| at).collect(),
         more,
-        behind_pool: false,
+        ..Page::empty()
     }
 }
 

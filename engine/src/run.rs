@@ -57,7 +57,11 @@ pub fn answer(
         }
         .encode()
     });
-    let pool = retrieved.pool.len() as u64;
+    let pool = if (retrieved.pool.len() as u64) < retrieved.total {
+        page.from_pool as u64
+    } else {
+        retrieved.total
+    };
     Ok(Answer {
         hits,
         total,
