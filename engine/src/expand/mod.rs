@@ -28,6 +28,8 @@ const SYNONYM_FACTOR: f64 = 0.9;
 /// What a word or several were also taken for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expansion {
+    /// The number of its first word.
+    pub at: usize,
     /// As typed, folded.
     pub word: String,
     /// What also matches, likeliest first.
@@ -94,6 +96,7 @@ pub fn expand(
             expander.guess(at, open && at + 1 == count);
         }
     }
+    expander.out.shown.sort_by_key(|one| one.at);
     expander.out
 }
 
@@ -153,6 +156,7 @@ impl Expander<'_> {
         if !names.is_empty() {
             let word = self.typed(from, to).join(" ");
             self.out.shown.push(Expansion {
+                at: from,
                 word,
                 to: names,
                 why,
