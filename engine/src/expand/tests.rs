@@ -79,7 +79,11 @@ fn words_are_taken_for_what_the_documents_say() {
         ("prod uct", false, &["joined prod uct: product"]),
         ("rn", false, &["synonym rn: registered nurse"]),
         ("registered nurse", false, &["synonym registered nurse: rn"]),
-        ("k8s", false, &["skill k8s: Kubernetes"]),
+        (
+            "k8s",
+            false,
+            &["skill k8s: Kubernetes, Kubernetes clusters"],
+        ),
         ("softw", true, &["prefix softw: software"]),
         ("softw", false, &[]),
         ("sofwta", true, &["typo sofwta: software"]),
