@@ -158,3 +158,23 @@ fn a_correction_keeps_the_syntax_of_the_query() {
         "+title:\"x\" Engineer -kuberntse, (software)"
     );
 }
+
+#[test]
+fn of_several_corrections_the_one_beside_its_neighbours_is_meant() {
+    let store = store(&[
+        (
+            "Manager",
+            "We develop what others sell, and develop it well",
+            30,
+        ),
+        ("Frontend Developer", "React", 12),
+    ]);
+    for (q, meant) in [
+        ("frontend developr", "frontend developer"),
+        ("developr", "develop"),
+        ("we developr", "we develop"),
+    ] {
+        let expanded = read(&store, q, false, &Reading::default());
+        assert_eq!(corrected(q, &expanded.corrections), meant);
+    }
+}
