@@ -258,3 +258,56 @@ pub(crate) fn escape(text: &str, out: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Alternative, Why, Word};
+    use tandem_index::kinds::Kinds;
+    use tandem_index::row::skill_term;
+    use tandem_index::statistics::Statistics;
+
+    #[test]
+    fn phrases_and_names_of_skills_are_marked_whole() {
+        let kubernetes = Dictionary::builtin().named("Kubernetes").unwrap();
+        let alternatives: [(Vec<(String, TermKey)>, Why); 2] = [
+            (
+                ["registered", "nurse"]
+                    .map(|word| (word.to_owned(), TermKey::of(word)))
+                    .into(),
+                Why::Synonym,
+            ),
+            (vec![(skill_term(kubernetes), kubernetes.key())], Why::Skill),
+        ];
+        let own = vec![("rn".to_owned(), TermKey::of("rn"))];
+        let mut word = Word::new("rn".into(), own, &Statistics::default());
+        for (terms, why) in alternatives {
+            let factor = 0.9;
+            word.add(Alternative { terms, factor, why }, &Statistics::default());
+        }
+        let query = Query {
+            words: vec![word],
+            ..Query::default()
+        };
+        let kinds = Kinds::builtin();
+        let document = serde_json::json!({
+            "title": "Registered Nurse (RN), registered & nurse",
+            "description": "Runs on K8s, not on a nurse.",
+        });
+        let Value::Object(document) = document else {
+            unreachable!("an object");
+        };
+        let jobs = kinds.get("jobs").unwrap();
+        let found = Highlighter::new(&query).highlight(jobs, None, &document);
+        let mut texts: Vec<&String> = found.iter().flat_map(|(_, texts)| texts).collect();
+        texts.sort();
+        texts.reverse();
+        assert_eq!(
+            texts,
+            [
+                "Runs on <mark>K8s</mark>, not on a nurse.",
+                "<mark>Registered Nurse</mark> (<mark>RN</mark>), <mark>registered &amp; nurse</mark>",
+            ]
+        );
+    }
+}

@@ -95,10 +95,10 @@ impl Question<'_> {
         request: &Request,
         languages: &[Language],
     ) -> Vec<Word> {
-        let open = q.ends_with(char::is_alphanumeric)
-            && clauses.last().is_some_and(|last| {
-                last.sign == Sign::Plain && !last.phrase && last.field.is_none()
-            });
+        let open = clauses.last().is_some_and(|last| {
+            let plain = last.sign == Sign::Plain && !last.phrase && last.field.is_none();
+            plain && q.ends_with(char::is_alphanumeric) && q.ends_with(last.text.as_str())
+        });
         let expanded = expand(self.collection, languages, plain, open, &request.reading);
         let shown: Vec<Value> = expanded
             .shown

@@ -21,6 +21,8 @@ const TYPOS_MAX: usize = 8;
 const PREFIXES_MAX: usize = 16;
 /// Corrections whose stems count too.
 const STEMMED_TYPOS: usize = 3;
+/// Corrections that are looked for beside their neighbours.
+const CONTEXT_TYPOS: usize = 4;
 /// A known word is taken for something more frequent only from this ratio on.
 const FREQUENT_RATIO: u32 = 10;
 const PREFIX_FACTOR: f64 = 0.6;
@@ -62,7 +64,7 @@ impl Expander<'_> {
             self.show(at, at + 1, vec![halves.join(" ")], Why::Split);
         }
         if held == 0 {
-            self.correct(&word, &begun, &typos, split.as_ref());
+            self.correct(at, &begun, &typos, split.as_ref());
         }
     }
 
@@ -97,14 +99,13 @@ impl Expander<'_> {
 
     fn correct(
         &mut self,
-        word: &str,
+        at: usize,
         begun: &[Candidate],
         typos: &[Candidate],
         split: Option<&(Vec<String>, u32)>,
     ) {
-        // Of the likeliest, somebody else's slip is no better than one's own.
-        let often = typos.iter().find(|one| one.frequency > self.rare());
-        let best = often.or(typos.first());
+        let word = &self.out.words[at].word.clone();
+        let best = self.meant(at, typos);
         let begun = begun.iter().map(|one| one.frequency).max().unwrap_or(0);
         let typo = best.map_or(0, |one| one.frequency);
         let halves = split.map_or(0, |split| split.1);
@@ -113,14 +114,54 @@ impl Expander<'_> {
         } else {
             best.map(|one| one.word.clone())
         };
-        let known = self.out.words.iter().find(|held| held.word == word);
         let inflected = meant.as_ref().is_some_and(|meant| {
-            known.is_some_and(|held| stems_known(held, self.statistics))
+            stems_known(&self.out.words[at], self.statistics)
                 && (meant.starts_with(word) || word.starts_with(meant.as_str()))
         });
         if let Some(meant) = meant.filter(|_| !inflected && begun < typo.max(halves)) {
-            self.out.corrections.push((word.to_owned(), meant));
+            self.out.corrections.push((word.clone(), meant));
         }
+    }
+
+    // Of the likeliest corrections the one that stands most often beside the
+    // word's neighbours: "frontend developr" means developer, although develop is
+    // more frequent. Somebody else's slip is no better than one's own.
+    fn meant<'a>(&self, at: usize, typos: &'a [Candidate]) -> Option<&'a Candidate> {
+        let often = typos.iter().find(|one| one.frequency > self.rare());
+        let best = often.or(typos.first())?;
+        let likely = typos
+            .iter()
+            .filter(|one| one.edits == best.edits && one.frequency > self.rare())
+            .take(CONTEXT_TYPOS);
+        let words = &self.out.words;
+        let before = at.checked_sub(1).map(|at| &words[at].word);
+        let after = words.get(at + 1).map(|word| &word.word);
+        let beside = |one: &Candidate| -> u32 {
+            let pairs = [
+                before.map(|before| [before.as_str(), one.word.as_str()]),
+                after.map(|after| [one.word.as_str(), after.as_str()]),
+            ];
+            let pairs = pairs.into_iter().flatten();
+            pairs
+                .map(|pair| {
+                    let phrase = Alternative {
+                        terms: pair.map(keyed).into(),
+                        factor: 1.0,
+                        why: Why::Typo,
+                    };
+                    phrase_rows(self.collection, &phrase)
+                })
+                .sum()
+        };
+        let mut meant = best;
+        let mut most = 0;
+        for one in likely {
+            let rows = beside(one);
+            if rows > most {
+                (meant, most) = (one, rows);
+            }
+        }
+        Some(meant)
     }
 
     fn each_part(&self, mut each: impl FnMut(&TextPart)) {

@@ -28,6 +28,8 @@ const SYNONYM_FACTOR: f64 = 0.9;
 /// What a word or several were also taken for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expansion {
+    /// The number of its first word.
+    pub at: usize,
     /// As typed, folded.
     pub word: String,
     /// What also matches, likeliest first.
@@ -94,6 +96,7 @@ pub fn expand(
             expander.guess(at, open && at + 1 == count);
         }
     }
+    expander.out.shown.sort_by_key(|one| one.at);
     expander.out
 }
 
@@ -149,10 +152,16 @@ impl Expander<'_> {
         }
     }
 
+    fn is_shown(&self, at: usize, name: &String) -> bool {
+        let mut shown = self.out.shown.iter();
+        shown.any(|one| one.at == at && one.to.contains(name))
+    }
+
     fn show(&mut self, from: usize, to: usize, names: Vec<String>, why: Why) {
         if !names.is_empty() {
             let word = self.typed(from, to).join(" ");
             self.out.shown.push(Expansion {
+                at: from,
                 word,
                 to: names,
                 why,
@@ -242,11 +251,13 @@ impl Expander<'_> {
                 && !contains(words, &typed)
                 && words.iter().all(|word| self.frequency(word) > 0)
         };
-        let spellings: Vec<(&str, Vec<String>)> = known
-            .spellings()
-            .map(|name| (name, spelt(name)))
-            .filter(|(_, words)| known_words(words))
-            .collect();
+        let mut spellings: Vec<(&str, Vec<String>)> = Vec::new();
+        for name in known.spellings() {
+            let words = spelt(name);
+            if known_words(&words) && spellings.iter().all(|(_, held)| *held != words) {
+                spellings.push((name, words));
+            }
+        }
         if spellings.is_empty() {
             return;
         }
@@ -305,17 +316,22 @@ impl Expander<'_> {
             }
             let rarer = self.frequency(first).min(self.frequency(second));
             let mut names = Vec::new();
+            let mut found = false;
             for joined in [format!("{first}{second}"), format!("{first}.{second}")] {
                 let frequency = self.frequency(&joined);
                 let letters = joined.chars().count();
                 let often = u64::from(frequency) * u64::from(JOINED_RATIO) >= u64::from(rarer);
                 if frequency > 0 && often && letters > ONE_EDIT_LETTERS {
+                    found = true;
                     let spelling = [joined];
                     self.add_spelling(at - 1, at + 1, &spelling, JOINED_FACTOR, Why::Joined);
-                    names.extend(spelling);
+                    let [joined] = spelling;
+                    if !self.is_shown(at - 1, &joined) {
+                        names.push(joined);
+                    }
                 }
             }
-            if !names.is_empty() {
+            if found {
                 self.right[at - 1..=at].fill(true);
             }
             self.show(at - 1, at + 1, names, Why::Joined);

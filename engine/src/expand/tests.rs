@@ -79,7 +79,11 @@ fn words_are_taken_for_what_the_documents_say() {
         ("prod uct", false, &["joined prod uct: product"]),
         ("rn", false, &["synonym rn: registered nurse"]),
         ("registered nurse", false, &["synonym registered nurse: rn"]),
-        ("k8s", false, &["skill k8s: Kubernetes"]),
+        (
+            "k8s",
+            false,
+            &["skill k8s: Kubernetes, Kubernetes clusters"],
+        ),
         ("softw", true, &["prefix softw: software"]),
         ("softw", false, &[]),
         ("sofwta", true, &["typo sofwta: software"]),
@@ -153,4 +157,24 @@ fn a_correction_keeps_the_syntax_of_the_query() {
         corrected(q, &expanded.corrections),
         "+title:\"x\" Engineer -kuberntse, (software)"
     );
+}
+
+#[test]
+fn of_several_corrections_the_one_beside_its_neighbours_is_meant() {
+    let store = store(&[
+        (
+            "Manager",
+            "We develop what others sell, and develop it well",
+            30,
+        ),
+        ("Frontend Developer", "React", 12),
+    ]);
+    for (q, meant) in [
+        ("frontend developr", "frontend developer"),
+        ("developr", "develop"),
+        ("we developr", "we develop"),
+    ] {
+        let expanded = read(&store, q, false, &Reading::default());
+        assert_eq!(corrected(q, &expanded.corrections), meant);
+    }
 }

@@ -102,11 +102,58 @@ fn misspelt_titles_and_skills_find_what_was_meant() {
         "typos: of 500, {both} found: {named} by the word meant, {found} by the ad in the top 5 \
          ({off} with typo off)"
     );
-    missed
-        .iter()
-        .for_each(|missed| eprintln!("  missed: {missed}"));
+    for missed in missed {
+        eprintln!("  missed: {missed}");
+    }
     assert!(both >= 475, "{both} of 500");
     assert!(found >= 475, "{found} of 500 ads in the top 5");
+}
+
+#[test]
+fn what_was_meant_is_said_and_can_be_refused() {
+    let corpus = corpus();
+    let changes = corpus.changes();
+    let store = store(&corpus.kinds, StoreOptions::default(), &changes, 256);
+    let snapshot = store.snapshot();
+    let mut request = query("Senior +engineer Softwrae", "jobs");
+    request.highlight = true;
+    let meant = answer(&snapshot, &request);
+    assert_eq!(
+        meant.did_you_mean.as_deref(),
+        Some("Senior +engineer Software")
+    );
+    let shown = meant.applied["expansions"].as_array().unwrap();
+    let typo = shown.iter().find(|one| one["why"] == "typo").unwrap();
+    assert_eq!(typo["word"], "softwrae");
+    assert_eq!(typo["to"][0], "software");
+    assert_eq!(meant.applied["unknown_words"], json!(["softwrae"]));
+    let marked = |hit: &tandem_engine::Hit| {
+        let highlights = hit.highlights.iter().flatten();
+        let mut texts = highlights.flat_map(|(_, texts)| texts);
+        texts.any(|text| text.to_lowercase().contains("<mark>software</mark>"))
+    };
+    assert!(meant.hits.iter().any(marked));
+    // As it is meant, it is found with all its points.
+    let right = answer(&snapshot, &query("Senior +engineer Software", "jobs"));
+    assert_eq!(right.did_you_mean, None);
+    assert_eq!(
+        meant.total.as_ref().map(|t| t.value),
+        right.total.map(|t| t.value)
+    );
+    for change in [
+        |request: &mut Request| request.reading.typo = false,
+        |request: &mut Request| request.reading.literal = vec!["softwrae".into()],
+    ] {
+        let mut refused = request.clone();
+        change(&mut refused);
+        let refused = answer(&snapshot, &refused);
+        let shown = refused.applied["expansions"].as_array().unwrap();
+        assert!(
+            shown.iter().all(|one| one["word"] != "softwrae"),
+            "{shown:?}"
+        );
+        assert_eq!(refused.did_you_mean, None);
+    }
 }
 
 #[test]
@@ -170,7 +217,7 @@ fn words_of(document: &Value) -> Vec<String> {
                 .filter_map(|one| one.as_str().or(one["name"].as_str()))
                 .map(str::to_owned)
                 .collect(),
-            _ => Vec::new(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
         }
     };
     let texts = ["title", "company", "skills", "description"].map(|name| strings(&document[name]));

@@ -62,7 +62,7 @@ fn small_and_large_postings_are_the_same() {
                 let found = [&small.text, &large.text].map(|text| {
                     let mut found = Vec::new();
                     text.similar(&pattern, &mut |term, edits| {
-                        found.push((term.to_owned(), edits))
+                        found.push((term.to_owned(), edits));
                     });
                     found
                 });
