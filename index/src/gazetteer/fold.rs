@@ -7,9 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 /// A name's folded spelling; empty where nothing is left.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
-        return join(words(text.chars()), text.len());
+        return join(&words(text.chars()), text.len());
     }
-    let folded = join(words(text.nfkd()), text.len());
+    let folded = join(&words(text.nfkd()), text.len());
     if folded.is_ascii() {
         folded
     } else {
@@ -24,8 +24,18 @@ fn words(chars: impl Iterator<Item = char>) -> Vec<String> {
     let mut since = 0;
     for c in chars {
         match c {
-            '\u{300}'..='\u{36f}' => {}
-            '\'' | '’' | 'ʼ' | 'ʻ' | '`' | '´' | '′' | '‘' | 'ʹ' | 'ʿ' | 'ʾ' => {}
+            '\u{300}'..='\u{36f}'
+            | '\''
+            | '’'
+            | 'ʼ'
+            | 'ʻ'
+            | '`'
+            | '´'
+            | '′'
+            | '‘'
+            | 'ʹ'
+            | 'ʿ'
+            | 'ʾ' => {}
             // The points of U.S.A. go, the one of St.Louis parts two words.
             '.' if since == 1 => since = 0,
             _ if is_break(c) => {
@@ -72,10 +82,10 @@ fn push_plain(word: &mut String, c: char) {
     }
 }
 
-fn join(words: Vec<String>, bytes: usize) -> String {
+fn join(words: &[String], bytes: usize) -> String {
     let several = words.len() > 1;
     let mut out = String::with_capacity(bytes);
-    for word in &words {
+    for word in words {
         if !out.is_empty() {
             out.push(' ');
         }

@@ -46,7 +46,7 @@ pub(super) struct Part {
 /// What is left of a piece of text.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    pub(super) parts: Vec<Part>,
+    pub(super) list: Vec<Part>,
     /// A word was left out that says how one works.
     pub(super) noisy: bool,
     /// The country a leading French département says.
@@ -142,7 +142,7 @@ pub(super) fn parts(text: &str) -> Parts {
             if part.key.is_empty() || NOTHING.contains(&part.key.as_str()) {
                 continue;
             }
-            found.parts.extend(unglued(part));
+            found.list.extend(unglued(part));
         }
     }
     found

@@ -149,7 +149,7 @@ fn one(text: &str, given: &Given) -> Resolution {
         country: given.country.or(found.country),
         ..*given
     };
-    let mut parts = found.parts;
+    let mut parts = found.list;
     // A noise word as the only part before: "Remote, Texas".
     turn(&mut parts);
     let Some((first, rest)) = parts.split_first() else {
