@@ -5,11 +5,12 @@
 //! Many names of places are ordinary words (mobile, reading, nice). A name
 //! stands for the place where the query says so: behind a word such as `in` or
 //! `near`, before a radius, or with its region or country behind it. A bare name
-//! does where the documents say so: at least one in `SHARE` of those that have
-//! its words in their text are at that place. Where no document has the words,
-//! cities of `PEOPLE_MIN` people and more do, unless they are a skill's name.
+//! does where the documents say so: of those that have its words in their text
+//! and say where they are, at least one in `SHARE` is at that place, or half of
+//! them where it is a city of fewer than `PEOPLE_MIN` people. Where no document
+//! has the words, greater cities do, unless they are a skill's name.
 
-use tandem_index::analysis::fold;
+use tandem_index::analysis::query_terms;
 use tandem_index::bits::Bits;
 use tandem_index::gazetteer::{self, City};
 use tandem_index::skills::Dictionary;
@@ -19,7 +20,9 @@ use super::tokens::{Token, phrase};
 use crate::reduce::is_silent;
 
 /// Of the documents with a bare name's words, at least one in this many is there.
-pub(crate) const SHARE: u64 = 4;
+/// Of 26,564 real ads a fifth parts London, Singapore and Ottawa (0.25 to 0.7)
+/// from orange, reading, nice and mobile (0.12 to 0.00).
+pub(crate) const SHARE: u64 = 5;
 /// People of a city that is meant by a word no document has.
 pub(crate) const PEOPLE_MIN: u32 = 100_000;
 /// The radius around a city, where none is said.
@@ -230,7 +233,7 @@ fn distance(tokens: &[Token]) -> Option<(usize, f64)> {
         "mi" | "mile" | "miles" | "meilen" => (number * KM_A_MILE * 10.0).round() / 10.0,
         _ => return None,
     };
-    (km >= 1.0 && km <= KM_MAX).then_some((count, km))
+    (1.0..=KM_MAX).contains(&km).then_some((count, km))
 }
 
 // `within 20 km of`, `20 miles from`, `im Umkreis von 30 km um`.
@@ -293,7 +296,8 @@ fn named(
         let (used, _) = around(more);
         return Some((used, said));
     }
-    if let Some((used, city)) = city(ground, (&texts, &text), more, lead) {
+    let comma = name.last().is_some_and(|token| token.comma);
+    if let Some((used, city)) = city(ground, (&texts, &text), (more, comma), lead) {
         let (tail, behind) = around(more.get(used..).unwrap_or(&[]));
         let km = km.or(behind).unwrap_or(KM);
         return Some((used + tail, Said::City { city, km }));
@@ -302,11 +306,11 @@ fn named(
         .into_iter()
         .next()
         .filter(|_| text.len() > 3)?;
-    let (having, there) = having(ground, &texts, 1, region.name);
-    let home = region.country == "US" && having == 0;
-    let good = lead > Lead::None || home || (there > 0 && there * SHARE >= having);
+    let share = having(ground, &texts, 1, region.name);
+    let unknown = region.country == "US" && share.rows == 0;
+    let good = lead > Lead::None || unknown || share.is_home(PEOPLE_MIN);
     let (used, _) = around(more);
-    (good && !is_skill(&text, lead, having, there))
+    (good && !is_skill(&text, lead, share))
         .then_some((used, Said::Region(region.name, region.country)))
 }
 
@@ -335,48 +339,36 @@ fn country_or_region(
     code: &'static str,
     (lead, capitals): (Lead, bool),
 ) -> Option<Said> {
-    let (having_words, there) = having(ground, texts, 2, code);
+    let share = having(ground, texts, 2, code);
     let region = gazetteer::regions(text)
         .into_iter()
         .find(|region| region.country == "US");
     if let Some(region) = region {
-        let (_, in_region) = having(ground, texts, 1, region.name);
-        if in_region > there {
-            let good = lead > Lead::None || in_region * SHARE >= having_words;
+        let of_region = having(ground, texts, 1, region.name);
+        if of_region.there > share.there {
+            let good = lead > Lead::None || of_region.is_home(PEOPLE_MIN);
             return good.then_some(Said::Region(region.name, region.country));
         }
     }
     let unsure = UNSURE.contains(&text) && !(text == "us" && capitals);
     // "us" is a word in every ad, even behind "in".
     let led = lead > Lead::None && text != "us";
-    let good = !unsure || led || (text != "us" && there > 0 && there * SHARE >= having_words);
+    let good = !unsure || led || (text != "us" && share.is_home(PEOPLE_MIN));
     good.then_some(Said::Country(code))
 }
 
 fn city(
     ground: &Ground<'_>,
     (texts, text): (&[&str], &str),
-    more: &[Token],
+    (more, comma): (&[Token], bool),
     lead: Lead,
 ) -> Option<(usize, City)> {
     let most = gazetteer::named(text).into_iter().next()?;
-    // `paris texas`, `springfield, il`, `cambridge uk`.
-    for count in (1..=more.len().min(2)).rev() {
-        let qualifier: Vec<&str> = more[..count].iter().map(|t| t.text.as_str()).collect();
-        let qualifier = qualifier.join(" ");
-        let raw = more[0].raw;
-        let short = qualifier.len() <= 2;
-        let capitals = raw.chars().all(char::is_uppercase);
-        let known = gazetteer::country_code(&qualifier).is_some()
-            || !gazetteer::regions(&qualifier).is_empty();
-        // Of two letters only where they cannot be a word: `or`, `in`, `de`.
-        if !known || (short && !capitals && (is_silent(&qualifier) || is_word(ground, &qualifier)))
-        {
-            continue;
-        }
-        if let Some(city) = gazetteer::find(&format!("{text}, {qualifier}")) {
-            return Some((count, city));
-        }
+    let share = having(ground, texts, 0, most.name);
+    let home = share.is_home(most.population);
+    let meant = home || !is_skill(text, lead, share);
+    if meant && let Some(found) = qualified(text, more, comma) {
+        return Some(found);
     }
     let next = more.first().map_or("", |token| token.text.as_str());
     if matches!(
@@ -385,44 +377,81 @@ fn city(
     ) {
         return None;
     }
-    let (having, there) = having(ground, texts, 0, most.name);
-    let home = there > 0 && there * SHARE >= having;
-    let unknown = having == 0 && most.population >= PEOPLE_MIN;
+    let large = most.population >= PEOPLE_MIN;
     let good = match lead {
         Lead::Strong => true,
-        Lead::Weak => home || unknown || there > 0 || most.population >= PEOPLE_MIN,
-        Lead::None => home || unknown,
+        Lead::Weak => share.there > 0 || large,
+        Lead::None => home || (share.rows == 0 && large),
     };
-    (good && !is_skill(text, lead, having, there)).then_some((0, most))
+    (good && meant).then_some((0, most))
 }
 
 // A skill of this name is meant, unless a place must follow or most documents
 // with the word are there.
-fn is_skill(text: &str, lead: Lead, having: u64, there: u64) -> bool {
-    let home = there > 0 && there * SHARE >= having;
+fn is_skill(text: &str, lead: Lead, share: Share) -> bool {
+    let home = share.is_home(PEOPLE_MIN);
     lead < Lead::Strong && !home && Dictionary::builtin().named(text).is_some()
 }
 
-// Whether documents use two letters as a word: at least one in a hundred does.
-fn is_word(ground: &Ground<'_>, text: &str) -> bool {
-    let statistics = &ground.collection.statistics;
-    let key = tandem_index::analysis::TermKey::of(text);
-    let common = [
-        "or", "in", "me", "hi", "ok", "oh", "pa", "ma", "la", "id", "de", "al", "co", "as", "is",
-        "it", "at", "be", "no", "so", "to", "my",
-    ];
-    common.contains(&text)
-        || u64::from(statistics.frequency(key)) * 100 > statistics.rows().max(100)
+// `paris texas`, `springfield, il`, `cambridge uk`: the city of that region or
+// country, and how many tokens name it.
+fn qualified(text: &str, more: &[Token], comma: bool) -> Option<(usize, City)> {
+    for count in (1..=more.len().min(2)).rev() {
+        let qualifier: Vec<&str> = more[..count].iter().map(|t| t.text.as_str()).collect();
+        let qualifier = qualifier.join(" ");
+        let capitals = more[0].raw.chars().all(char::is_uppercase);
+        // Two letters that are a word too need a comma or capitals.
+        let word = CODES_THAT_ARE_WORDS.contains(&qualifier.as_str()) || is_silent(&qualifier);
+        if word && !capitals && !comma {
+            continue;
+        }
+        let country = gazetteer::country_code(&qualifier);
+        let regions = gazetteer::regions(&qualifier);
+        let fits = |city: &City| {
+            let of = |region: &gazetteer::Region| {
+                region.country == city.country && Some(region.name) == city.region
+            };
+            country == Some(city.country) || regions.iter().any(of)
+        };
+        if let Some(city) = gazetteer::named(text).into_iter().find(fits) {
+            return Some((count, city));
+        }
+    }
+    None
 }
 
-// How many living documents have all the words, and how many of these have the
-// value in a column (0 city, 1 region, 2 country). Linear in the words' postings.
-fn having(ground: &Ground<'_>, texts: &[&str], part: usize, value: &str) -> (u64, u64) {
-    let (mut having, mut there) = (0, 0);
+const CODES_THAT_ARE_WORDS: [&str; 32] = [
+    "ab", "al", "am", "as", "at", "be", "bis", "by", "co", "de", "do", "go", "hi", "id", "in",
+    "is", "it", "la", "ma", "me", "my", "no", "of", "oh", "ok", "or", "pa", "pm", "so", "to", "up",
+    "us",
+];
+
+/// How many living documents have a name's words, and where these are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Share {
+    /// Those that have all the words.
+    rows: u64,
+    /// Of these, those that say where they are.
+    known: u64,
+    /// Of these, those at the place.
+    there: u64,
+}
+
+impl Share {
+    fn is_home(self, population: u32) -> bool {
+        let one_in = if population >= PEOPLE_MIN { SHARE } else { 2 };
+        self.there > 0 && self.there * one_in >= self.known
+    }
+}
+
+// The share of a place in the documents with its words: 0 its city, 1 region, 2
+// country. Linear in the words' postings.
+fn having(ground: &Ground<'_>, texts: &[&str], part: usize, value: &str) -> Share {
+    let mut share = Share::default();
     let words: Vec<String> = texts
         .iter()
-        .flat_map(|text| tandem_index::analysis::query_terms(text, &[]))
-        .map(|term| fold(&term.word))
+        .flat_map(|text| query_terms(text, &[]))
+        .map(|term| term.word)
         .collect();
     for live in &ground.collection.segments {
         let segment = &live.segment;
@@ -432,16 +461,16 @@ fn having(ground: &Ground<'_>, texts: &[&str], part: usize, value: &str) -> (u64
             segment.text.postings(word, &mut |row, _| with.set(row));
             all.and_assign(&with);
         }
-        having += all.count() as u64;
+        share.rows += all.count() as u64;
         let Some(column) = segment.columns[ground.city + part].keywords() else {
             continue;
         };
-        if let Some(ordinal) = column.ordinal(value) {
-            there += all
-                .iter()
-                .filter(|row| column.of(*row).contains(&ordinal))
-                .count() as u64;
+        let ordinal = column.ordinal(value);
+        for row in all.iter() {
+            let held = column.of(row);
+            share.known += u64::from(!held.is_empty());
+            share.there += u64::from(ordinal.is_some_and(|one| held.contains(&one)));
         }
     }
-    (having, there)
+    share
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tandem_index::analysis::fold;
 
-use crate::parse::{Clause, Sign, parse};
+use crate::parse::{Clause, Sign, is_quote, parse};
 
 /// A plain word of a query.
 #[derive(Clone, Debug)]
@@ -27,16 +27,20 @@ pub(crate) fn is_plain(clause: &Clause) -> bool {
     clause.sign == Sign::Plain && !clause.phrase && clause.field.is_none()
 }
 
-/// The tokens of a query's plain clauses.
+/// The tokens of a query's plain clauses, and the signs that stand between them
+/// on their own, which are no clauses: `80.000 €`, `60k - 70k`.
 pub(crate) fn tokens<'q>(q: &'q str, clauses: &[Clause]) -> Vec<Token<'q>> {
     let mut out = Vec::new();
     let mut run = 0;
+    let mut done = 0;
     for clause in clauses {
+        signs(&mut out, q, done..clause.start, run);
+        done = clause.start + clause.text.len();
         if !is_plain(clause) {
             run += 1;
             continue;
         }
-        let range = clause.start..clause.start + clause.text.len();
+        let range = clause.start..done;
         let text = q.get(range.clone()).unwrap_or("");
         let mut from = 0;
         for (at, comma) in cuts(text) {
@@ -49,7 +53,24 @@ pub(crate) fn tokens<'q>(q: &'q str, clauses: &[Clause]) -> Vec<Token<'q>> {
             from = at + usize::from(comma);
         }
     }
+    signs(&mut out, q, done..q.len(), run);
     out
+}
+
+// Pieces of a gap that touch no clause.
+fn signs<'q>(out: &mut Vec<Token<'q>>, q: &'q str, gap: Range<usize>, run: usize) {
+    let text = q.get(gap.clone()).unwrap_or("");
+    let mut from = 0;
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let sign = piece.trim_end();
+        let start = gap.start + from;
+        from += piece.len();
+        let ends = sign.len() < piece.len() || start + sign.len() == q.len();
+        let plain = sign.chars().all(|c| !c.is_alphanumeric() && !is_quote(c));
+        if ends && plain && !sign.is_empty() && sign.len() <= 8 {
+            push(out, q, start..start + sign.len(), (run, false));
+        }
+    }
 }
 
 // Ends of the parts of a word, and whether a comma ends them: `Berlin,Germany`
@@ -123,7 +144,7 @@ mod tests {
 
     #[test]
     fn words_know_where_they_stand() {
-        let q = "Rust, (Berlin,Germany) 80,000 \"in quotes\" München. -not x";
+        let q = "Rust, (Berlin,Germany) 80,000 \"in quotes\" München. -not x € -";
         let clauses = parse(q, |_| false);
         let shown: Vec<(String, usize, bool)> = tokens(q, &clauses)
             .into_iter()
@@ -139,6 +160,8 @@ mod tests {
             ("80,000", 0, false),
             ("munchen", 1, false),
             ("x", 2, false),
+            ("€", 2, false),
+            ("-", 2, false),
         ];
         let expected = expected.map(|(text, run, comma)| (text.to_owned(), run, comma));
         assert_eq!(shown, expected);

@@ -33,3 +33,4 @@ mod sums;
 mod support;
 mod threads;
 mod typos;
+mod understanding;
