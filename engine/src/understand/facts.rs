@@ -217,7 +217,11 @@ pub(crate) fn read(tokens: &[Token], families: &[Family]) -> Option<(usize, usiz
             .position(|family| family.said.iter().any(|one| compact([*one]) == said));
         if let Some(at) = family {
             let next = tokens.get(count).map_or("", |token| token.text.as_str());
-            return (!families[at].not_before.contains(&next)).then_some((at, count));
+            // `wfh support` leaves no doubt, `remote support` does.
+            let shortest = families[at].said.first();
+            let doubt = shortest.is_some_and(|one| compact([*one]) == said);
+            let part = doubt && families[at].not_before.contains(&next);
+            return (!part).then_some((at, count));
         }
     }
     None

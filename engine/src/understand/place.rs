@@ -10,7 +10,7 @@
 //! them where it is a city of fewer than `PEOPLE_MIN` people. Where no document
 //! has the words, greater cities do, unless they are a skill's name.
 
-use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::analysis::query_terms;
 use tandem_index::bits::Bits;
 use tandem_index::gazetteer::{self, City};
 use tandem_index::skills::Dictionary;
@@ -296,7 +296,8 @@ fn named(
         let (used, _) = around(more);
         return Some((used, said));
     }
-    if let Some((used, city)) = city(ground, (&texts, &text), more, lead) {
+    let comma = name.last().is_some_and(|token| token.comma);
+    if let Some((used, city)) = city(ground, (&texts, &text), (more, comma), lead) {
         let (tail, behind) = around(more.get(used..).unwrap_or(&[]));
         let km = km.or(behind).unwrap_or(KM);
         return Some((used + tail, Said::City { city, km }));
@@ -359,27 +360,15 @@ fn country_or_region(
 fn city(
     ground: &Ground<'_>,
     (texts, text): (&[&str], &str),
-    more: &[Token],
+    (more, comma): (&[Token], bool),
     lead: Lead,
 ) -> Option<(usize, City)> {
     let most = gazetteer::named(text).into_iter().next()?;
-    // `paris texas`, `springfield, il`, `cambridge uk`.
-    for count in (1..=more.len().min(2)).rev() {
-        let qualifier: Vec<&str> = more[..count].iter().map(|t| t.text.as_str()).collect();
-        let qualifier = qualifier.join(" ");
-        let raw = more[0].raw;
-        let short = qualifier.len() <= 2;
-        let capitals = raw.chars().all(char::is_uppercase);
-        let known = gazetteer::country_code(&qualifier).is_some()
-            || !gazetteer::regions(&qualifier).is_empty();
-        // Of two letters only where they cannot be a word: `or`, `in`, `de`.
-        if !known || (short && !capitals && (is_silent(&qualifier) || is_word(ground, &qualifier)))
-        {
-            continue;
-        }
-        if let Some(city) = gazetteer::find(&format!("{text}, {qualifier}")) {
-            return Some((count, city));
-        }
+    let share = having(ground, texts, 0, most.name);
+    let home = share.is_home(most.population);
+    let meant = home || !is_skill(text, lead, share);
+    if meant && let Some(found) = qualified(text, more, comma) {
+        return Some(found);
     }
     let next = more.first().map_or("", |token| token.text.as_str());
     if matches!(
@@ -388,15 +377,13 @@ fn city(
     ) {
         return None;
     }
-    let share = having(ground, texts, 0, most.name);
-    let home = share.is_home(most.population);
     let large = most.population >= PEOPLE_MIN;
     let good = match lead {
         Lead::Strong => true,
         Lead::Weak => share.there > 0 || large,
         Lead::None => home || (share.rows == 0 && large),
     };
-    (good && (home || !is_skill(text, lead, share))).then_some((0, most))
+    (good && meant).then_some((0, most))
 }
 
 // A skill of this name is meant, unless a place must follow or most documents
@@ -406,17 +393,38 @@ fn is_skill(text: &str, lead: Lead, share: Share) -> bool {
     lead < Lead::Strong && !home && Dictionary::builtin().named(text).is_some()
 }
 
-// Whether documents use two letters as a word: at least one in a hundred does.
-fn is_word(ground: &Ground<'_>, text: &str) -> bool {
-    let statistics = &ground.collection.statistics;
-    let key = TermKey::of(text);
-    let common = [
-        "or", "in", "me", "hi", "ok", "oh", "pa", "ma", "la", "id", "de", "al", "co", "as", "is",
-        "it", "at", "be", "no", "so", "to", "my",
-    ];
-    common.contains(&text)
-        || u64::from(statistics.frequency(key)) * 100 > statistics.rows().max(100)
+// `paris texas`, `springfield, il`, `cambridge uk`: the city of that region or
+// country, and how many tokens name it.
+fn qualified(text: &str, more: &[Token], comma: bool) -> Option<(usize, City)> {
+    for count in (1..=more.len().min(2)).rev() {
+        let qualifier: Vec<&str> = more[..count].iter().map(|t| t.text.as_str()).collect();
+        let qualifier = qualifier.join(" ");
+        let capitals = more[0].raw.chars().all(char::is_uppercase);
+        // Two letters that are a word too need a comma or capitals.
+        let word = CODES_THAT_ARE_WORDS.contains(&qualifier.as_str()) || is_silent(&qualifier);
+        if word && !capitals && !comma {
+            continue;
+        }
+        let country = gazetteer::country_code(&qualifier);
+        let regions = gazetteer::regions(&qualifier);
+        let fits = |city: &City| {
+            let of = |region: &gazetteer::Region| {
+                region.country == city.country && Some(region.name) == city.region
+            };
+            country == Some(city.country) || regions.iter().any(of)
+        };
+        if let Some(city) = gazetteer::named(text).into_iter().find(fits) {
+            return Some((count, city));
+        }
+    }
+    None
 }
+
+const CODES_THAT_ARE_WORDS: [&str; 32] = [
+    "ab", "al", "am", "as", "at", "be", "bis", "by", "co", "de", "do", "go", "hi", "id", "in",
+    "is", "it", "la", "ma", "me", "my", "no", "of", "oh", "ok", "or", "pa", "pm", "so", "to", "up",
+    "us",
+];
 
 /// How many living documents have a name's words, and where these are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
