@@ -8,12 +8,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::Mapping;
+use crate::mapping::{Field, Mapping, propose};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
 
 /// Records of a JSON source a mapping's columns are looked for in.
 const SAMPLE_RECORDS: usize = 50;
+/// Records a mapping is proposed from.
+const PROPOSE_RECORDS: usize = 200;
 
 /// How records become documents.
 #[derive(Clone, Debug)]
@@ -22,6 +24,13 @@ pub enum Shape {
     Natural(Arc<Natural>),
     /// As a mapping says.
     Mapping(Arc<Mapping>),
+    /// As the mapping says that is proposed for the first records.
+    Auto {
+        /// The kind of the documents.
+        kind: String,
+        /// Its fields.
+        fields: Arc<Vec<Field>>,
+    },
 }
 
 /// What became of a record, or of a part of it.
@@ -56,6 +65,7 @@ pub struct Intake {
     items: VecDeque<Item>,
     records: u64,
     done: bool,
+    proposed: Option<String>,
 }
 
 impl Intake {
@@ -68,12 +78,44 @@ impl Intake {
             items: VecDeque::new(),
             records: 0,
             done: false,
+            proposed: None,
         };
-        if let Shape::Mapping(mapping) = &intake.shape {
-            let mapping = Arc::clone(mapping);
-            intake.check_columns(&mapping);
+        match intake.shape.clone() {
+            Shape::Natural(_) => {}
+            Shape::Mapping(mapping) => intake.check_columns(&mapping),
+            Shape::Auto { kind, fields } => intake.propose(&kind, &fields),
         }
         intake
+    }
+
+    /// The mapping that was proposed, as a file to start from.
+    pub fn proposed(&self) -> Option<&str> {
+        self.proposed.as_deref()
+    }
+
+    fn propose(&mut self, kind: &str, fields: &[Field]) {
+        self.ahead
+            .extend(self.reader.by_ref().take(PROPOSE_RECORDS));
+        let records = self.ahead.iter().flatten().cloned().collect();
+        let (records, path) = propose::unwrap(records);
+        let mut columns = self.reader.columns().to_vec();
+        if columns.is_empty() || path.is_some() {
+            columns = propose::columns_of(&records);
+        }
+        let mut proposal = propose::propose(kind, fields, &columns, &records);
+        proposal.records = path;
+        self.proposed = Some(proposal.to_toml("FILE"));
+        match proposal.mapping() {
+            Ok(mapping) => self.shape = Shape::Mapping(Arc::new(mapping)),
+            Err(error) => self.give_up(format!("no mapping could be proposed: {error}")),
+        }
+    }
+
+    /// Ends the source before its first document.
+    fn give_up(&mut self, why: String) {
+        self.done = true;
+        self.items
+            .push_back(Item::Reject(Reject::new(0, "columns", why)));
     }
 
     /// The source.
@@ -97,9 +139,7 @@ impl Intake {
             return;
         }
         if let Err(error) = mapping.check_columns(&columns) {
-            self.done = true;
-            let reject = Reject::new(0, "columns", format!("the mapping does not fit: {error}"));
-            self.items.push_back(Item::Reject(reject));
+            self.give_up(format!("the mapping does not fit: {error}"));
         }
     }
 
@@ -132,6 +172,8 @@ impl Intake {
                     Err(reject) => Item::Reject(reject),
                 });
             }
+            // What was to be proposed is a mapping by now, or the source is given up.
+            Shape::Auto { .. } => return false,
             Shape::Mapping(mapping) => {
                 let mapping = Arc::clone(mapping);
                 match self.ahead.pop_front().or_else(|| self.reader.next()) {

@@ -80,9 +80,14 @@ pub(super) fn wanted(
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }
-    let mapping = mapping(query, kind)?;
+    let named = mapping(query, kind)?;
+    let (is_auto, mapping) = match named {
+        None => (false, None),
+        Some(Named::Auto) => (true, None),
+        Some(Named::BuiltIn(mapping)) => (false, Some(mapping)),
+    };
     let is_packed = !encoding.eq_ignore_ascii_case("identity");
-    if *format == Some(Format::Ndjson) && !is_packed && mapping.is_none() {
+    if *format == Some(Format::Ndjson) && !is_packed && mapping.is_none() && !is_auto {
         return Ok(None);
     }
     let records = mapping.as_ref().and_then(|mapping| mapping.records());
@@ -103,13 +108,25 @@ pub(super) fn wanted(
     };
     let shape = match mapping {
         Some(mapping) => Shape::Mapping(Arc::new(mapping.clone())),
+        None if is_auto => Shape::Auto {
+            kind: kind.name.clone(),
+            fields: Arc::new(fields(kind)),
+        },
         None => Shape::Natural(Arc::new(Natural::new(&fields(kind)))),
     };
     Ok(Some(Records { options, shape }))
 }
 
-/// The mapping a query names: `mapping=NAME`.
-fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>> {
+/// What a query says of mappings.
+enum Named {
+    /// One is to be proposed.
+    Auto,
+    /// This one.
+    BuiltIn(&'static Mapping),
+}
+
+/// The mapping a query names: `mapping=NAME`, or `mapping=auto`.
+fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Named>> {
     let mut found = None;
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if name != "mapping" {
@@ -122,6 +139,10 @@ fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>
                 fault.did_you_mean = suggest::nearest(&name, ["mapping"]);
             }
             return Err(refusal);
+        }
+        if value == "auto" {
+            found = Some(Named::Auto);
+            continue;
         }
         let refused = |detail: String| Refusal::at(Code::InvalidRequest, "/mapping", detail);
         let Some(mapping) = Mapping::builtin(&value) else {
@@ -139,7 +160,7 @@ fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>
         mapping
             .check_fields(&fields(kind))
             .map_err(|error| refused(error.to_string()))?;
-        found = Some(mapping);
+        found = Some(Named::BuiltIn(mapping));
     }
     Ok(found)
 }

@@ -39,10 +39,10 @@ pub(super) struct Options {
     /// The kind of the documents; a mapping may name it instead
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// How columns become fields: a mapping file, or the name of a built-in one.
-    /// Without it columns are named like fields (location.city), and JSON is
+    /// How columns become fields: a mapping file, the name of a built-in one, or
+    /// auto to have one proposed (`tandem map` shows it). Without it columns are named like fields (location.city), and JSON is
     /// taken as it stands
-    #[arg(long, value_name = "FILE|NAME")]
+    #[arg(long, value_name = "FILE|NAME|auto")]
     mapping: Option<String>,
     /// The format, where name and content do not tell:
     /// ndjson, json, csv, tsv, parquet, xlsx
@@ -78,7 +78,7 @@ gzip and zstd are unpacked, UTF-8, UTF-16 and older encodings are told apart.
 Examples:
   tandem load jobs.ndjson --kind jobs
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
-  tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
+  tandem load jobs.csv.gz --kind jobs --mapping auto --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
@@ -105,7 +105,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             "files of folders are taken by their endings, such as .ndjson, .csv.gz, .parquet",
         ));
     }
-    let mapping = options.mapping.as_deref().map(find_mapping).transpose()?;
+    let is_auto = options.mapping.as_deref() == Some("auto");
+    let named = options.mapping.as_deref().filter(|_| !is_auto);
+    let mapping = named.map(find_mapping).transpose()?;
     let kind = kind_of(options, mapping.as_ref())?;
     let checks = options
         .dry_run
@@ -126,6 +128,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .map_err(|error| CliError::new(Exit::Usage, format!("the mapping: {error}")))?;
         reading.records = mapping.records().map(str::to_owned);
         Shape::Mapping(Arc::new(mapping))
+    } else if is_auto {
+        Shape::Auto {
+            kind: kind.clone(),
+            fields: Arc::new(fields),
+        }
     } else {
         Shape::Natural(Arc::new(Natural::new(&fields)))
     };
