@@ -8,14 +8,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::{Field, Mapping, propose};
+use crate::mapping::propose::{Proposal, columns_of, propose};
+use crate::mapping::{Field, Mapping};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
 
 /// Records of a JSON source a mapping's columns are looked for in.
 const SAMPLE_RECORDS: usize = 50;
 /// Records a mapping is proposed from.
-const PROPOSE_RECORDS: usize = 200;
+const PROPOSAL_RECORDS: usize = 200;
 
 /// How records become documents.
 #[derive(Clone, Debug)]
@@ -24,13 +25,20 @@ pub enum Shape {
     Natural(Arc<Natural>),
     /// As a mapping says.
     Mapping(Arc<Mapping>),
-    /// As the mapping says that is proposed for the first records.
+    /// As is proposed for the first records of the source.
     Auto {
         /// The kind of the documents.
         kind: String,
         /// Its fields.
-        fields: Arc<Vec<Field>>,
+        fields: Arc<[Field]>,
     },
+}
+
+/// A shape with nothing left to find out.
+#[derive(Clone, Debug)]
+enum How {
+    Natural(Arc<Natural>),
+    Mapping(Arc<Mapping>),
 }
 
 /// What became of a record, or of a part of it.
@@ -59,63 +67,66 @@ pub enum Item {
 /// The documents of a source.
 pub struct Intake {
     reader: Reader,
-    shape: Shape,
+    how: How,
+    proposal: Option<Proposal>,
     /// Records that were read ahead.
     ahead: VecDeque<Result<Record, Reject>>,
     items: VecDeque<Item>,
     records: u64,
     done: bool,
-    proposed: Option<String>,
 }
 
 impl Intake {
     /// The documents of an opened source.
     pub fn new(reader: Reader, shape: Shape) -> Self {
+        let (how, auto) = match shape {
+            Shape::Natural(natural) => (How::Natural(natural), None),
+            Shape::Mapping(mapping) => (How::Mapping(mapping), None),
+            Shape::Auto { kind, fields } => (How::Mapping(Arc::default()), Some((kind, fields))),
+        };
         let mut intake = Self {
             reader,
-            shape,
+            how,
+            proposal: None,
             ahead: VecDeque::new(),
             items: VecDeque::new(),
             records: 0,
             done: false,
-            proposed: None,
         };
-        match intake.shape.clone() {
-            Shape::Natural(_) => {}
-            Shape::Mapping(mapping) => intake.check_columns(&mapping),
-            Shape::Auto { kind, fields } => intake.propose(&kind, &fields),
+        if let Some((kind, fields)) = auto {
+            intake.propose(&kind, &fields);
+        } else if let How::Mapping(mapping) = &intake.how {
+            let mapping = Arc::clone(mapping);
+            intake.check_columns(&mapping);
         }
         intake
     }
 
-    /// The mapping that was proposed, as a file to start from.
-    pub fn proposed(&self) -> Option<&str> {
-        self.proposed.as_deref()
+    /// The mapping that was proposed and is followed, for [`Shape::Auto`].
+    pub fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
     }
 
     fn propose(&mut self, kind: &str, fields: &[Field]) {
-        self.ahead
-            .extend(self.reader.by_ref().take(PROPOSE_RECORDS));
-        let records = self.ahead.iter().flatten().cloned().collect();
-        let (records, path) = propose::unwrap(records);
+        let sample = self.reader.by_ref().take(PROPOSAL_RECORDS);
+        self.ahead.extend(sample);
+        let records: Vec<Record> = self.ahead.iter().flatten().cloned().collect();
         let mut columns = self.reader.columns().to_vec();
-        if columns.is_empty() || path.is_some() {
-            columns = propose::columns_of(&records);
+        if columns.is_empty() {
+            columns = columns_of(&records);
         }
-        let mut proposal = propose::propose(kind, fields, &columns, &records);
-        proposal.records = path;
-        self.proposed = Some(proposal.to_toml("FILE"));
+        let proposal = propose(kind, fields, &columns, &records);
         match proposal.mapping() {
-            Ok(mapping) => self.shape = Shape::Mapping(Arc::new(mapping)),
-            Err(error) => self.give_up(format!("no mapping could be proposed: {error}")),
+            Ok(mapping) => self.how = How::Mapping(Arc::new(mapping)),
+            // Without records there is nothing to propose, and nothing to map.
+            Err(error) => {
+                let what = format!("no mapping could be proposed: {error}");
+                let reject = Reject::new(0, "columns", what);
+                self.done = !records.is_empty();
+                self.items.extend(self.done.then_some(Item::Reject(reject)));
+            }
         }
-    }
-
-    /// Ends the source before its first document.
-    fn give_up(&mut self, why: String) {
-        self.done = true;
-        self.items
-            .push_back(Item::Reject(Reject::new(0, "columns", why)));
+        self.proposal = Some(proposal);
     }
 
     /// The source.
@@ -139,14 +150,16 @@ impl Intake {
             return;
         }
         if let Err(error) = mapping.check_columns(&columns) {
-            self.give_up(format!("the mapping does not fit: {error}"));
+            self.done = true;
+            let reject = Reject::new(0, "columns", format!("the mapping does not fit: {error}"));
+            self.items.push_back(Item::Reject(reject));
         }
     }
 
     /// Reads one more record; false at the end of the source.
     fn read(&mut self) -> bool {
-        match &self.shape {
-            Shape::Natural(_) if self.reader.is_json() => {
+        match &self.how {
+            How::Natural(_) if self.reader.is_json() => {
                 let Some(piece) = self.reader.next_piece() else {
                     return false;
                 };
@@ -158,7 +171,7 @@ impl Intake {
                     Err(reject) => Item::Reject(reject),
                 });
             }
-            Shape::Natural(natural) => {
+            How::Natural(natural) => {
                 let Some(record) = self.reader.next() else {
                     return false;
                 };
@@ -172,9 +185,7 @@ impl Intake {
                     Err(reject) => Item::Reject(reject),
                 });
             }
-            // What was to be proposed is a mapping by now, or the source is given up.
-            Shape::Auto { .. } => return false,
-            Shape::Mapping(mapping) => {
+            How::Mapping(mapping) => {
                 let mapping = Arc::clone(mapping);
                 match self.ahead.pop_front().or_else(|| self.reader.next()) {
                     Some(Ok(record)) => self.map(&mapping, &record),

@@ -9,6 +9,7 @@ mod eval;
 mod filters;
 mod key;
 mod load;
+mod map;
 mod print;
 mod sample;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Options),
     /// Load NDJSON files into a running server
     Load(load::Options),
+    /// Propose a mapping for a table, and show the documents it makes
+    Map(map::Options),
     /// Search one kind
     Search(ask::SearchOptions),
     /// Match a document against the documents of a kind
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Load(options) => load::run(&options),
+        Command::Map(options) => map::run(&options),
         Command::Search(options) => ask::search(&options),
         Command::Match(options) => ask::match_(&options),
         Command::Rank(options) => ask::rank(&options),

@@ -11,6 +11,7 @@ mod durability;
 mod errors;
 mod kinds;
 mod load;
+mod map;
 mod schema;
 mod search;
 mod server;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tandem_index::document::Document;
 use tandem_loaders::format::{Files, Format, Input, Options as Reading, files, open};
 use tandem_loaders::intake::{Intake, Item, Shape};
+use tandem_loaders::mapping::propose::Proposal;
 use tandem_loaders::mapping::{Field, Mapping};
 use tandem_loaders::natural::Natural;
 use tandem_loaders::record::Reject;
@@ -27,6 +28,8 @@ use crate::suggest;
 use crate::wire::answer;
 use report::{Place, Report};
 
+/// The mapping that is proposed for each file.
+const AUTO: &str = "auto";
 /// How often the progress is drawn anew.
 const DRAW: Duration = Duration::from_millis(100);
 
@@ -39,8 +42,9 @@ pub(super) struct Options {
     /// The kind of the documents; a mapping may name it instead
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// How columns become fields: a mapping file, the name of a built-in one, or
-    /// auto to have one proposed (`tandem map` shows it). Without it columns are named like fields (location.city), and JSON is
+    /// How columns become fields: a mapping file, the name of a built-in one,
+    /// or auto for what `tandem map` proposes for each file.
+    /// Without it columns are named like fields (location.city), and JSON is
     /// taken as it stands
     #[arg(long, value_name = "FILE|NAME|auto")]
     mapping: Option<String>,
@@ -78,7 +82,7 @@ gzip and zstd are unpacked, UTF-8, UTF-16 and older encodings are told apart.
 Examples:
   tandem load jobs.ndjson --kind jobs
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
-  tandem load jobs.csv.gz --kind jobs --mapping auto --dry-run
+  tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
@@ -105,8 +109,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             "files of folders are taken by their endings, such as .ndjson, .csv.gz, .parquet",
         ));
     }
-    let is_auto = options.mapping.as_deref() == Some("auto");
-    let named = options.mapping.as_deref().filter(|_| !is_auto);
+    let named = options.mapping.as_deref().filter(|name| *name != AUTO);
     let mapping = named.map(find_mapping).transpose()?;
     let kind = kind_of(options, mapping.as_ref())?;
     let checks = options
@@ -128,10 +131,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .map_err(|error| CliError::new(Exit::Usage, format!("the mapping: {error}")))?;
         reading.records = mapping.records().map(str::to_owned);
         Shape::Mapping(Arc::new(mapping))
-    } else if is_auto {
+    } else if options.mapping.is_some() {
         Shape::Auto {
             kind: kind.clone(),
-            fields: Arc::new(fields),
+            fields: fields.into(),
         }
     } else {
         Shape::Natural(Arc::new(Natural::new(&fields)))
@@ -152,7 +155,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     ended.map(|()| exit)
 }
 
-fn format_named(name: &str) -> Result<Format, String> {
+pub(super) fn format_named(name: &str) -> Result<Format, String> {
     Format::named(name).ok_or_else(|| {
         let names = Format::ALL.map(Format::as_str);
         let meant = suggest::nearest(name, names)
@@ -221,7 +224,7 @@ fn checks(options: &Options, kind: &str) -> Result<tandem_index::Kinds, CliError
     Ok(kinds)
 }
 
-fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
+pub(super) fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
     let fields = kind.fields.iter().map(|field| Field {
         name: field.name.clone(),
         field_type: field.field_type.as_str().to_owned(),
@@ -280,6 +283,9 @@ fn read_all(
             }
         };
         let mut intake = Intake::new(reader, plan.shape.clone());
+        if let Some(proposal) = intake.proposal() {
+            note_proposal(path, proposal);
+        }
         let mut drawn = Instant::now();
         let more = loop {
             if plan
@@ -323,6 +329,23 @@ fn read_all(
     Ok(())
 }
 
+/// Says what was understood of a file nobody mapped.
+fn note_proposal(path: &std::path::Path, proposal: &Proposal) {
+    let fields = proposal
+        .fields
+        .iter()
+        .map(|field| match field.columns.as_slice() {
+            [] => format!("{} = {}", field.field, field.rule),
+            columns => format!("{} = {}", field.field, columns.join(" + ")),
+        });
+    let fields: Vec<String> = fields.collect();
+    let name = path.display();
+    print::note(&format!(
+        "{name}: {}; `tandem map {name}` says why",
+        fields.join(", ")
+    ));
+}
+
 /// Checks documents as the server would, without its state.
 fn dry_run(plan: &Plan, kinds: &tandem_index::Kinds, report: &Report) -> Result<(), CliError> {
     let Some(kind) = kinds.get(&plan.kind) else {
@@ -347,7 +370,8 @@ fn dry_run(plan: &Plan, kinds: &tandem_index::Kinds, report: &Report) -> Result<
     failed.map_or(Ok(()), Err)
 }
 
-fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
+/// Checks a document as the server would; the reject is of line 0.
+pub(super) fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
     let refused = |refusal: crate::wire::problem::Refusal| {
         let pointer = refusal.errors.first().map(|fault| fault.pointer.clone());
         report::reject_of(
