@@ -8,12 +8,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::Mapping;
+use crate::mapping::propose::{Proposal, columns_of, propose};
+use crate::mapping::{Field, Mapping};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
 
 /// Records of a JSON source a mapping's columns are looked for in.
 const SAMPLE_RECORDS: usize = 50;
+/// Records a mapping is proposed from.
+const PROPOSAL_RECORDS: usize = 200;
 
 /// How records become documents.
 #[derive(Clone, Debug)]
@@ -21,6 +24,20 @@ pub enum Shape {
     /// Columns are fields; JSON is taken as it stands.
     Natural(Arc<Natural>),
     /// As a mapping says.
+    Mapping(Arc<Mapping>),
+    /// As is proposed for the first records of the source.
+    Auto {
+        /// The kind of the documents.
+        kind: String,
+        /// Its fields.
+        fields: Arc<[Field]>,
+    },
+}
+
+/// A shape with nothing left to find out.
+#[derive(Clone, Debug)]
+enum How {
+    Natural(Arc<Natural>),
     Mapping(Arc<Mapping>),
 }
 
@@ -50,7 +67,8 @@ pub enum Item {
 /// The documents of a source.
 pub struct Intake {
     reader: Reader,
-    shape: Shape,
+    how: How,
+    proposal: Option<Proposal>,
     /// Records that were read ahead.
     ahead: VecDeque<Result<Record, Reject>>,
     items: VecDeque<Item>,
@@ -61,19 +79,54 @@ pub struct Intake {
 impl Intake {
     /// The documents of an opened source.
     pub fn new(reader: Reader, shape: Shape) -> Self {
+        let (how, auto) = match shape {
+            Shape::Natural(natural) => (How::Natural(natural), None),
+            Shape::Mapping(mapping) => (How::Mapping(mapping), None),
+            Shape::Auto { kind, fields } => (How::Mapping(Arc::default()), Some((kind, fields))),
+        };
         let mut intake = Self {
             reader,
-            shape,
+            how,
+            proposal: None,
             ahead: VecDeque::new(),
             items: VecDeque::new(),
             records: 0,
             done: false,
         };
-        if let Shape::Mapping(mapping) = &intake.shape {
+        if let Some((kind, fields)) = auto {
+            intake.propose(&kind, &fields);
+        } else if let How::Mapping(mapping) = &intake.how {
             let mapping = Arc::clone(mapping);
             intake.check_columns(&mapping);
         }
         intake
+    }
+
+    /// The mapping that was proposed and is followed, for [`Shape::Auto`].
+    pub fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
+    }
+
+    fn propose(&mut self, kind: &str, fields: &[Field]) {
+        let sample = self.reader.by_ref().take(PROPOSAL_RECORDS);
+        self.ahead.extend(sample);
+        let records: Vec<Record> = self.ahead.iter().flatten().cloned().collect();
+        let mut columns = self.reader.columns().to_vec();
+        if columns.is_empty() {
+            columns = columns_of(&records);
+        }
+        let proposal = propose(kind, fields, &columns, &records);
+        match proposal.mapping() {
+            Ok(mapping) => self.how = How::Mapping(Arc::new(mapping)),
+            // Without records there is nothing to propose, and nothing to map.
+            Err(error) => {
+                let what = format!("no mapping could be proposed: {error}");
+                let reject = Reject::new(0, "columns", what);
+                self.done = !records.is_empty();
+                self.items.extend(self.done.then_some(Item::Reject(reject)));
+            }
+        }
+        self.proposal = Some(proposal);
     }
 
     /// The source.
@@ -105,8 +158,8 @@ impl Intake {
 
     /// Reads one more record; false at the end of the source.
     fn read(&mut self) -> bool {
-        match &self.shape {
-            Shape::Natural(_) if self.reader.is_json() => {
+        match &self.how {
+            How::Natural(_) if self.reader.is_json() => {
                 let Some(piece) = self.reader.next_piece() else {
                     return false;
                 };
@@ -118,7 +171,7 @@ impl Intake {
                     Err(reject) => Item::Reject(reject),
                 });
             }
-            Shape::Natural(natural) => {
+            How::Natural(natural) => {
                 let Some(record) = self.reader.next() else {
                     return false;
                 };
@@ -132,7 +185,7 @@ impl Intake {
                     Err(reject) => Item::Reject(reject),
                 });
             }
-            Shape::Mapping(mapping) => {
+            How::Mapping(mapping) => {
                 let mapping = Arc::clone(mapping);
                 match self.ahead.pop_front().or_else(|| self.reader.next()) {
                     Some(Ok(record)) => self.map(&mapping, &record),

@@ -74,7 +74,15 @@ fn job_ads_of_23_sources_load_with_their_counts() {
     check(
         "jobs_structured.ndjson.zst",
         "jobs_structured",
-        &[("read", 26_564), ("mapped", 26_564)],
+        &[
+            ("read", 26_564),
+            ("mapped", 26_564),
+            // "Mensuel de 38000 Euros": a year's pay under the wrong word.
+            ("dropped: pay implausible_pay", 25),
+            ("dropped: pay no_period", 30),
+            ("dropped: posted_at not_a_date", 6),
+            ("dropped: posted_at year_alone", 3_496),
+        ],
     );
 }
 
@@ -83,7 +91,13 @@ fn short_ads_load_with_their_counts() {
     check(
         "jobs_hn_whoishiring.ndjson.zst",
         "jobs_hn_whoishiring",
-        &[("read", 49_872), ("mapped", 49_872)],
+        &[
+            ("read", 49_872),
+            ("mapped", 49_872),
+            // "$10M raised" between bars.
+            ("dropped: pay implausible_pay", 74),
+            ("dropped: pay no_period", 15),
+        ],
     );
     check(
         "jobs_hn_2023_structured.ndjson.zst",
@@ -92,6 +106,7 @@ fn short_ads_load_with_their_counts() {
             ("read", 2_278),
             ("mapped", 4_896),
             ("dropped: pay no_currency", 124),
+            ("dropped: pay no_period", 5),
         ],
     );
 }

@@ -80,16 +80,19 @@ pub(super) fn wanted(
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }
-    let mapping = mapping(query, kind)?;
+    let shape = mapping(query, kind)?;
     let is_packed = !encoding.eq_ignore_ascii_case("identity");
-    if *format == Some(Format::Ndjson) && !is_packed && mapping.is_none() {
+    if *format == Some(Format::Ndjson) && !is_packed && shape.is_none() {
         return Ok(None);
     }
-    let records = mapping.as_ref().and_then(|mapping| mapping.records());
+    let records = match &shape {
+        Some(Shape::Mapping(mapping)) => mapping.records().map(str::to_owned),
+        Some(Shape::Natural(_) | Shape::Auto { .. }) | None => None,
+    };
     let options = Options {
         // With a path to the records, lines are no records of their own.
         format: *format,
-        records: records.map(str::to_owned),
+        records,
         number_duplicates: false,
         limits: Limits {
             record_bytes: LINE_BYTES_MAX,
@@ -101,15 +104,14 @@ pub(super) fn wanted(
             },
         },
     };
-    let shape = match mapping {
-        Some(mapping) => Shape::Mapping(Arc::new(mapping.clone())),
-        None => Shape::Natural(Arc::new(Natural::new(&fields(kind)))),
-    };
+    let natural = || Shape::Natural(Arc::new(Natural::new(&fields(kind))));
+    let shape = shape.unwrap_or_else(natural);
     Ok(Some(Records { options, shape }))
 }
 
-/// The mapping a query names: `mapping=NAME`.
-fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>> {
+/// The mapping a query names: `mapping=NAME`, or `mapping=auto` for the one that
+/// is proposed for the body's first records.
+fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Shape>> {
     let mut found = None;
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if name != "mapping" {
@@ -122,6 +124,13 @@ fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>
                 fault.did_you_mean = suggest::nearest(&name, ["mapping"]);
             }
             return Err(refusal);
+        }
+        if value == "auto" {
+            found = Some(Shape::Auto {
+                kind: kind.name.clone(),
+                fields: fields(kind).into(),
+            });
+            continue;
         }
         let refused = |detail: String| Refusal::at(Code::InvalidRequest, "/mapping", detail);
         let Some(mapping) = Mapping::builtin(&value) else {
@@ -139,7 +148,7 @@ fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>
         mapping
             .check_fields(&fields(kind))
             .map_err(|error| refused(error.to_string()))?;
-        found = Some(mapping);
+        found = Some(Shape::Mapping(Arc::new(mapping.clone())));
     }
     Ok(found)
 }

@@ -342,7 +342,7 @@ fn a_dry_run_finds_what_the_server_would_reject() {
         ),
         (vec![], 2, "--kind"),
     ] {
-        let ended = run(&[&["load", "-"], &arguments[..]].concat(), b"");
+        let ended = run(&[&["load", "-"][..], &arguments[..]].concat(), b"");
         let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");

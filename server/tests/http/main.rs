@@ -13,6 +13,7 @@ mod errors;
 mod export;
 mod kinds;
 mod load;
+mod map;
 mod schema;
 mod search;
 mod searches;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tandem_index::document::Document;
 use tandem_loaders::format::{Files, Format, Input, Options as Reading, files, open};
 use tandem_loaders::intake::{Intake, Item, Shape};
+use tandem_loaders::mapping::propose::Proposal;
 use tandem_loaders::mapping::{Field, Mapping};
 use tandem_loaders::natural::Natural;
 use tandem_loaders::record::Reject;
@@ -27,6 +28,8 @@ use crate::suggest;
 use crate::wire::answer;
 use report::{Place, Report};
 
+/// The mapping that is proposed for each file.
+const AUTO: &str = "auto";
 /// How often the progress is drawn anew.
 const DRAW: Duration = Duration::from_millis(100);
 
@@ -39,10 +42,11 @@ pub(super) struct Options {
     /// The kind of the documents; a mapping may name it instead
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// How columns become fields: a mapping file, or the name of a built-in one.
+    /// How columns become fields: a mapping file, the name of a built-in one,
+    /// or auto for what `tandem map` proposes for each file.
     /// Without it columns are named like fields (location.city), and JSON is
     /// taken as it stands
-    #[arg(long, value_name = "FILE|NAME")]
+    #[arg(long, value_name = "FILE|NAME|auto")]
     mapping: Option<String>,
     /// The format, where name and content do not tell:
     /// ndjson, json, csv, tsv, parquet, xlsx
@@ -105,7 +109,8 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             "files of folders are taken by their endings, such as .ndjson, .csv.gz, .parquet",
         ));
     }
-    let mapping = options.mapping.as_deref().map(find_mapping).transpose()?;
+    let named = options.mapping.as_deref().filter(|name| *name != AUTO);
+    let mapping = named.map(find_mapping).transpose()?;
     let kind = kind_of(options, mapping.as_ref())?;
     let checks = options
         .dry_run
@@ -126,6 +131,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .map_err(|error| CliError::new(Exit::Usage, format!("the mapping: {error}")))?;
         reading.records = mapping.records().map(str::to_owned);
         Shape::Mapping(Arc::new(mapping))
+    } else if options.mapping.is_some() {
+        Shape::Auto {
+            kind: kind.clone(),
+            fields: fields.into(),
+        }
     } else {
         Shape::Natural(Arc::new(Natural::new(&fields)))
     };
@@ -273,6 +283,9 @@ fn read_all(
             }
         };
         let mut intake = Intake::new(reader, plan.shape.clone());
+        if let Some(proposal) = intake.proposal() {
+            note_proposal(path, proposal);
+        }
         let mut drawn = Instant::now();
         let more = loop {
             if plan
@@ -314,6 +327,23 @@ fn read_all(
         }
     }
     Ok(())
+}
+
+/// Says what was understood of a file nobody mapped.
+fn note_proposal(path: &std::path::Path, proposal: &Proposal) {
+    let fields = proposal
+        .fields
+        .iter()
+        .map(|field| match field.columns.as_slice() {
+            [] => format!("{} = {}", field.field, field.rule),
+            columns => format!("{} = {}", field.field, columns.join(" + ")),
+        });
+    let fields: Vec<String> = fields.collect();
+    let name = path.display();
+    print::note(&format!(
+        "{name}: {}; `tandem map {name}` says why",
+        fields.join(", ")
+    ));
 }
 
 /// Checks documents as the server would, without its state.

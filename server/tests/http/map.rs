@@ -1,0 +1,142 @@
+//! `tandem map` with the real binary: a table nobody mapped becomes documents.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, tandem};
+
+const TABLE: &str = "\
+Kennziffer;Stellenbezeichnung;Arbeitgeber;Arbeitsort;Gehalt;Datum;Interna
+K-1;Bäckerin;Brot & Söhne;\"Köln, Deutschland\";2.600 € im Monat;03.03.2026;x
+K-2;Programmierer;Muster GmbH;\"Ulm, Deutschland\";60.000 - 70.000 € p.a.;04.03.2026;y
+K-3;Fahrer;Muster GmbH;\"Bonn, Deutschland\";nach Tarif;bald;
+";
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = tandem(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that fails at once does not read its input.
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+/// A file that is gone when dropped.
+struct Gone(PathBuf);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+#[test]
+fn what_map_proposes_load_takes() {
+    let out = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("proposed.toml"));
+    drop(std::fs::remove_file(&out.0));
+    let path = out.0.to_str().unwrap();
+    let mapped = run(&["map", "-", "--out", path], TABLE);
+    let shown = String::from_utf8(mapped.stdout.clone()).unwrap();
+    assert_eq!(mapped.status.code(), Some(0), "{mapped:?}");
+    assert!(
+        shown.contains("Of 3 records") && shown.contains("3 documents"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("1 left out: posted_at not_a_date"),
+        "{shown}"
+    );
+    let toml = std::fs::read_to_string(path).unwrap();
+    for line in [
+        "kind = \"jobs\"",
+        "title = \"Stellenbezeichnung\"",
+        "id = \"Kennziffer\"",
+        "#   \"Interna\"",
+    ] {
+        assert!(toml.contains(line), "{line}\n{toml}");
+    }
+    let server = Server::start(&[]);
+    let url = server.url();
+    let loaded = run(
+        &["load", "-", "--mapping", path, "--json", "--url", &url],
+        TABLE,
+    );
+    assert_eq!(loaded.status.code(), Some(0), "{loaded:?}");
+    let document = server.get("/v1/jobs/K-1").json()["document"].clone();
+    assert_eq!(
+        document["pay"],
+        json!({"min": 2600, "max": 2600, "currency": "EUR", "period": "month"})
+    );
+    assert_eq!(document["location"]["city"], "Köln");
+    assert_eq!(document["posted_at"], "2026-03-03");
+    let again = run(&["map", "-", "--out", path], TABLE);
+    assert_eq!(
+        again.status.code(),
+        Some(2),
+        "a corrected mapping is not overwritten"
+    );
+}
+
+#[test]
+fn standard_output_is_one_mapping_file() {
+    let mapped = run(&["map", "-", "--kind", "jobs"], TABLE);
+    let toml = String::from_utf8(mapped.stdout).unwrap();
+    let mapping = tandem_loaders::mapping::Mapping::parse(&toml).unwrap();
+    assert!(mapping.fields().contains("pay"));
+    let mapped = run(&["map", "-", "--json"], TABLE);
+    let answer: Value = serde_json::from_slice(&mapped.stdout).unwrap();
+    assert_eq!(
+        (&answer["kind"], &answer["made"]),
+        (&json!("jobs"), &json!(3))
+    );
+    assert_eq!(answer["left_out"][0]["column"], "Interna");
+    assert_eq!(answer["documents"][1]["title"], "Programmierer");
+}
+
+#[test]
+fn auto_loads_without_a_mapping_file() {
+    let server = Server::start(&[]);
+    let url = server.url();
+    let base = [
+        "load",
+        "-",
+        "--kind",
+        "jobs",
+        "--mapping",
+        "auto",
+        "--url",
+        &url,
+    ];
+    let loaded = run(&base, TABLE);
+    let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
+    assert_eq!(loaded.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("title = Stellenbezeichnung"), "{stderr}");
+    assert_eq!(
+        server.get("/v1/jobs/K-2").json()["document"]["title"],
+        "Programmierer"
+    );
+}
+
+#[test]
+fn what_cannot_be_mapped_says_why() {
+    for (arguments, input, code, said) in [
+        (vec!["--kind", "jbos"], TABLE, 2, "did you mean jobs"),
+        (vec![], "", 1, "no record"),
+        (vec![], "a,b\n", 1, "no record"),
+        (vec!["--format", "cvs"], TABLE, 2, "did you mean csv"),
+        (vec!["--records", "0"], TABLE, 2, "--records"),
+    ] {
+        let ended = run(&[&["map", "-"], &arguments[..]].concat(), input);
+        let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+}
