@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 use tandem_index::Snapshot;
 
-use super::ask::read_body;
+use super::ask::{read_body, unknown_kind};
 use super::call::Call;
 use super::respond::{self, Body, JSON, SERVER_TIMING};
 use crate::clock;
@@ -67,7 +67,15 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
 }
 
 fn answer(search: Value, snapshot: &Arc<Snapshot>, space: &Space, now_ms: i64) -> Outcome<Answer> {
-    let request = read_json::from_value::<OneSearch>(search)?.request(now_ms)?;
+    let search = read_json::from_value::<OneSearch>(search)?;
+    if snapshot.kind(&search.kind).is_none() {
+        let mut refusal = unknown_kind(snapshot.kinds(), &search.kind);
+        for fault in &mut refusal.errors {
+            "/kind".clone_into(&mut fault.pointer);
+        }
+        return Err(refusal);
+    }
+    let request = search.request(now_ms)?;
     let answer = tandem_engine::answer(snapshot, &request, &mut |_phase| {})?;
     if answer.cursor.is_some() {
         space.keep(snapshot);

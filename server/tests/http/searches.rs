@@ -72,7 +72,7 @@ fn a_search_that_is_wrong_does_not_take_the_others_with_it() {
     let answers = server.post("/v1/search", &body).expect(207).json();
     let expected: [(u64, &str, &str, &str); 7] = [
         (200, "", "", ""),
-        (404, "unknown_kind", "/to", "jobs"),
+        (404, "unknown_kind", "/kind", "jobs"),
         (400, "unknown_member", "/filter", "filters"),
         (400, "unknown_field", "/filters/compny", "company"),
         (400, "invalid_request", "", ""),
