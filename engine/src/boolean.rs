@@ -8,7 +8,6 @@ use tandem_index::bits::Bits;
 use tandem_index::document::{Group, parse_date_ms, show_date_ms};
 use tandem_index::kinds::{FieldType, Kind, did_you_mean};
 use tandem_index::segment::Segment;
-use tandem_index::snapshot::Collection;
 
 use crate::answer::{Failure, Fault};
 use crate::filter::{self, Filter};
@@ -75,39 +74,42 @@ fn expression(kind: &Kind, tree: Tree, languages: &[Language]) -> Result<Express
     };
     Ok(match tree {
         Tree::Atom(atom) => leaf(kind, atom, languages)?,
-        Tree::And(trees) => {
-            let mut flat = Vec::new();
-            for part in list(trees)? {
-                match part {
-                    Expression::And(parts) => flat.extend(parts),
-                    other => flat.push(other),
-                }
-            }
-            Expression::And(flat)
-        }
-        Tree::Or(trees) => {
-            let mut flat = Vec::new();
-            for part in list(trees)? {
-                match part {
-                    Expression::Or(parts) => flat.extend(parts),
-                    other => flat.push(other),
-                }
-            }
-            Expression::Or(flat)
-        }
+        Tree::And(trees) => Expression::And(
+            list(trees)?
+                .into_iter()
+                .flat_map(|part| match part {
+                    Expression::And(parts) => parts,
+                    one @ (Expression::Words { .. }
+                    | Expression::Column { .. }
+                    | Expression::Or(_)
+                    | Expression::Not(_)) => vec![one],
+                })
+                .collect(),
+        ),
+        Tree::Or(trees) => Expression::Or(
+            list(trees)?
+                .into_iter()
+                .flat_map(|part| match part {
+                    Expression::Or(parts) => parts,
+                    one @ (Expression::Words { .. }
+                    | Expression::Column { .. }
+                    | Expression::And(_)
+                    | Expression::Not(_)) => vec![one],
+                })
+                .collect(),
+        ),
         Tree::Not(tree) => Expression::Not(Box::new(expression(kind, *tree, languages)?)),
     })
 }
 
 fn leaf(kind: &Kind, atom: Atom, languages: &[Language]) -> Result<Expression, Wrong> {
-    let Some(name) = &atom.field else {
+    let Some((name, at)) = &atom.field else {
         return words(atom, None, languages);
     };
     if let Some(group) = group_of(kind, name) {
         if !atom.quoted && is_range(&atom.text) {
             return Err(Wrong::new(format!(
-                "`{name}` at character {} is a field of words, a range needs numbers or dates",
-                atom.at
+                "`{name}` at character {at} is a field of words, a range needs numbers or dates"
             )));
         }
         return words(atom, Some(group), languages);
@@ -116,15 +118,12 @@ fn leaf(kind: &Kind, atom: Atom, languages: &[Language]) -> Result<Expression, W
         let fields = kind.fields.iter().map(|field| field.name.as_str());
         let fields = fields.filter(|name| group_of(kind, name).is_some());
         return Err(Wrong {
-            detail: format!(
-                "`{name}` before character {} is no field of {}",
-                atom.at, kind.name
-            ),
+            detail: format!("`{name}` at character {at} is no field of {}", kind.name),
             did_you_mean: did_you_mean(&name.to_lowercase(), filter::names(kind).chain(fields)),
         });
     }
     let filter = column(kind, name, &atom.text, atom.quoted)
-        .map_err(|detail| Wrong::new(format!("`{name}` before character {}: {detail}", atom.at)))?;
+        .map_err(|detail| Wrong::new(format!("`{name}` at character {at}: {detail}")))?;
     Ok(Expression::Column {
         shown: format!("{name}:{}", shown_value(&atom.text, atom.quoted)),
         filter: Box::new(filter),
@@ -146,7 +145,7 @@ fn words(atom: Atom, group: Option<Group>, languages: &[Language]) -> Result<Exp
     let phrase = atom.quoted || terms.len() > 1;
     let mut shown = atom
         .field
-        .map_or_else(String::new, |name| format!("{name}:"));
+        .map_or_else(String::new, |(name, _)| format!("{name}:"));
     shown.push_str(&shown_value(&names.join(" "), phrase));
     let terms = if phrase {
         terms
@@ -207,14 +206,11 @@ fn number_condition(text: &str, date: bool, pay: bool) -> Result<Condition, Stri
         if date {
             return Ok(text.into());
         }
-        let number: f64 = text
-            .parse()
-            .map_err(|_| format!("`{}` is no number", text.escape_debug()))?;
-        if number.is_finite() {
-            Ok(number.into())
-        } else {
-            Err(format!("`{}` is no number", text.escape_debug()))
-        }
+        let number: Option<f64> = text.parse().ok();
+        number
+            .filter(|number| number.is_finite())
+            .map(serde_json::Value::from)
+            .ok_or_else(|| format!("`{}` is no number", text.escape_debug()))
     };
     let bound = |text: &str| (!text.is_empty()).then(|| value(text)).transpose();
     let mut condition = Condition::default();
@@ -267,8 +263,11 @@ impl Expression {
             }
             Self::Or(parts) => {
                 let mut rows = Bits::new(within.len());
+                let mut left = within.clone();
                 for part in parts {
-                    rows.or_assign(&part.rows(segment, within));
+                    let found = part.rows(segment, &left);
+                    left.and_not_assign(&found);
+                    rows.or_assign(&found);
                 }
                 rows
             }
@@ -280,17 +279,15 @@ impl Expression {
         }
     }
 
-    /// Takes values of columns as documents spell them, see `Filter::resolve`.
-    pub fn resolve(&mut self, collection: &Collection, warnings: &mut Vec<String>) {
+    /// Its conditions on columns.
+    pub(crate) fn filters_mut(&mut self) -> Vec<&mut Filter> {
         match self {
-            Self::Words { .. } => {}
-            Self::Column { filter, .. } => filter.resolve(collection, warnings),
+            Self::Words { .. } => Vec::new(),
+            Self::Column { filter, .. } => vec![filter],
             Self::And(parts) | Self::Or(parts) => {
-                for part in parts {
-                    part.resolve(collection, warnings);
-                }
+                parts.iter_mut().flat_map(Self::filters_mut).collect()
             }
-            Self::Not(part) => part.resolve(collection, warnings),
+            Self::Not(part) => part.filters_mut(),
         }
     }
 
@@ -318,6 +315,7 @@ impl Expression {
                 field: None,
                 text: text.clone(),
                 phrase: need.phrase,
+                start: 0,
             }),
             Self::Words { .. } | Self::Column { .. } => {}
             Self::And(parts) | Self::Or(parts) => {

@@ -209,7 +209,7 @@ impl Facet {
             Counted::Places(names) => tree::count(
                 (collection, rows),
                 (self.columns[0], names),
-                [named(0), named(1), named(2)],
+                &[named(0), named(1), named(2)],
                 |value| self.finds(value),
                 self.limit,
             ),

@@ -11,17 +11,17 @@ use tandem_index::analysis::TermKey;
 use tandem_index::bits::Bits;
 use tandem_index::columns::{Column, Keywords};
 use tandem_index::document::parse_date_ms;
+use tandem_index::gazetteer::{city_name, region_name};
 use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
 use tandem_index::place::country_code;
 use tandem_index::row::{skill_name, skill_number};
 use tandem_index::segment::Segment;
-use tandem_index::snapshot::Collection;
 
 use crate::answer::Fault;
 use crate::request::Condition;
 
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
-pub(crate) use values::fold_equal;
+pub(crate) use values::{fold_equal, resolve};
 
 /// A word's term texts and keys: one of them must stand in a document.
 pub type Alternatives = Vec<(String, TermKey)>;
@@ -150,6 +150,8 @@ fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
     match (field.field_type, part) {
         (FieldType::Skills, _) => Ok(skill_name(skill_number(value)).unwrap_or(value).to_owned()),
         (FieldType::Place, "country") => Ok(country_code(value).unwrap_or(value).to_owned()),
+        (FieldType::Place, "region") => Ok(region_name(value, None).unwrap_or(value).to_owned()),
+        (FieldType::Place, "city") => Ok(city_name(value).unwrap_or(value).to_owned()),
         (FieldType::Pay, "currency") => Ok(value.to_uppercase()),
         _ if field.values.is_empty() => Ok(value.to_owned()),
         _ => {
@@ -333,27 +335,34 @@ impl Filter {
         })
     }
 
-    /// Takes values as documents spell them: exactly where one does, else folded.
-    /// A value no document has stays, so that nothing passes for it, and is
-    /// warned of.
-    pub fn resolve(&mut self, collection: &Collection, warnings: &mut Vec<String>) {
+    // The values of a column of strings it names, in the order `spell` takes them.
+    fn wanted(&self) -> Vec<String> {
+        match &self.test {
+            Test::Words { any, all, none } => {
+                let any = any.iter().flatten();
+                any.chain(all.iter().flatten())
+                    .chain(none)
+                    .cloned()
+                    .collect()
+            }
+            Test::Numbers { .. } | Test::Pay(_) | Test::Places(_) => Vec::new(),
+        }
+    }
+
+    // Takes the spellings of what it wanted.
+    fn spell(&mut self, spelt: &mut impl Iterator<Item = Vec<String>>) {
         let Test::Words { any, all, none } = &mut self.test else {
             return;
         };
-        let Some(column) = self.columns.first().copied() else {
-            return;
-        };
-        let mut spell =
-            |values: &[String]| values::resolve(collection, (column, &self.name), values, warnings);
         let given = |values: &[Value]| -> Vec<String> { values.iter().map(plain).collect() };
         let shown = |values: &[String]| -> Vec<Value> { values.iter().map(|v| json!(v)).collect() };
         if let (Some(any), Some(asked)) = (any, &mut self.condition.any) {
-            *any = spell(any).concat();
+            *any = spelt.take(any.len()).flatten().collect();
             if *any != given(asked) {
                 *asked = shown(any);
             }
         }
-        *all = spell(&all.concat());
+        *all = spelt.take(all.len()).collect();
         for (asked, spelt) in self.condition.all.iter_mut().zip(all.iter()) {
             if let [one] = spelt.as_slice()
                 && plain(asked) != *one
@@ -361,7 +370,7 @@ impl Filter {
                 *asked = json!(one);
             }
         }
-        *none = spell(none).concat();
+        *none = spelt.take(none.len()).flatten().collect();
         if *none != given(&self.condition.none) {
             self.condition.none = shown(none);
         }
@@ -447,6 +456,9 @@ fn word_rows(
         bits
     };
     let any = any.map(set);
+    if any.as_ref().is_some_and(|any| any.count() == 0) && unknown.count() == 0 {
+        return Bits::new(unknown.len());
+    }
     let none = set(none);
     let all: Vec<Bits> = all.iter().map(|group| set(group)).collect();
     Bits::from_fn(unknown.len(), |row| {

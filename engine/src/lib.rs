@@ -29,6 +29,7 @@ pub mod run;
 pub mod score;
 pub mod sources;
 pub mod suggest;
+pub mod understand;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
 pub use cursor::cursor_sequence;

@@ -87,32 +87,32 @@ impl Radius {
     /// taken only inside the box around the circle.
     pub fn rows(&self, segment: &Segment) -> Bits {
         let unknown = self.unknown.rows(segment);
-        let degrees = self.km / KM_A_DEGREE;
-        let wide = self.degrees_wide(degrees);
+        let (tall, wide) = self.degrees();
         let columns = (
             &segment.columns[self.latitude],
             &segment.columns[self.latitude + 1],
         );
         Bits::from_fn(unknown.len(), |row| {
-            let Some((lat, lon)) = columns.0.number(row).zip(columns.1.number(row)) else {
+            let Some(at) = columns.0.number(row).zip(columns.1.number(row)) else {
                 return unknown.get(row);
             };
-            let across = (lon - self.center.1).abs();
-            (lat - self.center.0).abs() <= degrees
+            let across = (at.1 - self.center.1).abs();
+            (at.0 - self.center.0).abs() <= tall
                 && across.min(360.0 - across) <= wide
-                && distance_km(self.center, (lat, lon)) <= self.km
+                && distance_km(self.center, at) <= self.km
         })
     }
 
-    // How many degrees of longitude the circle spans to one side: all where it
-    // holds a pole.
-    fn degrees_wide(&self, degrees: f64) -> f64 {
-        let widest = self.center.0.abs() + degrees;
-        if widest >= 90.0 {
-            return 180.0;
+    // The box around the circle: degrees of latitude and of longitude to one
+    // side; all of them where it holds a pole.
+    fn degrees(&self) -> (f64, f64) {
+        let tall = self.km / KM_A_DEGREE;
+        let farthest = self.center.0.abs() + tall;
+        if farthest >= 90.0 {
+            return (tall, 180.0);
         }
         // At the latitude farthest from the equator a degree is the shortest.
-        degrees / libm::cos(widest.to_radians())
+        (tall, tall / libm::cos(farthest.to_radians()))
     }
 
     /// The radius as `applied` shows it.
@@ -123,5 +123,40 @@ impl Radius {
             out["place"] = json!(place);
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_box_holds_the_circle(
+            lat in -90.0..=90.0, lon in -180.0..=180.0, exponent in -3.0..4.3_f64,
+            bearing in 0.0..360.0_f64, share in 0.0..=1.0,
+        ) {
+            let km = libm::pow(10.0, exponent);
+            let radius = Radius {
+                place: None,
+                center: (lat, lon),
+                km,
+                unknown: Unknown::Exclude,
+                latitude: 0,
+            };
+            // A point at most that far away in some direction.
+            let (far, turn) = (km * share / 6_371.0, bearing.to_radians());
+            let (sin, cos) = (libm::sin(lat.to_radians()), libm::cos(lat.to_radians()));
+            let there = sin * libm::cos(far) + cos * libm::sin(far) * libm::cos(turn);
+            let across = libm::atan2(
+                libm::sin(turn) * libm::sin(far) * cos,
+                libm::cos(far) - sin * there,
+            );
+            let at = libm::asin(there.clamp(-1.0, 1.0)).to_degrees();
+            let (tall, wide) = radius.degrees();
+            prop_assert!((at - lat).abs() <= tall + 1e-9);
+            prop_assert!(across.to_degrees().abs() <= wide + 1e-9);
+        }
     }
 }

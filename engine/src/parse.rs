@@ -23,12 +23,15 @@ pub struct Clause {
     pub text: String,
     /// Whether they stood in quotes.
     pub phrase: bool,
+    /// Where the words begin in the query, in bytes.
+    pub start: usize,
 }
 
 /// Splits a query into clauses. `is_field` says whether a name in front of a
 /// colon is a field; where it is not, the colon is part of the word. A quote
 /// that is never closed ends with the query.
 pub fn parse(text: &str, is_field: impl Fn(&str) -> bool) -> Vec<Clause> {
+    let whole = text;
     let mut clauses = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
@@ -47,13 +50,17 @@ pub fn parse(text: &str, is_field: impl Fn(&str) -> bool) -> Vec<Clause> {
             }
         };
         let (field, after) = take_field(after, &is_field);
+        let behind_field = after;
         let (text, phrase, after) = take_text(after);
+        let quote = behind_field.chars().next().filter(|_| phrase);
+        let start = whole.len() - behind_field.len() + quote.map_or(0, char::len_utf8);
         if text.chars().any(char::is_alphanumeric) {
             clauses.push(Clause {
                 sign,
                 field,
                 text,
                 phrase,
+                start,
             });
         }
         rest = after.trim_start();

@@ -14,7 +14,7 @@ use crate::answer::{Failure, Fault};
 use crate::boolean::{Expression, is_boolean};
 use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHTS};
 use crate::facets::{self, Facet};
-use crate::filter::{Filter, PayColumns, compile, names, pointer, unknown_column};
+use crate::filter::{self, Filter, PayColumns, compile, names, pointer, unknown_column};
 use crate::near::Radius;
 use crate::query::Query;
 use crate::request::{Request, Scope, Source};
@@ -62,6 +62,12 @@ pub struct Question<'a> {
     pub expression: Option<Expression>,
     /// Only rows within this radius.
     pub near: Option<Radius>,
+    /// Only rows within one of these, where there are any: several places that
+    /// were understood.
+    pub around: Vec<Radius>,
+    /// Whether the request itself says where; how many of the filters are its own.
+    pub(crate) near_explicit: bool,
+    pub(crate) explicit: usize,
     /// A column of strings and how many hits may share a value.
     pub max_per: Option<(usize, usize)>,
     /// What is counted.
@@ -116,9 +122,12 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         kind,
         collection,
         query: Query::default(),
+        explicit: filters.len(),
         filters,
         expression: None,
+        near_explicit: near.is_some(),
         near,
+        around: Vec::new(),
         max_per,
         facets,
         sort,
@@ -337,12 +346,9 @@ impl Question<'_> {
     // What needs to know all that was read: the query may have added filters.
     fn finish(&mut self, request: &Request) -> Result<(), Failure> {
         self.query.now_ms = request.now_ms;
-        for filter in &mut self.filters {
-            filter.resolve(self.collection, &mut self.warnings);
-        }
-        if let Some(expression) = &mut self.expression {
-            expression.resolve(self.collection, &mut self.warnings);
-        }
+        let mut filters: Vec<&mut Filter> = self.filters.iter_mut().collect();
+        filters.extend(self.expression.iter_mut().flat_map(Expression::filters_mut));
+        filter::resolve(filters, self.collection, &mut self.warnings);
         let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
         match far {
             Some(at) if self.near.is_none() => Err(Failure::new(

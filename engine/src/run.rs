@@ -198,6 +198,12 @@ fn within(question: &Question<'_>, request: &Request, except: &[usize]) -> Rows 
         if let Some(near) = &question.near {
             bits.and_assign(&near.rows(&live.segment));
         }
+        let mut places = question.around.iter();
+        if let Some(first) = places.next() {
+            let mut any = first.rows(&live.segment);
+            places.for_each(|place| any.or_assign(&place.rows(&live.segment)));
+            bits.and_assign(&any);
+        }
         if let Some(expression) = &question.expression {
             *bits = expression.rows(&live.segment, bits);
         }
@@ -264,7 +270,9 @@ fn total_rule(question: &Question<'_>, request: &Request) -> String {
     if question.query.strict {
         return "the documents that pass the filters and match the expression".into();
     }
-    if q.trim().is_empty() && question.query.vector.is_none() {
+    let query = &question.query;
+    let says = !query.words.is_empty() || !query.needs.is_empty();
+    if (q.trim().is_empty() || !says) && query.vector.is_none() {
         return "the documents that pass the filters".into();
     }
     let words = match request.words {

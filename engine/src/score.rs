@@ -9,6 +9,7 @@ use tandem_index::document::{GROUPS, Group, Level};
 use tandem_index::gazetteer::distance_km;
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FactColumns, Kind, Role};
+use tandem_index::rates::convert;
 use tandem_index::row::Entry;
 use tandem_index::segment::Segment;
 use tandem_index::statistics::Statistics;
@@ -378,25 +379,23 @@ impl<'a> Scorer<'a> {
         let at = self.facts.pay_min?;
         let number = |at: usize| segment.columns[at].number(row).unwrap_or(f64::NAN);
         let held = (number(at), number(at + 1));
-        let currency = segment.columns[at + 2].word(row);
-        if own
-            .currency
-            .as_deref()
-            .zip(currency)
-            .is_some_and(|(a, b)| a != b)
-        {
-            return None;
-        }
+        // Amounts without a currency are compared as they stand; one without a
+        // rate cannot be.
+        let rate = match (own.currency.as_deref(), segment.columns[at + 2].word(row)) {
+            (Some(own), Some(held)) if own != held => convert(1.0, own, held)?,
+            _ => 1.0,
+        };
+        let (own_min, own_max) = (own.min * rate, own.max * rate);
         let own_wants = own.role == Role::Wants;
         if own_wants == (self.offers_pay == Role::Wants) {
             // Two of a kind: the closer the better.
-            let (a, b) = (middle(own.min, own.max)?, middle(held.0, held.1)?);
+            let (a, b) = (middle(own_min, own_max)?, middle(held.0, held.1)?);
             return Some(1.0 - ((a - b).abs() / a.max(b).max(1.0)).min(1.0));
         }
         let (wanted, offered) = if own_wants {
-            ((own.min, own.max), held)
+            ((own_min, own_max), held)
         } else {
-            (held, (own.min, own.max))
+            (held, (own_min, own_max))
         };
         let wanted = first_known(wanted.0, wanted.1)?;
         let offered = first_known(offered.1, offered.0)?;

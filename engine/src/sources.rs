@@ -39,7 +39,8 @@ impl Question<'_> {
         let clauses = parse(q, |name| {
             groups(name).is_some() || names(self.kind).any(|known| known == name)
         });
-        let mut clauses = self.take_columns(clauses, &mut shown);
+        let clauses = self.take_columns(clauses, &mut shown);
+        let mut clauses = self.understand(q, clauses, request);
         let languages = self.languages();
         let mut plain = String::new();
         for clause in &clauses {

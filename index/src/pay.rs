@@ -1,5 +1,5 @@
-//! Pay: `{min, max, currency, period}` to yearly numbers. Owns the periods;
-//! currencies are kept apart, never converted here.
+//! Pay: `{min, max, currency, period}` to yearly numbers. Owns the periods and
+//! the signs of currencies; amounts stay in their own currency.
 
 use serde_json::Value;
 
@@ -16,20 +16,46 @@ pub struct Pay {
 
 // A working year: 52 weeks of 40 hours (2,080 hours, 260 days), the convention
 // of the US Office of Personnel Management for comparing pay.
-const PERIODS: [(&str, f64); 5] = [
-    ("hour", 2_080.0),
-    ("day", 260.0),
-    ("week", 52.0),
-    ("month", 12.0),
-    ("year", 1.0),
+const PERIODS: [(f64, [&str; 6]); 5] = [
+    (2_080.0, ["hour", "hourly", "hours", "per hour", "hr", "h"]),
+    (260.0, ["day", "daily", "days", "per day", "d", "diem"]),
+    (52.0, ["week", "weekly", "weeks", "per week", "wk", "w"]),
+    (12.0, ["month", "monthly", "months", "per month", "mo", "m"]),
+    (
+        1.0,
+        ["year", "yearly", "annual", "annually", "per year", "annum"],
+    ),
 ];
 
-/// How many of a period a working year has: hour, day, week, month or year.
-pub fn a_year(period: &str) -> Option<f64> {
+// Signs that mean one currency; `$`, `¥` and `kr` mean several.
+#[rustfmt::skip]
+const SIGNS: [(&str, &str); 24] = [
+    ("€", "EUR"), ("£", "GBP"), ("₹", "INR"), ("₩", "KRW"), ("₽", "RUB"), ("₺", "TRY"), ("₪", "ILS"), ("₴", "UAH"),
+    ("₫", "VND"), ("₱", "PHP"), ("฿", "THB"), ("₦", "NGN"), ("₸", "KZT"), ("ZŁ", "PLN"), ("KČ", "CZK"), ("FT", "HUF"),
+    ("US$", "USD"), ("CA$", "CAD"), ("C$", "CAD"), ("A$", "AUD"), ("AU$", "AUD"), ("NZ$", "NZD"), ("HK$", "HKD"),
+    ("R$", "BRL"),
+];
+
+/// How many of a period make a year: `hour`, `Hourly`, `per month`, `annual`.
+pub fn per_year(period: &str) -> Option<f64> {
+    let period = period.trim().to_lowercase();
     PERIODS
         .iter()
-        .find(|(name, _)| *name == period)
-        .map(|(_, factor)| *factor)
+        .find(|(_, names)| names.contains(&period.as_str()))
+        .map(|(factor, _)| *factor)
+}
+
+/// The ISO 4217 code of a code in any case or of a sign that means only one
+/// currency. A code need not be one there are rates for.
+pub fn currency(text: &str) -> Option<String> {
+    let text = text.trim().to_uppercase();
+    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Some(text);
+    }
+    SIGNS
+        .iter()
+        .find(|(sign, _)| *sign == text)
+        .map(|(_, code)| (*code).to_owned())
 }
 
 /// Checks pay. The error is the member it is about (empty for the whole) and
@@ -44,7 +70,7 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
     }
     let factor = match members.get("period") {
         None | Some(Value::Null) => 1.0,
-        Some(period) => period.as_str().and_then(a_year).ok_or((
+        Some(period) => period.as_str().and_then(per_year).ok_or((
             "period",
             "expected hour, day, week, month or year".to_owned(),
         ))?,
@@ -67,16 +93,13 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
     }
     let currency = match members.get("currency") {
         None | Some(Value::Null) => None,
-        Some(Value::String(code))
-            if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) =>
-        {
-            Some(code.clone())
-        }
-        Some(_) => {
-            return Err((
+        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(value) => {
+            let code = value.as_str().and_then(currency);
+            Some(code.ok_or((
                 "currency",
-                "expected an ISO 4217 code such as \"EUR\"".into(),
-            ));
+                "expected an ISO 4217 code such as \"EUR\" or a sign of one currency".to_owned(),
+            ))?)
         }
     };
     Ok(Pay { min, max, currency })
@@ -96,6 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn currencies_and_periods_as_people_write_them() {
+        let cases = [
+            ("eur", "Monthly", "EUR", 12.0),
+            ("€", "per hour", "EUR", 2_080.0),
+            ("US$", "annual", "USD", 1.0),
+            (" £ ", "DAILY", "GBP", 260.0),
+            ("zł", "month", "PLN", 12.0),
+            ("Usd", "weekly", "USD", 52.0),
+        ];
+        for (written, period, code, factor) in cases {
+            let value = json!({"min": 1, "currency": written, "period": period});
+            let pay = parse(&value).unwrap();
+            assert_eq!(
+                (pay.min, pay.currency.as_deref()),
+                (Some(factor), Some(code)),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
     fn wrong_pay_names_its_member() {
         let cases = [
             (json!(5), ""),
@@ -104,7 +148,11 @@ mod tests {
             (json!({"min": -1}), "min"),
             (json!({"min": 2, "max": 1}), "max"),
             (json!({"min": 2, "currency": "euro"}), "currency"),
+            (json!({"min": 2, "currency": "$"}), "currency"),
+            (json!({"min": 2, "currency": "kr"}), "currency"),
+            (json!({"min": 2, "currency": 2}), "currency"),
             (json!({"min": 2, "period": "decade"}), "period"),
+            (json!({"min": 2, "period": 12}), "period"),
             (json!({"min": 2, "curency": "EUR"}), ""),
         ];
         for (value, member) in cases {

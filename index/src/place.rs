@@ -1,16 +1,16 @@
-//! Places: text or parts to city, region, country and coordinates. Owns the
-//! names of countries and US states; knows no cities.
+//! Places: text or parts to city, region, country and coordinates. Owns what a
+//! document may say; how a text is read is the gazetteer's.
 
 use serde_json::Value;
 
-use crate::gazetteer;
+use crate::gazetteer::{self, Given};
 
 /// A checked place. Country is an ISO 3166-1 code where the name is known.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Place {
-    /// City.
+    /// City, a known one under the gazetteer's name.
     pub city: Option<String>,
-    /// Region; a US state as its two letters.
+    /// Region by name; a US state as its two letters.
     pub region: Option<String>,
     /// Country.
     pub country: Option<String>,
@@ -22,20 +22,11 @@ pub struct Place {
 
 pub use crate::gazetteer::country_code;
 
-// The two letters of a US state's name or code.
-fn state(name: &str) -> Option<&'static str> {
-    let regions = gazetteer::regions(name).into_iter();
-    regions
-        .filter(|region| region.country == "US")
-        .map(|region| region.name)
-        .next()
-}
-
 /// Checks a place: `"Berlin, Germany"` or `{city, region, country, lat, lon,
 /// text}`. The error is the member it is about and what is wrong.
 pub fn parse(value: &Value) -> Result<Place, (&'static str, String)> {
     match value {
-        Value::String(text) => Ok(from_text(text)),
+        Value::String(text) => Ok(from_text(text, &Given::default())),
         Value::Object(members) => from_parts(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Err((
             "",
@@ -74,106 +65,86 @@ fn from_parts(members: &serde_json::Map<String, Value>) -> Result<Place, (&'stat
         (Some(_), None) => return Err(("lon", "lat needs lon".into())),
         (None, Some(_)) => return Err(("lat", "lon needs lat".into())),
     };
-    let mut place = text.as_deref().map(from_text).unwrap_or_default();
-    if city.is_some() || region.is_some() || country.is_some() {
-        let shown: Vec<&str> = [&city, &region, &country]
-            .into_iter()
-            .filter_map(|part| part.as_deref())
-            .collect();
-        place.text = shown.join(", ");
-        place.country = country.map(|name| match country_code(&name) {
-            Some(code) => code.to_owned(),
-            None => name,
-        });
-        place.city = city;
-        place.region = region;
-    }
-    place.coordinates = coordinates;
+    let given = Given {
+        region: None,
+        country: None,
+        near: coordinates,
+    };
+    let mut place = match text.as_deref() {
+        Some(text) if city.is_none() && region.is_none() && country.is_none() => {
+            from_text(text, &given)
+        }
+        _ => from_given(city, region, country, coordinates),
+    };
+    place.coordinates = coordinates.or(place.coordinates);
     Ok(place)
 }
 
-// "Berlin, Germany", "Plano, TX 75023", "Austin, Texas, United States",
-// "Remote" or "Germany": the last parts that are known names decide.
-fn from_text(text: &str) -> Place {
-    let mut place = Place {
-        text: text.trim().to_owned(),
-        ..Place::default()
-    };
-    if is_nothing(text.trim()) {
-        place.text.clear();
-        return place;
+// "Berlin, Germany", "Plano, TX 75023", "Remote" or "Germany".
+fn from_text(text: &str, given: &Given) -> Place {
+    let found = gazetteer::resolve(text, given);
+    Place {
+        city: found.city.map(|city| city.name.to_owned()).or(found.town),
+        region: found.region,
+        country: found.country.map(str::to_owned),
+        coordinates: found.city.map(|city| (city.lat, city.lon)),
+        text: if gazetteer::is_nothing(text) {
+            String::new()
+        } else {
+            text.trim().to_owned()
+        },
     }
-    let mut parts: Vec<&str> = text
-        .split([',', '/', '|', ';'])
-        .map(|part| {
-            part.trim()
-                .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
-                .trim()
-        })
-        .filter(|part| !part.is_empty() && !is_nothing(part))
+}
+
+// What is given stays, under the gazetteer's names; what is not is filled where
+// the gazetteer knows the city.
+fn from_given(
+    city: Option<String>,
+    region: Option<String>,
+    country: Option<String>,
+    coordinates: Option<(f64, f64)>,
+) -> Place {
+    let shown: Vec<&str> = [&city, &region, &country]
+        .into_iter()
+        .filter_map(|part| part.as_deref())
         .collect();
-    let said_us = parts.last().copied().and_then(country_code) == Some("US");
-    if let Some(last) = parts.last().copied() {
-        let state = state(last);
-        match (country_code(last), state) {
-            // "Atlanta, GA" is in Georgia, the state: a city before two
-            // letters reads as American.
-            (_, Some(code)) if parts.len() > 1 && last.len() == 2 && !is_german(&parts) => {
-                place.region = Some(code.to_owned());
-                place.country = Some("US".to_owned());
-                parts.pop();
-            }
-            (Some(code), _) => {
-                place.country = Some(code.to_owned());
-                parts.pop();
-            }
-            (None, Some(code)) => {
-                place.region = Some(code.to_owned());
-                place.country = Some("US".to_owned());
-                parts.pop();
-            }
-            (None, None) => {}
-        }
-    }
-    if parts.len() > 1
-        && place.region.is_none()
-        && let Some(last) = parts.last().copied()
-    {
-        let state = state(last).filter(|_| said_us);
-        place.region = Some(state.unwrap_or(last).to_owned());
-        parts.pop();
-    }
-    let city = parts.first().copied().filter(|city| {
-        let plain = city.to_lowercase();
-        !["remote", "anywhere", "worldwide", "hybrid", "onsite"].contains(&plain.as_str())
-            && city.len() <= 64
-            && city.chars().any(char::is_alphabetic)
+    let text = shown.join(", ");
+    let code = country.as_deref().map(country_code);
+    let known = code.flatten();
+    // Without the country, or with one nobody knows, a region's name is one of
+    // many; the gazetteer's is taken for a country that is given.
+    let kept = region.as_deref().and_then(|name| {
+        let found = gazetteer::regions(name);
+        let fits = |region: &&gazetteer::Region| known.is_none_or(|code| code == region.country);
+        found.iter().find(fits).copied()
     });
-    place.city = city.map(str::to_owned);
-    place
-}
-
-// Ways to say that there is no place; "NA" would be Namibia.
-fn is_nothing(part: &str) -> bool {
-    let plain = part.to_lowercase();
-    ["na", "n/a", "n.a.", "tbd", "none", "null", "unknown"].contains(&plain.as_str())
-}
-
-// "Munich, DE" is in Germany; of Delaware's towns a few are in ads.
-fn is_german(parts: &[&str]) -> bool {
-    let delaware = [
-        "wilmington",
-        "dover",
-        "newark",
-        "new castle",
-        "middletown",
-        "lewes",
-        "georgetown",
-    ];
-    parts.last().is_some_and(|last| *last == "DE")
-        && parts
-            .first()
-            .is_some_and(|city| !delaware.contains(&city.to_lowercase().as_str()))
+    let unknown_country = country.is_some() && known.is_none();
+    let found = city
+        .as_deref()
+        .filter(|_| !unknown_country)
+        .map(|city| {
+            let given = Given {
+                region: kept.map(|region| region.name),
+                country: known.or(kept.map(|region| region.country)),
+                near: coordinates,
+            };
+            gazetteer::resolve(city, &given)
+        })
+        .unwrap_or_default();
+    let place = found.city;
+    Place {
+        city: place.map(|city| city.name.to_owned()).or(city),
+        region: match kept {
+            Some(kept) if !unknown_country => Some(kept.name.to_owned()),
+            _ => region.or(found.region),
+        },
+        country: match known.or(found.country).or(kept.map(|kept| kept.country)) {
+            Some(code) if !unknown_country => Some(code.to_owned()),
+            _ => country,
+        },
+        coordinates: place.map(|city| (city.lat, city.lon)),
+        text,
+    }
 }
 
 #[cfg(test)]
@@ -181,49 +152,93 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parts(text: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let place = from_text(text);
-        (place.city, place.region, place.country)
-    }
-
     #[test]
-    fn places_as_people_write_them() {
-        let some = |text: &str| Some(text.to_owned());
+    fn what_is_given_wins_and_the_rest_is_filled() {
+        // (given, city, region, country, whether it has coordinates)
         let cases = [
-            ("Berlin, Germany", some("Berlin"), None, some("DE")),
+            (json!("Berlin"), "Berlin", "Berlin", "DE", true),
+            (json!("Springfield, IL"), "Springfield", "IL", "US", true),
+            (json!("Kleindorf, Germany"), "Kleindorf", "", "DE", false),
+            (json!("Remote"), "", "", "", false),
+            (json!({"text": "NYC"}), "New York City", "NY", "US", true),
             (
-                "Albuquerque, NM",
-                some("Albuquerque"),
-                some("NM"),
-                some("US"),
+                json!({"city": "Berlin", "country": "Germany"}),
+                "Berlin",
+                "Berlin",
+                "DE",
+                true,
             ),
             (
-                "Pittsburgh, PA 15289",
-                some("Pittsburgh"),
-                some("PA"),
-                some("US"),
+                json!({"city": "New York", "region": "New York"}),
+                "New York City",
+                "NY",
+                "US",
+                true,
             ),
             (
-                "Austin, Texas, United States",
-                some("Austin"),
-                some("TX"),
-                some("US"),
+                json!({"city": "München", "region": "Bayern"}),
+                "Munich",
+                "Bavaria",
+                "DE",
+                true,
             ),
-            ("Atlanta, GA", some("Atlanta"), some("GA"), some("US")),
-            ("Tbilisi, Georgia", some("Tbilisi"), None, some("GE")),
-            ("UK", None, None, some("GB")),
-            ("Remote", None, None, None),
-            ("Munich, DE", some("Munich"), None, some("DE")),
-            ("Dover, DE", some("Dover"), some("DE"), some("US")),
-            ("NA", None, None, None),
-            ("N/A", None, None, None),
-            ("Yerevan, Armenia", some("Yerevan"), None, some("AM")),
-            ("Solna", some("Solna"), None, None),
-            ("", None, None, None),
+            (
+                json!({"city": "Paris", "country": "US"}),
+                "Paris",
+                "TX",
+                "US",
+                true,
+            ),
+            (
+                json!({"city": "Berlin", "country": "FR"}),
+                "Berlin",
+                "",
+                "FR",
+                false,
+            ),
+            (
+                json!({"city": "Berlin", "country": "Atlantis"}),
+                "Berlin",
+                "",
+                "Atlantis",
+                false,
+            ),
+            (
+                json!({"city": "Clichy", "region": "92", "country": "FR"}),
+                "Clichy",
+                "92",
+                "FR",
+                true,
+            ),
+            (
+                json!({"city": "Springfield", "lat": 37.2, "lon": -93.3}),
+                "Springfield",
+                "MO",
+                "US",
+                true,
+            ),
+            (
+                json!({"city": "Berlin", "lat": 10.0, "lon": 10.0}),
+                "Berlin",
+                "",
+                "",
+                true,
+            ),
+            (json!({"region": "Texas"}), "", "TX", "US", false),
+            (json!({"country": "Deutschland"}), "", "", "DE", false),
+            (json!({"lat": 1.5, "lon": 2.5}), "", "", "", true),
         ];
-        for (text, city, region, country) in cases {
-            assert_eq!(parts(text), (city, region, country), "{text}");
+        for (value, city, region, country, known) in cases {
+            let place = parse(&value).unwrap();
+            let held = [&place.city, &place.region, &place.country]
+                .map(|part| part.clone().unwrap_or_default());
+            assert_eq!(held, [city, region, country], "{value}");
+            assert_eq!(place.coordinates.is_some(), known, "{value}");
         }
+        let exact = parse(&json!({"city": "Berlin", "lat": 52.6, "lon": 13.3})).unwrap();
+        assert_eq!(exact.coordinates, Some((52.6, 13.3)));
+        assert_eq!(parse(&json!(" NYC ")).unwrap().text, "NYC");
+        assert_eq!(parse(&json!("N/A")).unwrap().text, "");
     }
 
     #[test]

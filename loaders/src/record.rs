@@ -15,6 +15,19 @@ pub struct Record {
     pub fields: Map<String, Value>,
 }
 
+/// Codes of rejects behind which nothing of the source can be read.
+const ENDS: [&str; 9] = [
+    "truncated",
+    "damaged",
+    "unreadable",
+    "unpacks_too_large",
+    "broken_json",
+    "header",
+    "duplicate_header",
+    "unknown_format",
+    "columns",
+];
+
 /// A record that is none, or a document that is none, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
@@ -37,6 +50,11 @@ impl Reject {
             code,
             reason: reason.into(),
         }
+    }
+
+    /// Whether nothing behind this place could be read.
+    pub fn ends_source(&self) -> bool {
+        ENDS.contains(&self.code)
     }
 
     /// Names the column or member.

@@ -60,6 +60,15 @@ pub const REPLAY_BYTES_MAX: usize = 32 << 20;
 pub const BULK_LINES_MAX: usize = 256;
 /// Bytes of lines prepared together.
 pub const BULK_BATCH_BYTES_MAX: usize = 4 << 20;
+/// Largest Parquet file or workbook of a bulk body, and of what a workbook
+/// unpacks to: they are held as a whole.
+pub const BULK_WHOLE_BYTES_MAX: u64 = 64 << 20;
+/// Bytes a packed bulk body may unpack to, whatever its size.
+pub const BULK_UNPACKED_BYTES_FREE: u64 = 64 << 20;
+/// Beyond them, so many times its packed size; text packs to a third or tenth.
+pub const BULK_UNPACKED_RATIO_MAX: u64 = 200;
+/// log2 of the largest Zstandard window of a body, 8 MiB as RFC 9659 asks.
+pub const BULK_WINDOW_LOG_MAX: u32 = 23;
 /// Bulk requests at a time.
 pub const BULKS_MAX: usize = 8;
 /// Result lines of one bulk held for a client that does not read them yet.

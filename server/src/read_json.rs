@@ -1,12 +1,10 @@
 //! Reads JSON bodies. Owns turning what a reader refuses into a code, a
 //! pointer and a suggestion; knows nothing of routes.
 
-use std::fmt;
-
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
+pub(crate) use tandem_loaders::strict::Strict;
 
 use crate::limits::JSON_DEPTH_MAX;
 use crate::suggest;
@@ -24,71 +22,6 @@ pub(crate) fn read<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
         let path = error.path().clone();
         refuse_shape(&path, &message(&error.into_inner()))
     })
-}
-
-/// A JSON value in which no object names a member twice: of two, one would be
-/// lost.
-#[derive(Debug)]
-pub struct Strict(pub Value);
-
-struct StrictVisitor;
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Strict)
-    }
-}
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Strict(value)) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = object.next_key::<String>()? {
-            if members.contains_key(&name) {
-                return Err(A::Error::custom("a member is given twice"));
-            }
-            let Strict(value) = object.next_value()?;
-            members.insert(name, value);
-        }
-        Ok(Value::Object(members))
-    }
 }
 
 /// Reads a body that must be an object: serde would also take a list of a

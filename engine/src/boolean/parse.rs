@@ -29,8 +29,8 @@ impl Wrong {
 /// A word, phrase or value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Atom {
-    /// The field in front of the colon.
-    pub field: Option<String>,
+    /// The field in front of the colon, and the position it begins at.
+    pub field: Option<(String, usize)>,
     /// The text.
     pub text: String,
     /// Whether it stood in quotes.
@@ -213,6 +213,9 @@ fn is_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
+// The field in front of the parentheses around.
+type Outer<'a> = Option<&'a (String, usize)>;
+
 struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
@@ -224,7 +227,7 @@ impl Parser {
         self.tokens.get(self.next).map(|(token, at)| (token, *at))
     }
 
-    fn expression(&mut self, depth: usize, field: Option<&str>) -> Result<Tree, Wrong> {
+    fn expression(&mut self, depth: usize, field: Outer<'_>) -> Result<Tree, Wrong> {
         let mut parts = vec![self.all(depth, field)?];
         while matches!(self.peek(), Some((Token::Or, _))) {
             self.next += 1;
@@ -233,7 +236,7 @@ impl Parser {
         Ok(join(parts, Tree::Or))
     }
 
-    fn all(&mut self, depth: usize, field: Option<&str>) -> Result<Tree, Wrong> {
+    fn all(&mut self, depth: usize, field: Outer<'_>) -> Result<Tree, Wrong> {
         let mut parts = vec![self.not(depth, field)?];
         loop {
             match self.peek() {
@@ -245,7 +248,7 @@ impl Parser {
         }
     }
 
-    fn not(&mut self, depth: usize, field: Option<&str>) -> Result<Tree, Wrong> {
+    fn not(&mut self, depth: usize, field: Outer<'_>) -> Result<Tree, Wrong> {
         let mut negated = false;
         loop {
             match self.peek() {
@@ -263,15 +266,15 @@ impl Parser {
         })
     }
 
-    fn atom(&mut self, depth: usize, outer: Option<&str>) -> Result<Tree, Wrong> {
+    fn atom(&mut self, depth: usize, outer: Outer<'_>) -> Result<Tree, Wrong> {
         let before = self.next.checked_sub(1).and_then(|at| self.tokens.get(at));
         let Some((token, at)) = self.tokens.get(self.next).cloned() else {
             return Err(missing(before, None));
         };
-        let mut field = outer.map(str::to_owned);
+        let mut field = outer.cloned();
         let (mut token, mut first) = (token, at);
         if let Token::Field(name) = token {
-            field = Some(name);
+            field = Some((name, first));
             self.next += 1;
             // The lexer lets no field stand without something behind it.
             let Some((behind, at)) = self.tokens.get(self.next).cloned() else {
@@ -286,7 +289,7 @@ impl Parser {
             at: first,
         };
         let atom = match token {
-            Token::Open => return self.group(depth, field.as_deref()),
+            Token::Open => return self.group(depth, field.as_ref()),
             Token::Word(text) => atom(text, false),
             Token::Phrase(text) => atom(text, true),
             Token::Close
@@ -314,7 +317,7 @@ impl Parser {
         Ok(Tree::Atom(atom))
     }
 
-    fn group(&mut self, depth: usize, field: Option<&str>) -> Result<Tree, Wrong> {
+    fn group(&mut self, depth: usize, field: Outer<'_>) -> Result<Tree, Wrong> {
         let (_, at) = self.tokens[self.next];
         self.next += 1;
         if depth == DEPTH_MAX {

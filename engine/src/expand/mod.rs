@@ -5,7 +5,7 @@
 mod guess;
 
 use tandem_index::analysis::{Language, TermKey, Words, analyse, query_terms};
-use tandem_index::skills::{Dictionary, SkillId};
+use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::snapshot::Collection;
 use tandem_index::statistics::Statistics;
 use tandem_index::synonyms::Synonyms;
@@ -188,7 +188,11 @@ impl Expander<'_> {
             factor,
             why,
         };
-        self.add(from, to, &alternative);
+        // A document with the phrase has the words they share as they are.
+        let words = self.out.words[from..to].iter_mut();
+        for word in words.filter(|word| !spelling.contains(&word.word)) {
+            word.add(alternative.clone(), self.statistics);
+        }
     }
 
     // The skills the query names, in their other spellings.
@@ -218,7 +222,14 @@ impl Expander<'_> {
         let Some(known) = Dictionary::builtin().get(skill) else {
             return;
         };
+        // A trade's skill goes by names of its parts ("nursing care"), and a title
+        // names it in passing ("data engineer"): those are no other names.
         let typed = self.typed(from, to);
+        let exact = matches!(known.category, Category::Technical | Category::Tool)
+            && (to - from == 1 || spelt(known.name) == typed);
+        if !exact {
+            return;
+        }
         let frequency = self.statistics.frequency(skill.key());
         // A word more frequent than the skill it names is how the skill is mostly
         // called; its other names would hardly find more.

@@ -2,9 +2,10 @@
 //! level a document does not name is left out of its path, so every value says
 //! which column it is of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tandem_index::columns::Keywords;
+use tandem_index::segment::SEGMENT_ROWS_MAX;
 use tandem_index::snapshot::Collection;
 
 use super::most_frequent;
@@ -27,20 +28,20 @@ struct Node {
 pub(super) fn count(
     (collection, rows): (&Collection, &Rows),
     (city, names): (usize, &[String; 3]),
-    named: [Vec<&str>; 3],
+    named: &[Vec<&str>; 3],
     finds: impl Fn(&str) -> bool,
     limit: usize,
 ) -> Vec<FacetValue> {
     let mut root = Node::default();
     for (live, bits) in collection.segments.iter().zip(rows) {
         let columns = LEVELS.map(|part| live.segment.columns[city + part].keywords());
-        let mut paths: BTreeMap<[Option<u32>; 3], u64> = BTreeMap::new();
+        let mut paths: HashMap<u64, u64> = HashMap::new();
         for row in bits.iter() {
             let first = |held: Option<&Keywords>| held?.of(row).first().copied();
-            *paths.entry(columns.map(first)).or_default() += 1;
+            *paths.entry(packed(columns.map(first))).or_default() += 1;
         }
         for (path, count) in paths {
-            root.add(&columns, path, count);
+            root.add(&columns, unpacked(path), count);
         }
     }
     for (part, values) in named.iter().enumerate() {
@@ -54,11 +55,28 @@ pub(super) fn count(
     }
     let keep = Keep {
         names,
-        named: &named,
+        named,
         finds: &finds,
         limit,
     };
     keep.children(root, false)
+}
+
+// Bits of a number into a segment's dictionary, 0 being none: three fit a word.
+const ORDINAL_BITS: u32 = 21;
+const _: () = assert!(SEGMENT_ROWS_MAX < 1 << ORDINAL_BITS);
+
+fn packed(path: [Option<u32>; 3]) -> u64 {
+    path.into_iter().fold(0, |all, ordinal| {
+        all << ORDINAL_BITS | ordinal.map_or(0, |at| u64::from(at) + 1)
+    })
+}
+
+fn unpacked(path: u64) -> [Option<u32>; 3] {
+    [2, 1, 0].map(|at| {
+        let held = path >> (at * ORDINAL_BITS) & ((1 << ORDINAL_BITS) - 1);
+        held.checked_sub(1).map(|at| at as u32)
+    })
 }
 
 impl Node {

@@ -5,7 +5,7 @@
 use tandem_index::bits::Bits;
 use tandem_index::columns::Column;
 use tandem_index::kinds::{FieldType, Kind};
-use tandem_index::pay::a_year;
+use tandem_index::pay::per_year;
 use tandem_index::rates;
 use tandem_index::segment::Segment;
 
@@ -129,7 +129,7 @@ pub(super) fn compile(columns: PayColumns, condition: &mut Condition) -> Result<
     }
     let currency = currency(condition.currency.as_deref())?;
     let period = condition.period.get_or_insert_with(|| "year".to_owned());
-    let year = a_year(period).ok_or("a period is hour, day, week, month or year")?;
+    let year = per_year(period).ok_or("a period is hour, day, week, month or year")?;
     let (low, high) = range(condition, |value| {
         let amount = value.as_f64().ok_or("expected an amount")?;
         if (0.0..=1e12).contains(&amount) {

@@ -8,6 +8,8 @@ use tandem_index::columns::Keywords;
 use tandem_index::kinds::did_you_mean;
 use tandem_index::snapshot::Collection;
 
+use super::Filter;
+
 /// Values no document has that are warned of one by one.
 const WARNED_MAX: usize = 3;
 
@@ -19,9 +21,38 @@ pub(crate) fn fold_equal(a: &str, b: &str) -> bool {
     fold(a) == fold(b)
 }
 
-/// The spellings of each value that documents have: itself if one has it, else
-/// every one that folds to the same, else itself and a warning.
-pub(super) fn resolve(
+/// Takes the filters' values as documents spell them: exactly where one does, else
+/// folded. A value no document has stays, so that nothing passes for it, and is
+/// warned of. Every column is looked through once, whatever the filters ask.
+pub(crate) fn resolve(
+    filters: Vec<&mut Filter>,
+    collection: &Collection,
+    warnings: &mut Vec<String>,
+) {
+    let mut columns: BTreeMap<usize, Vec<&mut Filter>> = BTreeMap::new();
+    for filter in filters {
+        if let Some(column) = filter.columns.first() {
+            columns.entry(*column).or_default().push(filter);
+        }
+    }
+    for (column, mut filters) in columns {
+        let wanted: Vec<String> = filters.iter().flat_map(|filter| filter.wanted()).collect();
+        let Some(name) = filters.first().map(|filter| filter.name.clone()) else {
+            continue;
+        };
+        if !wanted.is_empty() {
+            let spelt = spellings(collection, (column, &name), &wanted, warnings);
+            let mut spelt = spelt.into_iter();
+            for filter in &mut filters {
+                filter.spell(&mut spelt);
+            }
+        }
+    }
+}
+
+// The spellings of each value that documents have: itself if one has it, else
+// every one that folds to the same, else itself and a warning.
+fn spellings(
     collection: &Collection,
     (column, name): (usize, &str),
     values: &[String],

@@ -189,6 +189,10 @@ impl Twin {
                 plain_words(rng, document, 5)
             };
             let mut request = query(&q, "jobs");
+            // The twin knows words and stems alone.
+            request.reading.typo = false;
+            request.reading.prefix = false;
+            request.reading.synonyms = false;
             request.weights = ["similarity", "skills", "freshness"]
                 .map(|name| (name.into(), 0.0))
                 .into();

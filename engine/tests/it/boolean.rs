@@ -298,12 +298,16 @@ fn a_wrong_expression_says_what_is_wrong_and_where() {
             "title: rust",
             "there is nothing behind `title:` at character 1",
         ),
-        ("title:>=5", "`title` at character 7 is a field of words"),
+        ("title:>=5", "`title` at character 1 is a field of words"),
         (
             "company:a..b",
-            "`company` at character 9 is a field of words",
+            "`company` at character 1 is a field of words",
         ),
         ("remote:>=5", "is a field of words"),
+        (
+            "a tilte:(b c)",
+            "`tilte` at character 3 is no field of jobs",
+        ),
         (
             "remote:sometimes",
             "expected one of: remote, hybrid, onsite",
@@ -346,6 +350,9 @@ fn deep_and_long_expressions_are_bounded() {
     let many = failure(&"a ".repeat(1_001)).faults.remove(0);
     assert!(many.detail.contains("1000 terms"), "{}", many.detail);
     assert_eq!(failure(&"rust ".repeat(10_000)).faults[0].pointer, "/q");
+    let values: Vec<String> = (0..400).map(|at| format!("contract:x{at}")).collect();
+    let unknown = answer(&ADS, &boolean(&values.join(" OR ")));
+    assert_eq!((unknown.hits.len(), unknown.warnings.len()), (0, 4));
     assert_eq!(found(&format!("{}rust", "NOT ".repeat(2_000))), "a f");
     assert_eq!(
         found(&format!("{}rust", "-".repeat(8_001))),

@@ -86,7 +86,7 @@ enum Node {
 
 impl Node {
     fn text(&self) -> String {
-        let field = |field: &Option<&str>| field.map_or(String::new(), |name| format!("{name}:"));
+        let field = |field: Option<&str>| field.map_or(String::new(), |name| format!("{name}:"));
         let joined = |parts: &[Self], with: &str| -> String {
             let parts: Vec<String> = parts
                 .iter()
@@ -95,8 +95,8 @@ impl Node {
             parts.join(with)
         };
         match self {
-            Self::Word(name, word) => format!("{}{word}", field(name)),
-            Self::Phrase(name, words) => format!("{}\"{}\"", field(name), words.join(" ")),
+            Self::Word(name, word) => format!("{}{word}", field(*name)),
+            Self::Phrase(name, words) => format!("{}\"{}\"", field(*name), words.join(" ")),
             Self::Colour(colour) => format!("colour:\"{colour}\""),
             Self::Size(low, high) => format!("size:{low}..{high}"),
             Self::And(parts) if parts.len() % 2 == 0 => joined(parts, " AND "),
@@ -108,18 +108,18 @@ impl Node {
 
     // Over the document's analysed words; knows no postings and no bitmaps.
     fn holds(&self, note: &Value) -> bool {
-        let texts = |field: &Option<&str>| -> Vec<String> {
+        let texts = |field: Option<&str>| -> Vec<String> {
             let names = field.map_or(vec!["head", "body"], |name| vec![name]);
             let held = names.iter().filter_map(|name| note[name].as_str());
             held.map(str::to_owned).collect()
         };
         match self {
-            Self::Word(field, word) => texts(field).iter().any(|text| {
+            Self::Word(field, word) => texts(*field).iter().any(|text| {
                 let terms = analysed(text).1;
                 let wanted = &query_terms(word, &[Language::En])[0].alternatives;
                 wanted.iter().any(|(text, _)| terms.contains(text))
             }),
-            Self::Phrase(field, words) => texts(field).iter().any(|text| {
+            Self::Phrase(field, words) => texts(*field).iter().any(|text| {
                 let wanted = analysed(&words.join(" ")).0;
                 let held = analysed(text).0;
                 held.windows(wanted.len()).any(|window| window == wanted)

@@ -32,3 +32,5 @@ mod suggestions;
 mod sums;
 mod support;
 mod threads;
+mod typos;
+mod understanding;

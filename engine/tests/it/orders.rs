@@ -141,124 +141,111 @@ fn a_capped_list_is_the_full_one_with_the_surplus_left_out() {
     }
 }
 
-#[test]
-fn what_is_wrong_with_narrowing_is_named() {
-    let mut rng = Rng::new("narrowing", 84);
-    let snapshot = World::new(&mut rng, 20).store.snapshot();
-    let near = |center: Center, km: f64| -> Box<dyn Fn(&mut Request)> {
-        Box::new(move |r: &mut Request| {
+type Case = (Box<dyn Fn(&mut Request)>, &'static str);
+
+fn wrong_radii() -> Vec<Case> {
+    let near = |center: Center, km: f64, pointer: &'static str| -> Case {
+        let change = move |r: &mut Request| {
             r.near = Some(Near {
                 center: center.clone(),
                 km,
                 include_unknown: false,
             });
-        })
-    };
-    let facet = |field: &'static str, ranges: Option<Value>, currency: Option<&'static str>| {
-        Box::new(move |r: &mut Request| {
-            let mut facet = FacetRequest::new(field, 10);
-            facet.ranges = ranges.as_ref().map(|list| list.as_array().unwrap().clone());
-            facet.currency = currency.map(str::to_owned);
-            r.facets = vec![FacetRequest::new("colour", 1), facet];
-        }) as Box<dyn Fn(&mut Request)>
-    };
-    let filter = |field: &'static str, condition: Condition| {
-        Box::new(move |r: &mut Request| r.filters = vec![(field.to_owned(), condition.clone())])
-            as Box<dyn Fn(&mut Request)>
-    };
-    let low = |gte: Value| Condition {
-        gte: Some(gte),
-        ..Condition::default()
-    };
-    let capped = |field: &'static str, count: usize| {
-        Box::new(move |r: &mut Request| r.max_per = Some((field.into(), count)))
-            as Box<dyn Fn(&mut Request)>
+        };
+        (Box::new(change), pointer)
     };
     let point = || Center::Point(1.0, 1.0);
-    let cases = [
-        (near(point(), 0.0), "/near/km"),
-        (near(point(), -1.0), "/near/km"),
-        (near(point(), f64::NAN), "/near/km"),
-        (near(point(), f64::INFINITY), "/near/km"),
-        (near(Center::Point(f64::NAN, 1.0), 1.0), "/near/lat"),
-        (near(Center::Point(1.0, 180.5), 1.0), "/near/lon"),
-        (near(Center::Place("Zzyzxville".into()), 1.0), "/near/place"),
-        (facet("size", Some(json!([])), None), "/facets/1/ranges"),
+    vec![
+        near(point(), 0.0, "/near/km"),
+        near(point(), -1.0, "/near/km"),
+        near(point(), f64::NAN, "/near/km"),
+        near(point(), f64::INFINITY, "/near/km"),
+        near(Center::Point(f64::NAN, 1.0), 1.0, "/near/lat"),
+        near(Center::Point(1.0, 180.5), 1.0, "/near/lon"),
+        near(Center::Place("Zzyzxville".into()), 1.0, "/near/place"),
+    ]
+}
+
+fn wrong_facets() -> Vec<Case> {
+    let facet = |field: &'static str, ranges: Value, currency: &'static str, at: &'static str| {
+        let change = move |r: &mut Request| {
+            let mut facet = FacetRequest::new(field, 10);
+            facet.ranges = ranges.as_array().cloned();
+            facet.currency = (!currency.is_empty()).then(|| currency.to_owned());
+            r.facets = vec![FacetRequest::new("colour", 1), facet];
+        };
+        (Box::new(change) as Box<dyn Fn(&mut Request)>, at)
+    };
+    let many: Vec<usize> = (0..101).collect();
+    vec![
+        facet("size", json!([]), "", "/facets/1/ranges"),
+        facet("size", json!(many), "", "/facets/1/ranges"),
+        facet("size", json!([1, 1]), "", "/facets/1/ranges/1"),
+        facet("size", json!([2, 1]), "", "/facets/1/ranges/1"),
+        facet("size", json!([1, "a"]), "", "/facets/1/ranges/1"),
+        facet("day", json!(["soon"]), "", "/facets/1/ranges/0"),
+        facet("colour", json!([1]), "", "/facets/1/ranges"),
+        facet("location", json!([1]), "", "/facets/1/ranges"),
+        facet("pay", json!(null), "", "/facets/1/ranges"),
+        facet("pay", json!([1]), "ZZZ", "/facets/1/currency"),
+        facet("size", json!(null), "EUR", "/facets/1/currency"),
+        facet("payy", json!(null), "", "/facets/1/field"),
+    ]
+}
+
+fn wrong_filters() -> Vec<Case> {
+    let filter = |field: &'static str, condition: Condition, at: &'static str| -> Case {
+        let change = move |r: &mut Request| r.filters = vec![(field.to_owned(), condition.clone())];
+        (Box::new(change), at)
+    };
+    let low = |gte: Value, currency: &str, period: &str| Condition {
+        gte: Some(gte),
+        currency: (!currency.is_empty()).then(|| currency.to_owned()),
+        period: (!period.is_empty()).then(|| period.to_owned()),
+        ..Condition::default()
+    };
+    vec![
+        filter("pay", Condition::default(), "/filters/pay"),
+        filter("pay", low(json!("a"), "", ""), "/filters/pay"),
+        filter("pay", low(json!(-5), "", ""), "/filters/pay"),
+        filter("pay", low(json!(5), "ZZZ", ""), "/filters/pay"),
+        filter("pay", low(json!(5), "", "eon"), "/filters/pay"),
+        filter("size", low(json!(5), "EUR", ""), "/filters/size"),
+        filter("location", low(json!(5), "", ""), "/filters/location"),
+    ]
+}
+
+fn wrong_members() -> Vec<Case> {
+    let capped = |field: &'static str, count: usize, at: &'static str| -> Case {
+        let change = move |r: &mut Request| r.max_per = Some((field.into(), count));
+        (Box::new(change), at)
+    };
+    vec![
+        capped("company", 0, "/max_per/count"),
+        capped("size", 1, "/max_per/field"),
+        capped("compny", 1, "/max_per/field"),
         (
-            facet("size", Some(json!([1, 1])), None),
-            "/facets/1/ranges/1",
-        ),
-        (
-            facet("size", Some(json!([2, 1])), None),
-            "/facets/1/ranges/1",
-        ),
-        (
-            facet("size", Some(json!([1, "a"])), None),
-            "/facets/1/ranges/1",
-        ),
-        (
-            facet("day", Some(json!(["soon"])), None),
-            "/facets/1/ranges/0",
-        ),
-        (facet("colour", Some(json!([1])), None), "/facets/1/ranges"),
-        (
-            facet("location", Some(json!([1])), None),
-            "/facets/1/ranges",
-        ),
-        (facet("pay", None, None), "/facets/1/ranges"),
-        (
-            facet("pay", Some(json!([1])), Some("ZZZ")),
-            "/facets/1/currency",
-        ),
-        (facet("size", None, Some("EUR")), "/facets/1/currency"),
-        (facet("payy", None, None), "/facets/1/field"),
-        (filter("pay", Condition::default()), "/filters/pay"),
-        (filter("pay", low(json!("a"))), "/filters/pay"),
-        (filter("pay", low(json!(-5))), "/filters/pay"),
-        (
-            filter(
-                "pay",
-                Condition {
-                    currency: Some("ZZZ".into()),
-                    ..low(json!(5))
-                },
-            ),
-            "/filters/pay",
-        ),
-        (
-            filter(
-                "pay",
-                Condition {
-                    period: Some("eon".into()),
-                    ..low(json!(5))
-                },
-            ),
-            "/filters/pay",
-        ),
-        (
-            filter(
-                "size",
-                Condition {
-                    currency: Some("EUR".into()),
-                    ..low(json!(5))
-                },
-            ),
-            "/filters/size",
-        ),
-        (filter("location", low(json!(5))), "/filters/location"),
-        (capped("company", 0), "/max_per/count"),
-        (capped("size", 1), "/max_per/field"),
-        (capped("compny", 1), "/max_per/field"),
-        (
-            Box::new(|r: &mut Request| r.exclude = vec!["p".into(); 10_001]),
+            Box::new(|r| r.exclude = vec!["p".into(); 10_001]),
             "/exclude",
         ),
         (
-            Box::new(|r: &mut Request| r.sort = vec!["size".into(), "distanc".into()]),
+            Box::new(|r| r.sort = vec!["size".into(), "distanc".into()]),
             "/sort/1",
         ),
+    ]
+}
+
+#[test]
+fn what_is_wrong_with_narrowing_is_named() {
+    let mut rng = Rng::new("narrowing", 84);
+    let snapshot = World::new(&mut rng, 20).store.snapshot();
+    let cases = [
+        wrong_radii(),
+        wrong_facets(),
+        wrong_filters(),
+        wrong_members(),
     ];
-    for (change, pointer) in cases {
+    for (change, pointer) in cases.into_iter().flatten() {
         let mut request = query("", "posts");
         change(&mut request);
         let failure = tandem_engine::answer(&snapshot, &request, &mut |_| {}).expect_err(pointer);
@@ -294,4 +281,27 @@ fn values_are_taken_as_documents_spell_them() {
     assert_eq!(unknown.total.unwrap().value, 0);
     let warning = "colour: no document has \"blu sky\"; did you mean \"blue sky\"?";
     assert_eq!(unknown.warnings, [warning]);
+    // Several values, conditions and leaves of one column keep apart.
+    let mut mixed = query("colour:GREEN OR colour:\"BLUE SKY\"", "posts");
+    mixed.limit = 1_000;
+    let leaves = ids(&answer(&snapshot, &mixed)).len();
+    let both = Condition {
+        any: Some(vec![json!("GREEN"), json!("blue sky")]),
+        none: vec![json!("RED")],
+        ..Condition::default()
+    };
+    let mut request = query("", "posts");
+    request.filters = vec![("colour".into(), both)];
+    let found = answer(&snapshot, &request);
+    let shown = &found.applied["filters"]["colour"];
+    assert_eq!(shown["any"], json!(["Green", "green", "blue sky"]));
+    assert_eq!(shown["none"], json!(["red"]));
+    let mut and = query(
+        "(colour:GREEN OR colour:\"BLUE SKY\") AND colour:RED",
+        "posts",
+    );
+    and.limit = 1_000;
+    let red = ids(&answer(&snapshot, &and)).len();
+    assert!(red > 0 && red < leaves);
+    assert_eq!(found.total.unwrap().value, (leaves - red) as u64);
 }

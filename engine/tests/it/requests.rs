@@ -1,7 +1,7 @@
 //! Random requests of every form, made of the documents they look for.
 
 use serde_json::{Value, json};
-use tandem_engine::{Condition, FacetRequest, Request, Source, WordsRule};
+use tandem_engine::{Center, Condition, FacetRequest, Near, Request, Source, WordsRule};
 
 use crate::corpus::Corpus;
 use crate::support::{NOW_MS, Rng};
@@ -53,10 +53,29 @@ pub(crate) fn typed(rng: &mut Rng, documents: &[Value]) -> String {
             1 => format!("-{word}"),
             2 => format!("title:{word}"),
             3 => format!("\"{}\"", words[at..words.len().min(at + 2)].join(" ")),
+            4 => mistyped(rng, word),
+            5 => words[at..words.len().min(at + 2)].concat(),
             _ => word.to_owned(),
         });
     }
-    clauses.join(" ")
+    let mut text = clauses.join(" ");
+    if rng.chance(20) {
+        // Somebody still types.
+        text.pop();
+    }
+    text
+}
+
+// A word with two letters swapped or one left out.
+fn mistyped(rng: &mut Rng, word: &str) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    let at = rng.below(letters.len());
+    if rng.chance(50) {
+        letters.remove(at);
+    } else {
+        letters.swap(at, at.saturating_sub(1));
+    }
+    letters.into_iter().collect()
 }
 
 fn source(rng: &mut Rng, corpus: &Corpus, to: &str) -> Source {
@@ -185,8 +204,78 @@ pub(crate) fn random(rng: &mut Rng, corpus: &Corpus) -> Request {
             ("place".into(), rng.below(100) as f64),
         ];
     }
+    if rng.chance(30) {
+        narrow(rng, corpus, to, &mut request);
+    }
     request.words = *rng.pick(&[WordsRule::Most, WordsRule::All, WordsRule::Any]);
     request.highlight = rng.chance(30);
     request.limit = *rng.pick(&[1, 10, 50]);
     request
+}
+
+// A Boolean expression of a document's words and a column.
+fn expression(rng: &mut Rng, documents: &[Value]) -> String {
+    let mut word = || {
+        let document = rng.below(documents.len());
+        let text = plain_words(rng, &documents[document], 1);
+        if text.is_empty() {
+            "team".into()
+        } else {
+            text.to_lowercase()
+        }
+    };
+    let (a, b, c) = (word(), word(), word());
+    format!("({a} OR \"{b}\" OR remote:HYBRID) AND NOT skills:{c}")
+}
+
+// What makes a match set smaller or an order other, beside filters on columns.
+fn narrow(rng: &mut Rng, corpus: &Corpus, to: &str, request: &mut Request) {
+    let pay = if to == "jobs" { "pay" } else { "pay_wanted" };
+    if matches!(request.source, Source::Query { .. }) && rng.chance(40) {
+        request.source = Source::Query {
+            q: expression(rng, corpus.of(to)),
+            vector: None,
+        };
+    }
+    if rng.chance(30) {
+        let place = *rng.pick(&["Berlin", "London", "Austin, TX"]);
+        request.near = Some(Near {
+            center: Center::Place(place.into()),
+            km: *rng.pick(&[50.0, 500.0, 5_000.0]),
+            include_unknown: rng.chance(50),
+        });
+        if rng.chance(30) {
+            request.sort = vec!["distance".into()];
+        }
+    }
+    if rng.chance(40) {
+        let range = Condition {
+            gte: Some(json!(2_000 + rng.below(4_000))),
+            currency: Some((*rng.pick(&["EUR", "USD", "INR"])).into()),
+            period: Some("month".into()),
+            include_unknown: rng.chance(50),
+            ..Condition::default()
+        };
+        request.filters.push((pay.into(), range));
+    }
+    if rng.chance(30) {
+        let field = if to == "jobs" { "company" } else { "category" };
+        request.max_per = Some((field.into(), 1 + rng.below(3)));
+    }
+    if rng.chance(20) {
+        request.sort = vec![format!("-{pay}"), "location.country".into()];
+    }
+    if rng.chance(30) {
+        let ids = corpus.of(to).iter().step_by(3);
+        request.exclude = ids
+            .map(|document| document["id"].as_str().unwrap().to_owned())
+            .collect();
+    }
+    if rng.chance(50) {
+        let mut ranges = FacetRequest::new(pay, 10);
+        ranges.ranges = Some(vec![json!(30_000), json!(60_000), json!(90_000)]);
+        let mut skills = FacetRequest::new("skills", 5);
+        skills.search = Some("p".into());
+        request.facets = vec![ranges, skills, FacetRequest::new("location", 3)];
+    }
 }

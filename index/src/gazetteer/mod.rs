@@ -4,9 +4,13 @@
 
 mod data;
 mod fold;
+mod noise;
+mod resolve;
 
 use data::TABLE;
 pub use fold::fold;
+pub(crate) use noise::is_nothing;
+pub use resolve::{Given, Resolution, resolve};
 
 /// A city of 15,000 people or more, or the seat of a region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,21 +47,14 @@ pub fn named(name: &str) -> Vec<City> {
 /// The city a text means: `Berlin`, `Springfield, IL`, `NYC`, `Paris, France`;
 /// the most populous that fits. None where the text names no known city.
 pub fn find(text: &str) -> Option<City> {
-    let mut parts = text.split(',').map(str::trim);
-    let cities = named(parts.next()?);
-    let rest: Vec<String> = parts.map(fold).collect();
-    cities.into_iter().find(|city| {
-        rest.iter().all(|part| {
-            let country = TABLE.country(part);
-            let regions = TABLE.regions(part);
-            let fits = |region: &Region| {
-                region.country == city.country && Some(region.name) == city.region
-            };
-            (country.is_none() && regions.is_empty())
-                || country == Some(city.country)
-                || regions.iter().any(fits)
-        })
-    })
+    resolve(text, &Given::default()).city
+}
+
+/// The name documents keep a city under: `NYC` is New York City. A city's own
+/// name stays, whichever larger one also goes by it. None for unknown towns.
+pub fn city_name(text: &str) -> Option<&'static str> {
+    let own = named(text).into_iter().find(|city| city.name == text);
+    own.or_else(|| find(text)).map(|city| city.name)
 }
 
 /// The ISO 3166-1 code of a country's name, in several languages, or code.
@@ -86,34 +83,15 @@ pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
     2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances_are_those_of_the_globe() {
-        let (berlin, paris) = ((52.52, 13.405), (48.8566, 2.3522));
-        assert!((distance_km(berlin, paris) - 878.0).abs() < 2.0);
-        assert!(distance_km(berlin, berlin) < 1e-6);
-    }
-
-    #[test]
-    fn the_built_in_table_is_read_whole() {
-        assert_eq!(TABLE.lines_lost, 0);
-        assert_eq!(TABLE.cities.len(), 34_006);
-        assert!(
-            TABLE
-                .cities
-                .is_sorted_by_key(|city| std::cmp::Reverse(city.population))
-        );
-        for key in TABLE.keys() {
-            assert_eq!(fold(key), key);
-            assert!(TABLE.named(key).count() > 0, "{key}");
-        }
-        for city in &TABLE.cities {
-            assert!(named(city.name).contains(city), "{}", city.name);
-            assert!(country_name(city.country).is_some(), "{}", city.country);
-            assert!((-90.0..=90.0).contains(&city.lat) && (-180.0..=180.0).contains(&city.lon));
-        }
-    }
+/// A region as documents keep it: `Texas` is TX, `Bayern` is Bavaria. Of several
+/// in `country` (or anywhere) the one of that very name, else the one with most
+/// people. None for a region that is not known.
+pub fn region_name(text: &str, country: Option<&str>) -> Option<&'static str> {
+    let mut found = regions(text);
+    found.retain(|region| country.is_none_or(|country| region.country == country));
+    let own = found.iter().find(|region| region.name == text);
+    own.or(found.first()).map(|region| region.name)
 }
+
+#[cfg(test)]
+mod tests;

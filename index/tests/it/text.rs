@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tandem_index::text::TextPart;
+use tandem_index::text::{Pattern, TextPart};
 use tandem_index::{Kinds, Prepared, Store, StoreOptions};
 
 use crate::support::{jobs, put};
@@ -50,6 +50,43 @@ fn small_and_large_postings_are_the_same() {
         assert_eq!(small.terms.tokens(row), large.terms.tokens(row));
         assert_eq!(small.document(row), large.document(row));
         assert_eq!(small.vectors.words(row), large.vectors.words(row));
+    }
+    let terms: Vec<String> = listed(&small.text).into_keys().collect();
+    for (nth, word) in ["enginer", "developr", "kuberentes", "мир", "a", "zzzzzzzz"]
+        .into_iter()
+        .enumerate()
+    {
+        for edits in [1, 2] {
+            for pattern in [Pattern::new(word, edits), Pattern::beginning(word, edits)] {
+                let pattern = pattern.unwrap();
+                let found = [&small.text, &large.text].map(|text| {
+                    let mut found = Vec::new();
+                    text.similar(&pattern, &mut |term, edits| {
+                        found.push((term.to_owned(), edits))
+                    });
+                    found
+                });
+                let each = terms
+                    .iter()
+                    .filter_map(|term| Some((term.clone(), pattern.edits(term)?)));
+                assert_eq!(found[0], each.collect::<Vec<_>>(), "{word} {edits}");
+                assert_eq!(found[0], found[1], "{word} {edits}");
+                assert!(nth > 1 || !found[0].is_empty(), "{word} is like some word");
+            }
+        }
+    }
+    for beginning in ["eng", "se", "~en:", "", "\u{10FFFF}"] {
+        let found = [&small.text, &large.text].map(|text| {
+            let mut found = Vec::new();
+            text.terms_from(beginning, &mut |term| found.push(term.to_owned()));
+            found
+        });
+        let each = terms
+            .iter()
+            .filter(|term| term.starts_with(beginning))
+            .cloned();
+        assert_eq!(found[0], each.collect::<Vec<_>>(), "{beginning}");
+        assert_eq!(found[0], found[1], "{beginning}");
     }
     let mut rows = 0;
     large.text.postings("no such term", &mut |_, _| rows += 1);

@@ -1,32 +1,21 @@
-//! `tandem search`, `match`, `rank` and `explain`.
+//! `tandem search`, `match`, `rank`, `explain`, `suggest` and `export`.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 
-use clap::Args;
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use http_body_util::{BodyExt, Full};
+use hyper::header::ACCEPT;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::client::Server;
+use super::client::{Server, refuse, run as run_client};
 use super::error::{CliError, Exit};
-use super::filters::{filters, weights};
+use super::filters::weights;
+use super::options::{Choice, Page, Reading, Source, kind_and_id};
 use super::{print, table};
-
-/// How an answer is asked for and shown.
-#[derive(Debug, Args)]
-struct Common {
-    /// Only documents with this: FIELD=VALUE, FIELD=10..20, FIELD=10.. (repeatable)
-    #[arg(long = "filter", value_name = "FIELD=VALUE")]
-    filters: Vec<String>,
-    /// The weight of a part of the score, 0 to 100 (repeatable)
-    #[arg(long = "weight", value_name = "NAME=N")]
-    weights: Vec<String>,
-    /// Hits in the answer
-    #[arg(long, default_value_t = 10)]
-    limit: usize,
-    #[command(flatten)]
-    output: Output,
-}
 
 /// Where to ask and how to show it.
 #[derive(Debug, Args)]
@@ -38,32 +27,21 @@ struct Output {
     server: Server,
 }
 
-/// What is matched.
-#[derive(Debug, Args)]
-struct Source {
-    /// A stored document
-    #[arg(long, value_name = "KIND/ID", group = "source")]
-    from: Option<String>,
-    /// A file of plain text, such as a CV; - is standard input. Needs --kind
-    #[arg(long, value_name = "FILE", group = "source", requires = "kind")]
-    text: Option<PathBuf>,
-    /// A file with one document in JSON; - is standard input. Needs --kind
-    #[arg(long, value_name = "FILE", group = "source", requires = "kind")]
-    document: Option<PathBuf>,
-    /// The kind of --text or --document
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct SearchOptions {
     /// The kind to search
     kind: String,
-    /// Words, "a phrase", +must, -not, field:word
+    /// Words, "a phrase", +must, -not, field:word; or rust AND (go OR zig). In quotes for the shell
     #[arg(value_name = "WORDS")]
     words: Vec<String>,
     #[command(flatten)]
-    common: Common,
+    choice: Choice,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -74,7 +52,11 @@ pub(super) struct MatchOptions {
     #[arg(long, value_name = "KIND")]
     to: Option<String>,
     #[command(flatten)]
-    common: Common,
+    choice: Choice,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -91,7 +73,13 @@ pub(super) struct RankOptions {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     ids: Vec<String>,
     #[command(flatten)]
-    common: Common,
+    choice: Choice,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -108,127 +96,252 @@ pub(super) struct ExplainOptions {
     #[arg(long = "weight", value_name = "NAME=N")]
     weights: Vec<String>,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     output: Output,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SuggestOptions {
+    /// The kind to look in
+    kind: String,
+    /// What is being typed; without it the most frequent are shown
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    /// Only these: title, skill, company, place, separated by commas
+    #[arg(long, value_name = "TYPES")]
+    types: Option<String>,
+    /// Suggestions in the answer
+    #[arg(long, default_value_t = 10)]
+    limit: usize,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A hit a line in JSON, with the parts of its score
+    Ndjson,
+    /// A table: id, score, then the fields
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportOptions {
+    /// The kind of the hits; of a match, where it is not the one the document's kind matches
+    #[arg(required_unless_present = "source")]
+    to: Option<String>,
+    /// What is searched for; without it all documents that pass the filters
+    #[arg(value_name = "WORDS", conflicts_with = "source")]
+    words: Vec<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    reading: Reading,
+    /// How hits are written
+    #[arg(long, value_enum, default_value = "ndjson")]
+    format: Format,
+    /// Where to; standard output if not given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The count as JSON, when --out is given
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
 pub(super) fn search(options: &SearchOptions) -> Result<Exit, CliError> {
+    let server = &options.output.server;
     let mut body = json!({"q": options.words.join(" ")});
-    options.common.fill(&mut body, &options.kind)?;
-    let kind = utf8_percent_encode(&options.kind, NON_ALPHANUMERIC);
-    options
-        .common
-        .output
-        .show(&format!("/v1/search/{kind}"), &body, table::hits)
+    options.choice.fill(&mut body, server, &options.kind)?;
+    options.page.fill(&mut body, server, &options.kind)?;
+    options.reading.fill(&mut body);
+    let path = format!("/v1/search/{}", part(&options.kind));
+    let answer = options.page.ask(server, &path, body)?;
+    options.output.show(&answer, table::hits)
 }
 
 pub(super) fn match_(options: &MatchOptions) -> Result<Exit, CliError> {
+    let server = &options.output.server;
     let from = options.source.from()?.ok_or_else(nothing_to_match)?;
-    let kind = to_kind(options.to.as_deref(), Some(&from), &options.common)?;
+    let needed = options.choice.needs_kind() || options.page.needs_kind();
+    let kind = to_kind(options.to.as_deref(), Some(&from), needed, server)?;
     let mut body = json!({"from": from});
     if let Some(to) = &options.to {
-        body["to"] = Value::from(to.as_str());
+        body["to"] = json!(to);
     }
-    options.common.fill(&mut body, &kind)?;
-    options.common.output.show("/v1/match", &body, table::hits)
+    options.choice.fill(&mut body, server, &kind)?;
+    options.page.fill(&mut body, server, &kind)?;
+    let answer = options.page.ask(server, "/v1/match", body)?;
+    options.output.show(&answer, table::hits)
 }
 
 pub(super) fn rank(options: &RankOptions) -> Result<Exit, CliError> {
+    let server = &options.output.server;
     let from = options.source.from()?;
-    let mut body = match (&from, &options.query) {
-        (Some(from), _) => json!({"from": from}),
-        (None, Some(query)) => json!({"q": query}),
-        (None, None) => return Err(nothing_to_match()),
-    };
+    let mut body = asked(from.as_ref(), options.query.as_deref())?;
     if let Some(to) = &options.to {
-        body["to"] = Value::from(to.as_str());
+        body["to"] = json!(to);
     }
     if !options.ids.is_empty() {
         body["ids"] = json!(options.ids);
     }
-    let kind = to_kind(options.to.as_deref(), from.as_ref(), &options.common)?;
-    options.common.fill(&mut body, &kind)?;
-    options.common.output.show("/v1/rank", &body, table::hits)
+    let needed = options.choice.needs_kind() || options.page.needs_kind();
+    let kind = to_kind(options.to.as_deref(), from.as_ref(), needed, server)?;
+    options.choice.fill(&mut body, server, &kind)?;
+    options.page.fill(&mut body, server, &kind)?;
+    options.reading.fill(&mut body);
+    let answer = options.page.ask(server, "/v1/rank", body)?;
+    options.output.show(&answer, table::hits)
 }
 
 pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, CliError> {
     let (kind, id) = kind_and_id(&options.to, "--to")?;
-    let mut body = match (options.source.from()?, &options.query) {
-        (Some(from), _) => json!({"from": from}),
-        (None, Some(query)) => json!({"q": query}),
-        (None, None) => return Err(nothing_to_match()),
-    };
+    let mut body = asked(options.source.from()?.as_ref(), options.query.as_deref())?;
     body["to"] = json!({"kind": kind, "id": id});
     if let Some(weights) = weights(&options.weights)? {
         body["weights"] = weights;
     }
-    options
+    options.reading.fill(&mut body);
+    let answer = options
         .output
-        .show("/v1/explain", &body, table::explanation)
+        .server
+        .ask("POST", "/v1/explain", Some(&body))?;
+    options.output.show(&answer, table::explanation)
 }
 
-impl Common {
-    /// Adds what was asked for; filters are those of `kind`.
-    fn fill(&self, body: &mut Value, kind: &str) -> Result<(), CliError> {
-        body["limit"] = Value::from(self.limit);
-        if let Some(filters) = filters(&self.output.server, kind, &self.filters)? {
-            body["filters"] = filters;
-        }
-        if let Some(weights) = weights(&self.weights)? {
-            body["weights"] = weights;
-        }
-        Ok(())
+pub(super) fn suggest(options: &SuggestOptions) -> Result<Exit, CliError> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", &options.words.join(" "));
+    query.append_pair("limit", &options.limit.to_string());
+    if let Some(types) = &options.types {
+        query.append_pair("types", types);
     }
+    let path = format!("/v1/suggest/{}?{}", part(&options.kind), query.finish());
+    let answer = options.output.server.ask("GET", &path, None)?;
+    options.output.show(&answer, table::suggestions)
+}
+
+pub(super) fn export(options: &ExportOptions) -> Result<Exit, CliError> {
+    let from = options.source.from()?;
+    let server = &options.server;
+    let needed = options.choice.needs_kind();
+    let kind = to_kind(options.to.as_deref(), from.as_ref(), needed, server)?;
+    let (path, mut body) = match from {
+        Some(from) => ("/v1/export/match".to_owned(), json!({"from": from})),
+        None => (
+            format!("/v1/export/{}", part(&kind)),
+            json!({"q": options.words.join(" ")}),
+        ),
+    };
+    if let (Some(to), Some(_)) = (&options.to, body.get("from")) {
+        body["to"] = json!(to);
+    }
+    options.choice.fill(&mut body, server, &kind)?;
+    options.reading.fill(&mut body);
+    let accept = match options.format {
+        Format::Ndjson => "application/x-ndjson",
+        Format::Csv => "text/csv",
+    };
+    let hits = run_client(download(options, &path, &body, accept))?;
+    if let Some(out) = &options.out {
+        let done = if options.json || !print::is_terminal() {
+            json!({"hits": hits, "out": out}).to_string()
+        } else {
+            format!("{hits} hits written to {}", out.display())
+        };
+        print::line(&done)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes the body as it comes; how many hits it has.
+async fn download(
+    options: &ExportOptions,
+    path: &str,
+    body: &Value,
+    accept: &'static str,
+) -> Result<u64, CliError> {
+    let body = Full::new(Bytes::from(body.to_string()));
+    let headers = [(ACCEPT, accept)];
+    let answer = options
+        .server
+        .send_with("POST", path, &headers, body)
+        .await?;
+    let mut answer = refuse(answer).await?;
+    let hits = answer
+        .headers()
+        .get("x-total")
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
+    let failed = |cause: &std::io::Error| CliError::io("cannot write the export", cause);
+    let mut file = match &options.out {
+        Some(out) => Some(BufWriter::new(File::create(out).map_err(|cause| {
+            CliError::io(&format!("cannot write {}", out.display()), &cause)
+        })?)),
+        None => None,
+    };
+    while let Some(frame) = answer.body_mut().frame().await {
+        let frame = frame.map_err(|cause| {
+            CliError::new(Exit::Unreachable, format!("the export broke off: {cause}"))
+                .hint("what was written is not whole; ask again")
+        })?;
+        let Ok(bytes) = frame.into_data() else {
+            continue;
+        };
+        match &mut file {
+            Some(file) => file.write_all(&bytes).map_err(|cause| failed(&cause))?,
+            None if print::raw(&bytes)? => {}
+            None => return Ok(hits),
+        }
+    }
+    if let Some(mut file) = file {
+        file.flush().map_err(|cause| failed(&cause))?;
+    }
+    Ok(hits)
 }
 
 impl Output {
-    fn show(
-        &self,
-        path: &str,
-        body: &Value,
-        table: fn(&Value, usize) -> String,
-    ) -> Result<Exit, CliError> {
-        let answer = self.server.ask("POST", path, Some(body))?;
+    fn show(&self, answer: &Value, table: fn(&Value, usize) -> String) -> Result<Exit, CliError> {
         if self.json || !print::is_terminal() {
             print::line(&answer.to_string())?;
         } else {
-            print::line(table(&answer, print::width()).trim_end())?;
+            print::line(table(answer, print::width()).trim_end())?;
         }
         Ok(Exit::Done)
     }
 }
 
-impl Source {
-    /// The `from` member.
-    fn from(&self) -> Result<Option<Value>, CliError> {
-        if let Some(from) = &self.from {
-            let (kind, id) = kind_and_id(from, "--from")?;
-            return Ok(Some(json!({"kind": kind, "id": id})));
-        }
-        let kind = self.kind.as_deref().unwrap_or_default();
-        if let Some(path) = &self.text {
-            return Ok(Some(json!({"kind": kind, "text": read(path)?})));
-        }
-        let Some(path) = &self.document else {
-            return Ok(None);
-        };
-        let document: Value = serde_json::from_str(&read(path)?)
-            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?;
-        Ok(Some(json!({"kind": kind, "document": document})))
+/// A document, or a query.
+fn asked(from: Option<&Value>, query: Option<&str>) -> Result<Value, CliError> {
+    match (from, query) {
+        (Some(from), _) => Ok(json!({"from": from})),
+        (None, Some(query)) => Ok(json!({"q": query})),
+        (None, None) => Err(nothing_to_match()),
     }
 }
 
-/// The kind that is looked in; asks the server only when filters need it.
-fn to_kind(to: Option<&str>, from: Option<&Value>, common: &Common) -> Result<String, CliError> {
+/// The kind that is looked in; asks the server only when it is needed.
+fn to_kind(
+    to: Option<&str>,
+    from: Option<&Value>,
+    needed: bool,
+    server: &Server,
+) -> Result<String, CliError> {
     if let Some(to) = to {
         return Ok(to.to_owned());
     }
-    if common.filters.is_empty() {
+    if !needed {
         return Ok(String::new());
     }
     let from = from
         .and_then(|from| from["kind"].as_str())
         .unwrap_or_default();
-    let kinds = common.output.server.ask("GET", "/v1/kinds", None)?;
+    let kinds = server.ask("GET", "/v1/kinds", None)?;
     let known = kinds["kinds"]
         .as_array()
         .into_iter()
@@ -240,29 +353,9 @@ fn to_kind(to: Option<&str>, from: Option<&Value>, common: &Common) -> Result<St
         .to_owned())
 }
 
-fn kind_and_id<'a>(given: &'a str, option: &str) -> Result<(&'a str, &'a str), CliError> {
-    given
-        .split_once('/')
-        .filter(|(kind, id)| !kind.is_empty() && !id.is_empty())
-        .ok_or_else(|| {
-            CliError::new(
-                Exit::Usage,
-                format!("{option} {given}: expected KIND/ID, such as jobs/j-17"),
-            )
-        })
-}
-
-fn read(path: &Path) -> Result<String, CliError> {
-    let failed =
-        |cause: &std::io::Error| CliError::io(&format!("cannot read {}", path.display()), cause);
-    if path.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|cause| failed(&cause))?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(path).map_err(|cause| failed(&cause))
+/// A name as a part of a path.
+fn part(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 
 fn nothing_to_match() -> CliError {

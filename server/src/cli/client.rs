@@ -7,14 +7,14 @@ use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
 use super::error::{CliError, Exit};
-use crate::wire::problem::Problem;
+use crate::wire::problem::{Code, Problem};
 
 /// Which server, and as whom.
 #[derive(Clone, Debug, Args)]
@@ -56,8 +56,27 @@ impl Server {
                     Exit::Failed,
                     format!("the server's answer is not JSON: {cause}"),
                 )
+                .hint("does --url name the right port?")
             })
         })
+    }
+
+    /// Sends a JSON body with headers of its own; the answer comes as it is.
+    pub(super) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(HeaderName, &'static str)],
+        body: Full<Bytes>,
+    ) -> Result<Response<Incoming>, CliError> {
+        let request = self.request(method, path, "application/json", body)?;
+        self.exchange(headers.iter().fold(request, |mut request, (name, value)| {
+            request
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+            request
+        }))
+        .await
     }
 
     /// Sends a request; the answer comes as it is.
@@ -73,9 +92,47 @@ impl Server {
         B::Data: Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        self.exchange(self.request(method, path, media_type, body)?)
+            .await
+    }
+
+    fn request<B>(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &'static str,
+        body: B,
+    ) -> Result<Request<B>, CliError> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method
+            .parse()
+            .map_err(|_never| CliError::new(Exit::Failed, "method"))?;
+        *request.uri_mut() = path
+            .parse()
+            .map_err(|_odd| CliError::new(Exit::Usage, format!("cannot ask for {path}")))?;
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        request
+            .headers_mut()
+            .insert(HOST, value(&self.authority()?)?);
+        if let Some(key) = &self.key {
+            request
+                .headers_mut()
+                .insert(AUTHORIZATION, value(&format!("Bearer {key}"))?);
+        }
+        Ok(request)
+    }
+
+    async fn exchange<B>(&self, request: Request<B>) -> Result<Response<Incoming>, CliError>
+    where
+        B: Body + Send + Unpin + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
         let authority = self.authority()?;
         let address = if authority.contains(':') {
-            authority.clone()
+            authority
         } else {
             format!("{authority}:80")
         };
@@ -87,22 +144,6 @@ impl Server {
             .map_err(|cause| self.unreachable(&cause))?;
         // Errors of the connection show up in the request's outcome.
         tokio::spawn(async move { drop(connection.await) });
-        let mut request = Request::new(body);
-        *request.method_mut() = method
-            .parse()
-            .map_err(|_never| CliError::new(Exit::Failed, "method"))?;
-        *request.uri_mut() = path
-            .parse()
-            .map_err(|_odd| CliError::new(Exit::Usage, format!("cannot ask for {path}")))?;
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        request.headers_mut().insert(HOST, value(&authority)?);
-        if let Some(key) = &self.key {
-            request
-                .headers_mut()
-                .insert(AUTHORIZATION, value(&format!("Bearer {key}"))?);
-        }
         sender
             .send_request(request)
             .await
@@ -146,24 +187,37 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
     }
     let body = collect(response).await?;
     let Ok(problem) = serde_json::from_slice::<Problem>(&body) else {
-        return Err(CliError::new(
-            Exit::Refused,
-            format!("the server answered {status}"),
-        ));
+        return Err(
+            CliError::new(Exit::Refused, format!("the server answered {status}"))
+                .hint("it does not sound like Tandem: does --url name the right port?"),
+        );
     };
-    let mut what = format!(
-        "{} ({}): {}",
-        problem.title,
-        problem.code.as_str(),
-        problem.detail
-    );
+    let mut what = format!("{} ({})", problem.title, problem.code.as_str());
+    if problem.errors.is_empty() {
+        what.extend([": ", &problem.detail]);
+    }
     for fault in &problem.errors {
-        what.extend(["\n  ", &fault.pointer, " ", &fault.detail]);
+        let place = if fault.pointer.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", fault.pointer)
+        };
+        what.extend(["\n  ", &place, &fault.detail]);
         if let Some(name) = &fault.did_you_mean {
             what.extend(["; did you mean ", name, "?"]);
         }
     }
-    Err(CliError::new(Exit::Refused, what))
+    let refused = CliError::new(Exit::Refused, what);
+    let hint = if [Code::Unauthorized, Code::Forbidden].contains(&problem.code) {
+        "give a key with --key or TANDEM_KEY"
+    } else if problem.code == Code::UnknownKind {
+        "the server's /v1/kinds lists the kinds it has"
+    } else if [Code::Overloaded, Code::NotReady].contains(&problem.code) {
+        "try again in a moment"
+    } else {
+        return Err(refused);
+    };
+    Err(refused.hint(hint))
 }
 
 async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {

@@ -32,6 +32,9 @@ pub(super) struct Options {
     /// How many candidates
     #[arg(long, value_name = "M", default_value_t = 2_000)]
     candidates: u64,
+    /// Say the address and the counts as JSON, also on a terminal
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
@@ -50,6 +53,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     };
     let config = Config::new(Arc::clone(&kinds));
     serve(&options.listen, config, fill, |address, _replayed| {
+        if options.json {
+            let (jobs, candidates) = counts;
+            let url = format!("http://{address}");
+            let said = serde_json::json!({"url": url, "jobs": jobs, "candidates": candidates});
+            return print::line(&said.to_string());
+        }
         welcome(address, counts, started)
     })
 }

@@ -1,28 +1,72 @@
-//! `--filter FIELD=VALUE` and `--weight NAME=N` as the JSON the API takes, with
-//! the rules of the GET twin.
+//! `--filter FIELD=VALUE` and the like as the JSON the API takes, with the
+//! rules of the GET twin.
 
 use serde_json::{Map, Value};
 
 use super::client::Server;
 use super::error::{CliError, Exit};
+use crate::wire::query::{Fields, add_filter, scalar};
 
-/// The `filters` member; asks the server which columns hold numbers.
-pub(super) fn filters(
-    server: &Server,
-    kind: &str,
-    given: &[String],
-) -> Result<Option<Value>, CliError> {
-    if given.is_empty() {
-        return Ok(None);
+/// What a server knows of the fields of a kind.
+pub(super) struct Known(Value);
+
+impl Known {
+    /// Asks the server; nothing is known of a kind it does not have.
+    pub(super) fn ask(server: &Server, kind: &str) -> Result<Self, CliError> {
+        let kinds = server.ask("GET", "/v1/kinds", None)?;
+        let mut kinds = kinds["kinds"].as_array().into_iter().flatten();
+        let known = kinds.find(|known| known["name"] == kind);
+        Ok(Self(known.cloned().unwrap_or_default()))
     }
-    let kinds = server.ask("GET", "/v1/kinds", None)?;
-    let numeric = |field: &str| is_numeric(&kinds, kind, field);
+
+    /// Where it makes no difference.
+    pub(super) fn nothing() -> Self {
+        Self(Value::Null)
+    }
+
+    fn any(&self, list: &str, fits: impl Fn(&Value) -> bool) -> bool {
+        self.0[list].as_array().into_iter().flatten().any(fits)
+    }
+}
+
+impl Fields for Known {
+    fn is_numeric(&self, field: &str) -> bool {
+        self.is_pay(field)
+            || self.any("columns", |column| {
+                column["name"] == field && column["numeric"] == true
+            })
+    }
+
+    fn is_pay(&self, field: &str) -> bool {
+        self.any("fields", |known| {
+            known["name"] == field && known["type"] == "pay"
+        })
+    }
+}
+
+/// The `filters` member.
+pub(super) fn filters(known: &dyn Fields, given: &[String]) -> Result<Option<Value>, CliError> {
+    let split: Result<Vec<_>, _> = given.iter().map(|one| split(one, "--filter")).collect();
+    let split = split?;
+    let names: Vec<&str> = split.iter().map(|(name, _)| *name).collect();
     let mut filters = Map::new();
-    for filter in given {
-        let (field, value) = split(filter, "--filter")?;
-        add(&mut filters, field, value, &numeric);
+    for (name, value) in &split {
+        add_filter(&mut filters, (name, value), known, &names);
     }
-    Ok(Some(Value::Object(filters)))
+    Ok((!filters.is_empty()).then_some(Value::Object(filters)))
+}
+
+/// The `facets` member: names, or `FIELD=10,20,30` with bounds.
+pub(super) fn facets(known: &dyn Fields, given: &[String]) -> Option<Value> {
+    let one = |facet: &String| match facet.split_once('=') {
+        None => Value::from(facet.as_str()),
+        Some((field, bounds)) => {
+            let numeric = known.is_numeric(field);
+            let bounds = bounds.split(',').map(|bound| scalar(bound.trim(), numeric));
+            serde_json::json!({"field": field, "ranges": bounds.collect::<Vec<_>>()})
+        }
+    };
+    (!given.is_empty()).then(|| given.iter().map(one).collect())
 }
 
 /// The `weights` member.
@@ -54,55 +98,43 @@ pub(super) fn split<'a>(given: &'a str, option: &str) -> Result<(&'a str, &'a st
         })
 }
 
-fn is_numeric(kinds: &Value, kind: &str, field: &str) -> bool {
-    let kinds = kinds["kinds"].as_array().into_iter().flatten();
-    kinds
-        .filter(|known| known["name"] == kind)
-        .flat_map(|known| known["columns"].as_array().into_iter().flatten())
-        .any(|column| column["name"] == field && column["numeric"] == true)
-}
-
-fn add(filters: &mut Map<String, Value>, field: &str, value: &str, numeric: &dyn Fn(&str) -> bool) {
-    let scalar = |text: &str| match text.parse::<f64>() {
-        Ok(number) if numeric(field) => Value::from(number),
-        Ok(_) | Err(_) => Value::from(text),
-    };
-    let entry = filters
-        .entry(field)
-        .or_insert_with(|| Value::Object(Map::new()));
-    if let Some((from, to)) = value.split_once("..") {
-        for (bound, text) in [("gte", from), ("lte", to)] {
-            if !text.is_empty() {
-                entry[bound] = scalar(text);
-            }
-        }
-    } else if let Some(values) = entry["any"].as_array_mut() {
-        values.push(scalar(value));
-    } else {
-        entry["any"] = Value::Array(vec![scalar(value)]);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value, json};
+    use serde_json::json;
 
-    use super::{add, weights};
+    use super::{Known, facets, filters, weights};
+
+    fn known() -> Known {
+        Known(json!({
+            "columns": [{"name": "years", "numeric": true}, {"name": "city", "numeric": false}],
+            "fields": [{"name": "pay", "type": "pay"}],
+        }))
+    }
 
     #[test]
     fn filters_follow_the_rules_of_the_query_string() {
-        let mut filters = Map::new();
-        let numeric = |field: &str| field == "years";
-        for (field, value) in [
-            ("city", "Bonn"),
-            ("city", "12"),
-            ("years", "3..5"),
-            ("years", "4"),
-        ] {
-            add(&mut filters, field, value, &numeric);
-        }
-        let expected = json!({"city": {"any": ["Bonn", "12"]}, "years": {"gte": 3.0, "lte": 5.0, "any": [4.0]}});
-        assert_eq!(Value::Object(filters), expected);
+        let given = [
+            "city=Bonn",
+            "city=12",
+            "years=3..5",
+            "years=4",
+            "pay=60000..",
+            "pay.currency=USD",
+        ];
+        let read = filters(&known(), &given.map(str::to_owned)).unwrap();
+        let expected = json!({
+            "city": {"any": ["Bonn", "12"]}, "years": {"gte": 3, "lte": 5, "any": [4]},
+            "pay": {"gte": 60000, "currency": "USD"},
+        });
+        assert_eq!(read, Some(expected));
+        assert!(filters(&known(), &["city".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn facets_are_names_or_have_bounds() {
+        let given = ["city".to_owned(), "pay=40000,60000".to_owned()];
+        let expected = json!(["city", {"field": "pay", "ranges": [40000, 60000]}]);
+        assert_eq!(facets(&known(), &given), Some(expected));
     }
 
     #[test]

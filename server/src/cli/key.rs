@@ -18,6 +18,9 @@ pub(super) struct Options {
     /// What it may do: read or write
     #[arg(long, default_value = "read", value_parser = ["read", "write"])]
     access: String,
+    /// Key and entry as JSON on standard output
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
@@ -32,6 +35,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     getrandom::fill(&mut random)
         .map_err(|cause| CliError::new(Exit::Failed, format!("no randomness: {cause}")))?;
     let key = format!("tdm_{}", hex(&random));
+    if options.json {
+        let made = serde_json::json!({"key": key, "name": options.name, "space": options.space,
+            "access": options.access, "sha256": hash_hex(&key)});
+        print::line(&made.to_string())?;
+        return Ok(Exit::Done);
+    }
     // A JSON string is a TOML string too.
     let quote = |text: &str| serde_json::Value::from(text).to_string();
     print::note(&format!("key (shown once): {key}"));

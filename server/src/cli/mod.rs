@@ -1,14 +1,18 @@
 //! The command line. Owns options, tables and exit codes; everything it shows
 //! comes from a server over HTTP, but for `demo` and `sample`.
 
+mod applied;
 mod ask;
 mod client;
 mod demo;
 mod error;
 mod eval;
 mod filters;
+mod help;
 mod key;
 mod load;
+mod map;
+mod options;
 mod print;
 mod sample;
 mod serve;
@@ -16,46 +20,78 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use error::{CliError, Exit};
 
 /// Finds and matches jobs and candidates, and explains every point of the score.
 #[derive(Debug, Parser)]
-#[command(name = "tandem", version, about, after_help = EXIT_CODES)]
+#[command(name = "tandem", version, about, after_help = help::TANDEM)]
 struct Cli {
+    /// When output is coloured: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        value_enum,
+        hide_possible_values = true,
+        display_order = 1000
+    )]
+    color: print::Color,
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the server cannot be reached; \
-    4 the server refused the request; 5 some lines were rejected.\n\
-    Environment: TANDEM_URL and TANDEM_KEY stand in for --url and --key; NO_COLOR turns colours off.";
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a server
+    #[command(after_help = help::SERVE)]
     Serve(serve::Options),
     /// Run a server with made-up jobs and candidates to try things on
+    #[command(after_help = help::DEMO)]
     Demo(demo::Options),
     /// Load NDJSON files into a running server
     Load(load::Options),
+    /// Propose a mapping for a table, and show the documents it makes
+    Map(map::Options),
     /// Search one kind
+    #[command(after_help = help::SEARCH)]
     Search(ask::SearchOptions),
     /// Match a document against the documents of a kind
+    #[command(after_help = help::MATCH)]
     Match(ask::MatchOptions),
     /// Score exhaustively: all documents, a filter or an id list
+    #[command(after_help = help::RANK)]
     Rank(ask::RankOptions),
     /// Show the parts of one pair's score
+    #[command(after_help = help::EXPLAIN)]
     Explain(ask::ExplainOptions),
+    /// Show how what is being typed could go on
+    #[command(after_help = help::SUGGEST)]
+    Suggest(ask::SuggestOptions),
+    /// Write every hit of a search or a match as CSV or NDJSON
+    #[command(after_help = help::EXPORT)]
+    Export(Box<ask::ExportOptions>),
     /// Measure ranking quality on judged topics
+    #[command(after_help = help::EVAL)]
     Eval(eval::Options),
     /// Print made-up jobs and candidates as NDJSON
+    #[command(after_help = help::SAMPLE)]
     Sample(sample::Options),
     /// Make a key and print its entry for the key file
+    #[command(after_help = help::KEY)]
     Key(key::Options),
-    /// Print the API's description (OpenAPI 3.1)
+    /// Print the API's description (OpenAPI 3.1, JSON)
     Openapi,
+    /// Print a shell's completions
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
     /// Print the version
     Version {
         /// As JSON
@@ -66,18 +102,24 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let cli = Cli::parse();
+    print::set_color(cli.color);
+    let done = match cli.command {
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Load(options) => load::run(&options),
+        Command::Map(options) => map::run(&options),
         Command::Search(options) => ask::search(&options),
         Command::Match(options) => ask::match_(&options),
         Command::Rank(options) => ask::rank(&options),
         Command::Explain(options) => ask::explain(&options),
+        Command::Suggest(options) => ask::suggest(&options),
+        Command::Export(options) => ask::export(&options),
         Command::Eval(options) => eval::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Key(options) => key::run(&options),
         Command::Openapi => print::bytes(crate::http::openapi_document()).map(|()| Exit::Done),
+        Command::Completions { shell } => completions(shell),
         Command::Version { json } => version(json),
     };
     match done {
@@ -87,6 +129,13 @@ pub fn main() -> ExitCode {
             error.exit.into()
         }
     }
+}
+
+fn completions(shell: Shell) -> Result<Exit, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "tandem", &mut script);
+    print::raw(&script)?;
+    Ok(Exit::Done)
 }
 
 fn version(json: bool) -> Result<Exit, CliError> {

@@ -2,22 +2,46 @@
 //! (`tandem … | head`) ends a command quietly.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
 
 use super::error::{CliError, Exit};
 
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Also into a pipe or a file
+    Always,
+    /// Never
+    Never,
+}
+
+/// What `--color` says; the same for the whole process.
+static COLOR: OnceLock<Color> = OnceLock::new();
+
+/// Sets when output is coloured; the first call counts.
+pub(super) fn set_color(color: Color) {
+    COLOR.get_or_init(|| color);
+}
+
+/// Writes bytes as they are. False when nobody reads any more.
+pub(super) fn raw(bytes: &[u8]) -> Result<bool, CliError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(cause) => Err(CliError::io("standard output", &cause)),
+        Ok(()) => Ok(true),
+    }
+}
+
 /// Writes bytes and a line end.
 pub(super) fn bytes(bytes: &[u8]) -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
-    let written = out
-        .write_all(bytes)
-        .and_then(|()| out.write_all(b"\n"))
-        .and_then(|()| out.flush());
-    match written {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::io("standard output", &cause))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
+    let mut line = bytes.to_vec();
+    line.push(b'\n');
+    raw(&line).map(|_read| ())
 }
 
 /// Writes a line.
@@ -37,7 +61,12 @@ pub(super) fn error(error: &CliError) {
         error.exit != Exit::Done,
         "a failure has an exit code of its own"
     );
-    note(&format!("tandem: {error}"));
+    let head = if coloured(io::stderr().is_terminal()) {
+        "\u{1b}[1;31mtandem:\u{1b}[0m"
+    } else {
+        "tandem:"
+    };
+    note(&format!("{head} {error}"));
 }
 
 /// Whether standard output is a terminal.
@@ -45,9 +74,21 @@ pub(super) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether colours are welcome.
+/// Whether colours are welcome on standard output.
 pub(super) fn has_colours() -> bool {
-    is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    coloured(is_terminal())
+}
+
+fn coloured(terminal: bool) -> bool {
+    let plain = |name: &str, value: &str| std::env::var(name).is_ok_and(|set| set == value);
+    match COLOR.get().copied().unwrap_or(Color::Auto) {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            terminal && wanted && !plain("TERM", "dumb")
+        }
+    }
 }
 
 /// Columns of the terminal.

@@ -4,13 +4,31 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::print;
+use super::{applied, print};
 
 /// Points of the highest score.
 const SCORE_MAX: f64 = 1_000_000.0;
 
-/// The hits of an answer, a line each.
+/// The hits of an answer, two lines each; then facets, the total and notes.
 pub(super) fn hits(answer: &Value, width: usize) -> String {
+    let mut table = String::new();
+    let read = applied::line(answer);
+    if !read.is_empty() {
+        push(&mut table, &dim(&fit(&read, width)));
+    }
+    push_hits(&mut table, answer, width);
+    push_facets(&mut table, &answer["facets"], width);
+    push_total(&mut table, answer, width);
+    if let Some(plan) = answer["plan"].as_object() {
+        push(
+            &mut table,
+            &format!("plan: {}", Value::Object(plan.clone())),
+        );
+    }
+    table
+}
+
+fn push_hits(table: &mut String, answer: &Value, width: usize) {
     let hits = answer["hits"]
         .as_array()
         .map(Vec::as_slice)
@@ -21,38 +39,88 @@ pub(super) fn hits(answer: &Value, width: usize) -> String {
         .max()
         .unwrap_or(0)
         .clamp(2, 24);
-    let mut table = String::new();
     for (place, hit) in hits.iter().enumerate() {
         let id = fit(&text(&hit["id"]), id_width);
         let head = format!("{:>4}  {}  {id}  ", place + 1, percent(&hit["score"]));
         let room = width.saturating_sub(head.chars().count());
         push(
-            &mut table,
+            table,
             &format!("{}{}", bold(&head), fit(&document(&hit["document"]), room)),
         );
         let indent = " ".repeat(13);
         push(
-            &mut table,
+            table,
             &format!(
                 "{indent}{}",
                 dim(&fit(&reasons(hit), width.saturating_sub(13)))
             ),
         );
     }
+}
+
+fn push_total(table: &mut String, answer: &Value, width: usize) {
+    let shown = answer["hits"].as_array().map_or(0, Vec::len);
     if let Some(total) = answer["total"]["value"].as_u64() {
-        push(
-            &mut table,
-            &format!(
-                "{} of {total} ({})",
-                hits.len(),
-                text(&answer["total"]["rule"])
-            ),
-        );
+        let rule = text(&answer["total"]["rule"]);
+        let head = format!("{shown} of {total}");
+        let room = width.saturating_sub(head.chars().count() + 2);
+        push(table, &format!("{head}  {}", dim(&fit(&rule, room))));
     } else {
-        push(&mut table, &format!("{} shown", hits.len()));
+        push(table, &format!("{shown} shown"));
+    }
+    if answer["total"]["value"] == 0 && answer["did_you_mean"].is_null() {
+        push(table, "nothing fits: try fewer words, or fewer filters");
     }
     for warning in answer["warnings"].as_array().into_iter().flatten() {
-        push(&mut table, &format!("note: {}", text(warning)));
+        push(table, &format!("note: {}", text(warning)));
+    }
+}
+
+/// The values of each facet on a line; the levels of a hierarchy indented.
+fn push_facets(table: &mut String, facets: &Value, width: usize) {
+    for (field, values) in facets.as_object().into_iter().flatten() {
+        let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+        let shown: Vec<String> = values.iter().map(facet_value).collect();
+        let head = format!("{field}: ");
+        let room = width.saturating_sub(head.chars().count());
+        push(
+            table,
+            &format!("{}{}", bold(&head), fit(&shown.join(", "), room)),
+        );
+    }
+}
+
+/// `DE 12 (Berlin 7, Bonn 2)`.
+fn facet_value(value: &Value) -> String {
+    let shown = format!("{} {}", text(&value["value"]), value["count"]);
+    let children: Vec<String> = value["children"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(facet_value)
+        .collect();
+    if children.is_empty() {
+        shown
+    } else {
+        format!("{shown} ({})", children.join(", "))
+    }
+}
+
+/// Suggestions, a line each.
+pub(super) fn suggestions(answer: &Value, width: usize) -> String {
+    let mut table = String::new();
+    let list = answer["suggestions"].as_array();
+    for one in list.into_iter().flatten() {
+        let line = format!(
+            "{:>7}  {:<8} {}",
+            text(&one["count"]),
+            text(&one["type"]),
+            text(&one["text"])
+        );
+        push(&mut table, &fit(&line, width));
+    }
+    if table.is_empty() {
+        push(&mut table, "no suggestions");
     }
     table
 }
@@ -116,8 +184,11 @@ fn names(part: &Value) -> String {
     names
 }
 
-/// The three parts that add most.
+/// How far it is, and the three parts that add most.
 fn reasons(hit: &Value) -> String {
+    let distance = hit["distance_km"]
+        .as_f64()
+        .map(|km| format!("{km:.0} km  "));
     let mut parts: Vec<&Value> = hit["contributions"]
         .as_array()
         .into_iter()
@@ -128,7 +199,7 @@ fn reasons(hit: &Value) -> String {
         .into_iter()
         .filter(|part| part["points"].as_u64().unwrap_or(0) > 0)
         .take(3);
-    parts
+    let parts: Vec<String> = parts
         .map(|part| {
             format!(
                 "{} {}",
@@ -136,8 +207,8 @@ fn reasons(hit: &Value) -> String {
                 percent(&part["points"]).trim()
             )
         })
-        .collect::<Vec<_>>()
-        .join("  ")
+        .collect();
+    distance.unwrap_or_default() + &parts.join("  ")
 }
 
 /// The shown fields of a document on one line.
@@ -160,14 +231,19 @@ fn document(document: &Value) -> String {
 }
 
 /// A value as text on one line.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Bool(_) => value.to_string(),
+        // Amounts are kept as floating point; nobody writes 60000.0.
+        Value::Number(number) => {
+            let shown = number.to_string();
+            shown.strip_suffix(".0").unwrap_or(&shown).to_owned()
+        }
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         // Where a place is named, its coordinates say nothing to a reader.
         Value::Object(members) => members

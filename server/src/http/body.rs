@@ -14,23 +14,10 @@ use crate::wire::problem::{Code, Outcome, Refusal};
 
 /// Media types of one JSON value.
 const JSON_TYPES: [&str; 1] = ["application/json"];
-/// Media types of a JSON value a line.
-const NDJSON_TYPES: [&str; 4] = [
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/jsonl",
-    "application/json",
-];
-
 /// Refuses a body that does not say it is JSON. A missing type is refused too:
 /// a browser sends one without asking only when it is none of these.
 pub(super) fn require_json(headers: &HeaderMap) -> Outcome<()> {
     require(headers, &JSON_TYPES)
-}
-
-/// Refuses a body that does not say it is NDJSON.
-pub(super) fn require_ndjson(headers: &HeaderMap) -> Outcome<()> {
-    require(headers, &NDJSON_TYPES)
 }
 
 fn require(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {

@@ -19,6 +19,7 @@ use super::ask::unknown_kind;
 use super::body;
 use super::call::Call;
 use super::lines::{Line, Lines};
+use super::records::{self, Records};
 use super::respond::{Body, NDJSON};
 use super::stream::{Sink, stream};
 use crate::app::App;
@@ -42,6 +43,23 @@ struct Load {
     _place: OwnedSemaphorePermit,
 }
 
+/// What a body has in the place of a line.
+pub(super) enum Entry {
+    /// A document's JSON, or a delete.
+    Line(Line),
+    /// What a reader could make no document of.
+    Rejected(Box<LineResult>),
+}
+
+impl Entry {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Line(line) => line.bytes.as_ref().map_or(0, bytes::Bytes::len),
+            Self::Rejected(_) => 0,
+        }
+    }
+}
+
 /// Lines handed to the writer: what is known of each, and the rest to come.
 struct Sent {
     lines: Vec<Known>,
@@ -61,9 +79,9 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
     let kinds = &call.app.kinds;
     let kind = kinds
         .get(&call.params.kind)
-        .ok_or_else(|| unknown_kind(kinds, &call.params.kind))?
-        .id;
-    body::require_ndjson(&call.headers)?;
+        .ok_or_else(|| unknown_kind(kinds, &call.params.kind))?;
+    let records = records::wanted(&call.headers, call.query.as_deref(), kind)?;
+    let kind = kind.id;
     let place = Arc::clone(&call.app.bulks)
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many bulk requests are under way"))?;
@@ -75,7 +93,7 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
         kind,
         _place: place,
     };
-    tokio::spawn(run(load, body, sink));
+    tokio::spawn(run(load, body, records, sink));
     let mut response = Response::new(Body::Right(answer));
     *response.status_mut() = StatusCode::MULTI_STATUS;
     response
@@ -84,9 +102,22 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
     Ok(response)
 }
 
-async fn run(load: Load, mut body: Incoming, sink: Sink) {
+async fn run(load: Load, mut body: Incoming, records: Option<Records>, sink: Sink) {
     let (batches, sent) = mpsc::channel(1);
-    let (read, answered) = tokio::join!(read(&load, &mut body, batches), answer(sent, &sink));
+    let reading = async {
+        match records {
+            None => read(&load, &mut body, batches).await,
+            Some(records) => {
+                let (pieces, entries) = records::start(records);
+                tokio::try_join!(
+                    records::pump(&mut body, pieces),
+                    collect(&load, entries, batches)
+                )
+                .map(|((), ())| ())
+            }
+        }
+    };
+    let (read, answered) = tokio::join!(reading, answer(sent, &sink));
     let (Ok(()), Some((mut summary, sequence))) = (read, answered) else {
         sink.break_off();
         return;
@@ -137,8 +168,9 @@ async fn read(load: &Load, body: &mut Incoming, batches: mpsc::Sender<Sent>) -> 
             .next_line()
             .or_else(|| if ended { lines.last_line() } else { None })
         {
-            batch_bytes += line.bytes.as_ref().map_or(0, bytes::Bytes::len);
-            batch.push(line);
+            let entry = Entry::Line(line);
+            batch_bytes += entry.bytes();
+            batch.push(entry);
             if batch.len() >= BULK_LINES_MAX || batch_bytes >= BULK_BATCH_BYTES_MAX {
                 send(load, std::mem::take(&mut batch), &batches).await?;
                 batch_bytes = 0;
@@ -154,14 +186,47 @@ async fn read(load: &Load, body: &mut Incoming, batches: mpsc::Sender<Sent>) -> 
     }
 }
 
+/// Collects what a reader finds into batches and hands these to the writer.
+async fn collect(
+    load: &Load,
+    mut entries: mpsc::Receiver<Entry>,
+    batches: mpsc::Sender<Sent>,
+) -> Outcome<()> {
+    let mut batch = Vec::new();
+    let mut batch_bytes = 0;
+    loop {
+        let next = if batch.is_empty() {
+            Ok(entries.recv().await)
+        } else {
+            tokio::time::timeout(BULK_PAUSE, entries.recv()).await
+        };
+        let is_full = match next {
+            Ok(Some(entry)) => {
+                batch_bytes += entry.bytes();
+                batch.push(entry);
+                batch.len() >= BULK_LINES_MAX || batch_bytes >= BULK_BATCH_BYTES_MAX
+            }
+            Ok(None) if batch.is_empty() => return Ok(()),
+            Ok(None) | Err(_) => true,
+        };
+        if is_full {
+            send(load, std::mem::take(&mut batch), &batches).await?;
+            batch_bytes = 0;
+        }
+    }
+}
+
 /// Prepares a batch and hands it to the writer and the answerer.
-async fn send(load: &Load, batch: Vec<Line>, batches: &mpsc::Sender<Sent>) -> Outcome<()> {
+async fn send(load: &Load, batch: Vec<Entry>, batches: &mpsc::Sender<Sent>) -> Outcome<()> {
     let (kinds, kind) = (Arc::clone(&load.app.kinds), load.kind);
     let deadline = Instant::now() + BULK_IDLE;
     let prepare_all = move || {
         Ok(batch
             .into_par_iter()
-            .map(|line| prepare(&kinds, kind, line))
+            .map(|entry| match entry {
+                Entry::Line(line) => prepare(&kinds, kind, line),
+                Entry::Rejected(result) => (result.line, Err(result)),
+            })
             .collect::<Vec<_>>())
     };
     let prepared = load
@@ -287,7 +352,7 @@ fn write(kind: KindId, document: Value) -> Outcome<Write> {
     }
 }
 
-fn rejected(number: u64, id: Option<String>, refusal: Refusal) -> LineResult {
+pub(super) fn rejected(number: u64, id: Option<String>, refusal: Refusal) -> LineResult {
     let fault = refusal.errors.into_iter().next();
     let (pointer, did_you_mean) = fault.map_or((None, None), |fault| {
         (Some(fault.pointer), fault.did_you_mean)

@@ -178,7 +178,11 @@ async fn handle(
 fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
     let takes_some = matches!(
         operation,
-        Operation::SearchQuery | Operation::Suggest | Operation::Page | Operation::PageFile
+        Operation::SearchQuery
+            | Operation::Suggest
+            | Operation::Bulk
+            | Operation::Page
+            | Operation::PageFile
     );
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {

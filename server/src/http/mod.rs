@@ -11,6 +11,7 @@ pub(crate) mod lines;
 mod openapi;
 mod ops;
 mod page;
+mod records;
 mod respond;
 pub mod route;
 mod searches;

@@ -203,7 +203,7 @@ fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
         let lines = vec![("207", NDJSON, schema::<write::BulkLine>(schemas))];
         let line =
             json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"});
-        let summary = "NDJSON in, one result line per line out";
+        let summary = "NDJSON, a JSON array, CSV, Parquet or XLSX in, packed or not; one result line per record out";
         return (summary, Some((NDJSON, line)), lines);
     }
     if operation == Operation::Delete {

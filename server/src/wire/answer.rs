@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 
 /// One part of a score.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = json!({"name": "skills.required", "points": 120_000, "max": 240_000, "unknown": false,
+    "found": ["Python"], "missing": ["dbt"]}))]
 pub struct Contribution {
     /// The component: `text.title`, `similarity`, …
     pub name: String,
@@ -59,6 +61,7 @@ pub struct Total {
 
 /// One value of a facet.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = json!({"value": "40000..60000", "count": 12, "from": 40000, "to": 60000}))]
 pub struct FacetValue {
     /// The value.
     pub value: String,
@@ -142,6 +145,7 @@ pub struct Answers {
 
 /// An end of what is being typed.
 #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = json!({"text": "Data Engineer", "type": "title", "count": 123, "highlight": "<mark>Dat</mark>a Engineer"}))]
 pub struct Suggestion {
     /// What could be meant.
     pub text: String,

@@ -102,7 +102,12 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+        // Amounts are kept as floating point; a table has no use for 60000.0.
+        Value::Number(number) => {
+            let text = number.to_string();
+            text.strip_suffix(".0").unwrap_or(&text).to_owned()
+        }
+        Value::Bool(_) | Value::Object(_) => value.to_string(),
         // A career has parts of its own, which no cell can hold apart.
         Value::Array(values)
             if values
@@ -170,7 +175,7 @@ mod tests {
         table.head(&mut out);
         table.row(
             &hit(json!({"title": "Say \"hi\"\nthen go", "skills": ["SQL", {"name": "Go", "level": 3}],
-                "pay": {"min": 5, "currency": "EUR"}, "location": "Berlin, Germany"})),
+                "pay": {"min": 5.0, "currency": "EUR"}, "location": "Berlin, Germany"})),
             &mut out,
         );
         table.row(

@@ -34,9 +34,13 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
     let (late, first): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| {
         name.starts_with(FACET) || ["km", "near.unknown"].contains(&name.as_str())
     });
+    let names: Vec<&str> = pairs
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix(FILTER))
+        .collect();
     for (name, value) in first.into_iter().chain(late) {
         if let Some(field) = name.strip_prefix(FILTER) {
-            add_filter(&mut filters, field, value, kind, &pairs);
+            add_filter(&mut filters, (field, value), kind, &names);
         } else if let Some(component) = name.strip_prefix(WEIGHT) {
             let weight = value
                 .parse()
@@ -227,7 +231,7 @@ fn set_facet(search: &mut Search, name: &str, rest: &str, value: &str, kind: &Ki
             }
             "search" => facet.search = Some(value.to_owned()),
             "ranges" => {
-                let numeric = is_numeric(kind, field);
+                let numeric = kind.is_numeric(field);
                 let bounds = comma_list(value).map(|bound| scalar(&bound, numeric));
                 facet.ranges = Some(bounds.collect());
             }
@@ -282,33 +286,38 @@ pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Refu
     }])
 }
 
-/// Whether a field is compared as a number: a numeric column, or `pay`.
-fn is_numeric(kind: &Kind, field: &str) -> bool {
-    let mut columns = kind.columns().iter();
-    columns.any(|column| column.name == field && column.numeric) || is_pay(kind, field)
+/// What is known of fields, to read their values from text: by the server of
+/// its kinds, by the command line of what the server told.
+pub trait Fields {
+    /// Whether it is compared as a number: a numeric column, or pay.
+    fn is_numeric(&self, field: &str) -> bool;
+    /// Whether it is a field of type pay.
+    fn is_pay(&self, field: &str) -> bool;
 }
 
-fn is_pay(kind: &Kind, field: &str) -> bool {
-    kind.field(field)
-        .is_some_and(|field| field.field_type == FieldType::Pay)
+impl Fields for Kind {
+    fn is_numeric(&self, field: &str) -> bool {
+        let mut columns = self.columns().iter();
+        columns.any(|column| column.name == field && column.numeric) || self.is_pay(field)
+    }
+
+    fn is_pay(&self, field: &str) -> bool {
+        self.field(field)
+            .is_some_and(|field| field.field_type == FieldType::Pay)
+    }
 }
 
-/// Adds one `filter.FIELD` to the object the JSON form would have.
-fn add_filter(
+/// Adds one `filter.FIELD` to the object the JSON form would have; `names` are
+/// those of all filters.
+pub fn add_filter(
     filters: &mut Map<String, Value>,
-    name: &str,
-    value: &str,
-    kind: &Kind,
-    pairs: &[(String, String)],
+    (name, value): (&str, &str),
+    known: &dyn Fields,
+    names: &[&str],
 ) {
     // Beside a range of pay its currency is a part of that condition; without
     // one it is the column of documents' currencies.
-    let of_pay = |field: &str| {
-        is_pay(kind, field)
-            && pairs
-                .iter()
-                .any(|(name, _)| name.strip_prefix(FILTER) == Some(field))
-    };
+    let of_pay = |field: &str| known.is_pay(field) && names.contains(&field);
     let parts = ["unknown", "currency", "period"];
     let (field, part) = match name.rsplit_once('.') {
         Some((field, part)) if parts.contains(&part) && (part == "unknown" || of_pay(field)) => {
@@ -316,7 +325,7 @@ fn add_filter(
         }
         _ => (name, "any"),
     };
-    let numeric = is_numeric(kind, field);
+    let numeric = known.is_numeric(field);
     let condition = filters
         .entry(field)
         .or_insert_with(|| Value::Object(Map::new()));
@@ -340,7 +349,7 @@ fn add_filter(
 }
 
 /// A number where the column holds numbers and it reads as one, else text.
-fn scalar(text: &str, numeric: bool) -> Value {
+pub fn scalar(text: &str, numeric: bool) -> Value {
     if !numeric {
         return Value::from(text);
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::{Server, TempFile, tandem};
 
@@ -23,7 +23,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn json(output: &Output) -> Value {
+fn parsed(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|cause| {
         panic!("{cause}: {text}{}", String::from_utf8_lossy(&output.stderr))
@@ -44,13 +44,13 @@ fn what_is_loaded_is_found_matched_and_explained() {
     assert_eq!(
         (
             loaded.status.code(),
-            json(&loaded)["summary"]["created"].as_u64()
+            parsed(&loaded)["summary"]["created"].as_u64()
         ),
         (Some(0), Some(20))
     );
 
     let found = run(&["search", "jobs", "--limit", "3", "--url", &url], "");
-    assert_eq!(json(&found)["hits"].as_array().unwrap().len(), 3);
+    assert_eq!(parsed(&found)["hits"].as_array().unwrap().len(), 3);
     let filtered = run(
         &[
             "search",
@@ -75,7 +75,10 @@ fn what_is_loaded_is_found_matched_and_explained() {
         ],
         "Nurse and Python developer",
     );
-    let id = json(&matched)["hits"][0]["id"].as_str().unwrap().to_owned();
+    let id = parsed(&matched)["hits"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let explained = run(
         &[
             "explain",
@@ -88,14 +91,14 @@ fn what_is_loaded_is_found_matched_and_explained() {
         ],
         "",
     );
-    assert_eq!(json(&explained)["id"], id.as_str());
+    assert_eq!(parsed(&explained)["id"], id.as_str());
     let ranked = run(
         &[
             "rank", "--query", "", "--to", "jobs", "--ids", &id, "--url", &url,
         ],
         "",
     );
-    assert_eq!(json(&ranked)["hits"][0]["id"], id.as_str());
+    assert_eq!(parsed(&ranked)["hits"][0]["id"], id.as_str());
 }
 
 #[test]
@@ -115,7 +118,7 @@ fn rejected_lines_are_counted_kept_and_shown_in_the_exit_code() {
     ];
     let loaded = run(&arguments, input);
     assert_eq!(loaded.status.code(), Some(5));
-    let counts = json(&loaded);
+    let counts = parsed(&loaded);
     assert_eq!(
         (
             &counts["summary"]["created"],
@@ -192,12 +195,191 @@ fn the_demo_is_a_server_with_documents() {
     let found = run(&["search", "candidates", "--url", &url], "");
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(json(&found)["total"]["value"], 30);
+    assert_eq!(parsed(&found)["total"]["value"], 30);
 }
 
 #[test]
 fn version_and_description_are_printed() {
-    let version = json(&run(&["version", "--json"], ""));
+    let version = parsed(&run(&["version", "--json"], ""));
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(json(&run(&["openapi"], ""))["openapi"], "3.1.0");
+    assert_eq!(parsed(&run(&["openapi"], ""))["openapi"], "3.1.0");
+}
+
+/// A server with a few documents.
+fn filled() -> Server {
+    let server = Server::start(&[]);
+    let cities = [("Berlin", 52.52, 13.4), ("Hamburg", 53.55, 9.99)];
+    let job = |n: usize| {
+        let (city, lat, lon) = cities[n % 2];
+        let title = ["Data engineer", "Registered nurse"][n % 2];
+        json!({"id": format!("j-{n:02}"), "title": title, "company": format!("Firm {}", n % 3),
+            "location": {"city": city, "country": "DE", "lat": lat, "lon": lon},
+            "pay": {"min": 40_000 + 1_000 * n, "currency": "EUR"}})
+        .to_string()
+    };
+    let jobs: Vec<String> = (0..20).map(job).collect();
+    server.bulk("jobs", &jobs.join("\n")).expect(207);
+    server
+}
+
+fn ids(answer: &Value) -> Vec<&str> {
+    let hits = answer["hits"].as_array().unwrap();
+    hits.iter().map(|hit| hit["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn options_of_a_search_become_its_members() {
+    let server = filled();
+    let url = server.url();
+    let ask = |arguments: &[&str]| {
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["--url", &url]).collect();
+        parsed(&run(&arguments, ""))
+    };
+    let near = ask(&[
+        "search",
+        "jobs",
+        "--near",
+        "52.5,13.4",
+        "--km",
+        "20",
+        "--sort=-pay.min",
+    ]);
+    assert_eq!(ids(&near)[..2], ["j-18", "j-16"]);
+    assert_eq!(near["total"]["value"], 10);
+    let by_pay = ask(&[
+        "search",
+        "jobs",
+        "--filter",
+        "pay=50000..",
+        "--filter",
+        "pay.currency=EUR",
+        "--facet",
+        "company",
+        "--facet",
+        "pay=45000,55000",
+    ]);
+    assert_eq!(by_pay["total"]["value"], 10);
+    assert_eq!(
+        by_pay["facets"]["pay"].as_array().unwrap().len(),
+        3,
+        "{by_pay}"
+    );
+    let capped = ask(&[
+        "search",
+        "jobs",
+        "engineer",
+        "--max-per",
+        "company=1",
+        "--exclude",
+        "j-00,j-02",
+    ]);
+    assert_eq!(ids(&capped).len(), 3);
+    let boolean = ask(&[
+        "search",
+        "jobs",
+        "nurse OR NOT nurse",
+        "--boolean",
+        "--limit",
+        "20",
+    ]);
+    assert_eq!(ids(&boolean).len(), 20);
+    let whole = ask(&["search", "jobs", "--limit", "9", "--sort", "-pay.min"]);
+    let second = ask(&[
+        "search", "jobs", "--limit", "3", "--page", "2", "--sort", "-pay.min",
+    ]);
+    assert_eq!(ids(&second), ids(&whole)[3..6]);
+    let refused = run(&["search", "jobs", "--page", "9", "--url", &url], "");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("only 2 pages"), "{said}");
+}
+
+#[test]
+fn suggestions_and_exports_come_from_the_command_line() {
+    let server = filled();
+    let url = server.url();
+    let suggested = parsed(&run(&["suggest", "jobs", "dat", "--url", &url], ""));
+    assert_eq!(suggested["suggestions"][0]["text"], "Data engineer");
+    let lines = run(&["export", "jobs", "nurse", "--url", &url], "");
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    assert_eq!(lines.lines().count(), 10);
+    let table = TempFile::new("");
+    let arguments = [
+        "export",
+        "jobs",
+        "--format",
+        "csv",
+        "--fields",
+        "title",
+        "--out",
+        table.path(),
+        "--url",
+        &url,
+    ];
+    assert_eq!(parsed(&run(&arguments, ""))["hits"], 20);
+    let text = std::fs::read_to_string(&table.0).unwrap();
+    assert!(
+        text.starts_with("id,score,title\r\n") && text.lines().count() == 21,
+        "{text}"
+    );
+    let cv = [
+        "export",
+        "--text",
+        "-",
+        "--kind",
+        "candidates",
+        "--max-per",
+        "company=1",
+        "--url",
+        &url,
+    ];
+    let matched = run(&cv, "Registered nurse");
+    assert_eq!(
+        String::from_utf8(matched.stdout).unwrap().lines().count(),
+        3,
+        "{:?}",
+        matched.stderr
+    );
+    let wrong = run(&["export", "job", "--url", &url], "");
+    assert_eq!(wrong.status.code(), Some(4));
+}
+
+#[test]
+fn colours_completions_and_help_follow_the_rules() {
+    let said = |arguments: &[&str]| String::from_utf8(run(arguments, "").stdout).unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = said(&["completions", shell]);
+        assert!(script.contains("explain-plan"), "{shell}");
+    }
+    let help = said(&["help"]);
+    assert!(
+        help.contains("Exit codes:") && help.contains("NO_COLOR"),
+        "{help}"
+    );
+    for command in [
+        "serve",
+        "demo",
+        "search",
+        "match",
+        "rank",
+        "explain",
+        "suggest",
+        "export",
+        "eval",
+        "sample",
+        "key",
+        "completions",
+    ] {
+        assert!(
+            said(&[command, "--help"]).contains("Examples:"),
+            "{command}"
+        );
+    }
+    let wrong = ["match", "--from", "nonsense"];
+    let plain = run(&wrong, "").stderr;
+    assert!(!plain.contains(&0x1b), "{plain:?}");
+    let coloured = run(&[&wrong[..], &["--color", "always"]].concat(), "").stderr;
+    assert!(coloured.contains(&0x1b));
+    let key = parsed(&run(&["key", "--name", "x", "--json"], ""));
+    assert!(key["key"].as_str().unwrap().starts_with("tdm_"));
 }

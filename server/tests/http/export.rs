@@ -136,7 +136,7 @@ fn a_table_has_the_same_hits() {
 }
 
 #[test]
-fn a_client_that_does_not_read_holds_few_bytes_and_one_that_leaves_frees_its_place() {
+fn who_does_not_read_keeps_a_place_and_who_leaves_frees_it() {
     let server = Server::start(&[]);
     let text = "lorem ipsum dolor sit amet ".repeat(200);
     let jobs: Vec<String> = (0..4_000)

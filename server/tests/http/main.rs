@@ -6,11 +6,13 @@
 mod bulk;
 mod command;
 mod connection;
+mod contract;
 mod documents;
 mod durability;
 mod errors;
 mod export;
 mod kinds;
+mod load;
 mod schema;
 mod search;
 mod searches;

@@ -49,6 +49,27 @@ fn the_get_twin_answers_the_same_bytes() {
             "q=data&weight.similarity=0&explain=plan",
             json!({"q": "data", "weights": {"similarity": 0}, "explain": "plan"}),
         ),
+        (
+            "q=enginer&typo=false&synonyms=false&understand=false&prefix=false&literal=data&syntax=words",
+            json!({"q": "enginer", "typo": false, "synonyms": false, "understand": false, "prefix": false,
+                "literal": ["data"], "syntax": "words"}),
+        ),
+        (
+            "near=52.5,13.4&km=80&near.unknown=include&sort=distance&max_per=company:2&exclude=j-01,j-02",
+            json!({"near": {"lat": 52.5, "lon": 13.4, "km": 80, "unknown": "include"}, "sort": ["distance"],
+                "max_per": {"field": "company", "count": 2}, "exclude": ["j-01", "j-02"]}),
+        ),
+        (
+            "filter.pay=60000..&filter.pay.currency=USD&filter.pay.unknown=include&facets=pay,location\
+             &facet.pay.ranges=40000,60000&facet.pay.currency=EUR&facet.company.search=gl",
+            json!({"filters": {"pay": {"gte": 60000, "currency": "USD", "unknown": "include"}},
+                "facets": [{"field": "pay", "ranges": [40000, 60000], "currency": "EUR"}, "location",
+                    {"field": "company", "search": "gl"}]}),
+        ),
+        (
+            "q=title:data+AND+(engineer+OR+nurse)",
+            json!({"q": "title:data AND (engineer OR nurse)"}),
+        ),
     ];
     for (query, mut body) in cases {
         body["now"] = json!(now);
@@ -210,7 +231,14 @@ fn every_route_of_the_contract_is_in_the_description() {
     }
     assert!(routes >= 15, "{routes}");
     let codes = document["x-codes"].as_object().unwrap();
-    let (_, errors) = contract.split_once("## Errors").unwrap();
+    let (_, errors) = contract.split_once("\n## Errors").unwrap();
+    let (errors, _) = errors.split_once("\n## ").unwrap();
+    for code in codes.keys() {
+        assert!(
+            errors.contains(&format!("`{code}`")),
+            "{code} is not in the table"
+        );
+    }
     for line in errors.lines().filter(|line| line.starts_with("| `")) {
         let mut cells = line.split('|').skip(1);
         let names = cells.next().unwrap();
@@ -229,6 +257,64 @@ fn every_route_of_the_contract_is_in_the_description() {
                 Some(json!(status)),
                 "{name}"
             );
+        }
+    }
+}
+
+#[test]
+fn every_member_and_parameter_is_in_the_contract() {
+    let server = Server::start(&[]);
+    let document = server.get("/openapi.json").expect(200).json();
+    let contract = include_str!("../../../docs/api.md");
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut members = 0;
+    for name in [
+        "Search",
+        "OneSearch",
+        "Searches",
+        "Match",
+        "Rank",
+        "Pair",
+        "ExportSearch",
+        "ExportMatch",
+        "From",
+        "Near",
+        "MaxPer",
+        "CountedFacet",
+        "Parts",
+        "Answer",
+        "Hit",
+        "Contribution",
+        "FacetValue",
+        "Suggestion",
+        "Answers",
+        "OneAnswer",
+    ] {
+        let schema = schemas
+            .get(name)
+            .unwrap_or_else(|| panic!("no schema {name}"));
+        assert!(schema["description"].is_string(), "{name}");
+        for (member, schema) in schema["properties"].as_object().unwrap() {
+            let said = [format!("`{member}`"), format!("\"{member}\"")];
+            assert!(
+                said.iter().any(|said| contract.contains(said)),
+                "{name}.{member}"
+            );
+            let described = schema["description"].is_string() || schema["$ref"].is_string();
+            assert!(described, "{name}.{member} has no description");
+            members += 1;
+        }
+    }
+    assert!(members > 100, "{members}");
+    for (path, parameters) in [("/v1/search/{kind}", 29), ("/v1/suggest/{kind}", 4)] {
+        let known = document["paths"][path]["get"]["parameters"]
+            .as_array()
+            .unwrap();
+        assert_eq!(known.len(), parameters);
+        for parameter in known {
+            let name = parameter["name"].as_str().unwrap();
+            let name = name.trim_end_matches(".NAME").trim_end_matches(".FIELD");
+            assert!(contract.contains(name), "{name}");
         }
     }
 }

@@ -23,7 +23,7 @@ fn answers_have_the_same_bytes_for_any_number_of_threads() {
     let lines: Vec<&str> = lines.lines().collect();
     let (jobs, candidates) = lines.split_at(200);
     let now = "2026-11-20T00:00:00Z";
-    let questions = [
+    let mut questions = vec![
         (
             "/v1/search/jobs",
             json!({"q": "senior data engineer berlin", "facets": ["company", "skills"], "limit": 50, "now": now}),
@@ -50,6 +50,10 @@ fn answers_have_the_same_bytes_for_any_number_of_threads() {
         ),
         ("/v1/export/jobs", json!({"q": "manager", "now": now})),
     ];
+    let narrowed = json!({"q": "engineer OR nurse OR manager", "near": {"place": "Berlin", "km": 2000}, "sort": ["distance"],
+        "max_per": {"field": "company", "count": 1}, "exclude": ["job-0000001"], "limit": 50, "now": now,
+        "facets": ["location", {"field": "pay", "ranges": [30000, 60000], "currency": "USD"}]});
+    questions.push(("/v1/search/jobs", narrowed));
     let mut answers: Vec<Vec<Vec<u8>>> = Vec::new();
     for threads in ["1", "2", "8"] {
         let server = Server::start(&["--threads", threads]);
@@ -69,9 +73,12 @@ fn answers_have_the_same_bytes_for_any_number_of_threads() {
             let answer = server.send("POST", path, &[("content-type", JSON)], body.as_bytes());
             answer.expect(200).body
         });
-        answers.push(bodies.collect());
+        let mut bodies: Vec<Vec<u8>> = bodies.collect();
+        bodies.push(server.get("/v1/suggest/jobs?q=en").expect(200).body);
+        answers.push(bodies);
     }
-    for (place, (path, _)) in questions.iter().enumerate() {
+    let paths = questions.iter().map(|(path, _)| *path);
+    for (place, path) in paths.chain(["/v1/suggest/jobs"]).enumerate() {
         assert!(answers[0][place].len() > 200, "{path} found nothing");
         for other in &answers[1..] {
             assert!(answers[0][place] == other[place], "{path} differs");

@@ -1,0 +1,309 @@
+//! Understanding: parts of a query that say a fact become filters. Owns what of
+//! the plain words is taken, and what each part is shown as.
+//!
+//! Only plain words are read, never those in quotes, with a sign, in front of a
+//! field, or named in `literal`. What is understood leaves the scored words. A
+//! document that does not say the fact passes if its text has the words, so that
+//! nothing is lost that words alone would find. An explicit filter on the same
+//! column wins: the words are taken all the same, and ask for nothing.
+
+mod ask;
+mod date;
+mod facts;
+mod money;
+mod place;
+mod tokens;
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+use tandem_index::analysis::query_terms;
+use tandem_index::kinds::{Kind, Meaning};
+use tandem_index::snapshot::Collection;
+
+use crate::parse::Clause;
+use crate::prepare::Question;
+use crate::reduce::is_silent;
+use crate::request::Request;
+use ask::same_thing;
+use facts::{EMPLOYMENT, Family, WORKPLACE};
+use tokens::{Token, is_plain, tokens};
+
+/// Words of a query that are looked at; the rest stay words.
+const TOKENS_MAX: usize = 64;
+const DAY_MS: i64 = 86_400_000;
+
+/// A fact that was said.
+#[derive(Clone, Debug)]
+enum Fact {
+    /// A place of work or a way of employment: a column, its values, their family.
+    Values(usize, Vec<String>, &'static Family),
+    Pay(money::Said),
+    Place(place::Said),
+    Posted(i64),
+    /// The kind's own name, such as `jobs`.
+    Kind,
+}
+
+/// A part of a query and the fact it says.
+struct Part {
+    tokens: Range<usize>,
+    fact: Fact,
+}
+
+struct Ground<'a> {
+    kind: &'a Kind,
+    collection: &'a Collection,
+    now_ms: i64,
+    employment: std::cell::OnceCell<Option<usize>>,
+}
+
+impl Ground<'_> {
+    // The fact the tokens from `at` on begin with, and how many say it: the
+    // longest of all readings.
+    fn read(&self, tokens: &[Token], at: usize) -> Option<(usize, Fact)> {
+        let run = tokens[at].run;
+        let end = tokens[at..]
+            .iter()
+            .position(|token| token.run != run)
+            .map_or(tokens.len(), |count| at + count);
+        let rest = &tokens[at..end];
+        let before = at
+            .checked_sub(1)
+            .map(|at| &tokens[at])
+            .filter(|t| t.run == run);
+        let facts = self.kind.facts();
+        let mut found: Vec<(usize, Fact)> = Vec::new();
+        if facts.pay_min.is_some() {
+            found.extend(money::read(rest).map(|(count, said)| (count, Fact::Pay(said))));
+        }
+        if facts.posted.is_some() {
+            let date = date::read(rest, self.now_ms);
+            found.extend(date.map(|(count, from)| (count, Fact::Posted(from))));
+        }
+        found.extend(self.workplace(rest));
+        found.extend(self.employment(rest));
+        if let Some(city) = facts.city {
+            let ground = place::Ground {
+                collection: self.collection,
+                city,
+            };
+            let place = place::read(&ground, rest, before);
+            found.extend(place.map(|(count, said)| (count, Fact::Place(said))));
+        }
+        // Of equally long readings the first.
+        found.into_iter().rev().max_by_key(|(count, _)| *count)
+    }
+
+    fn workplace(&self, rest: &[Token]) -> Option<(usize, Fact)> {
+        let column = self.kind.facts().remote?;
+        let (at, count) = facts::read(rest, &WORKPLACE)?;
+        let family = &WORKPLACE[at];
+        let closed = &self.kind.meaning(Meaning::Remote)?.values;
+        let values = if closed.is_empty() {
+            family.living(self.collection, column).into_keys().collect()
+        } else {
+            family.among(closed)
+        };
+        (!values.is_empty()).then_some((count, Fact::Values(column, values, family)))
+    }
+
+    fn employment(&self, rest: &[Token]) -> Option<(usize, Fact)> {
+        let (at, count) = facts::read(rest, &EMPLOYMENT)?;
+        let column = (*self
+            .employment
+            .get_or_init(|| facts::employment_column(self.kind, self.collection)))?;
+        let family = &EMPLOYMENT[at];
+        let values: Vec<String> = family.living(self.collection, column).into_keys().collect();
+        (!values.is_empty()).then_some((count, Fact::Values(column, values, family)))
+    }
+
+    fn parts(&self, tokens: &[Token], literal: &[bool]) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let free = literal[at..].iter().position(|literal| *literal);
+            let end = free.map_or(tokens.len(), |count| at + count);
+            let fact = (end > at).then(|| self.read(&tokens[..end], at)).flatten();
+            match fact {
+                Some((count, fact)) if fits(&parts, &fact) => {
+                    parts.push(Part {
+                        tokens: at..at + count,
+                        fact,
+                    });
+                    at += count;
+                }
+                Some(_) | None => at += 1,
+            }
+        }
+        if !parts.is_empty() {
+            parts.extend(self.kind_names(tokens, literal, &parts));
+            parts.sort_by_key(|part| part.tokens.start);
+        }
+        parts
+    }
+
+    // `jobs in berlin`: that documents are jobs goes without saying.
+    fn kind_names(&self, tokens: &[Token], literal: &[bool], parts: &[Part]) -> Vec<Part> {
+        let name = self.kind.name.as_str();
+        let one = name.strip_suffix('s').unwrap_or(name);
+        let taken = |at: usize| literal[at] || parts.iter().any(|part| part.tokens.contains(&at));
+        (0..tokens.len())
+            .filter(|at| !taken(*at) && [name, one].contains(&tokens[*at].text.as_str()))
+            .map(|at| Part {
+                tokens: at..at + 1,
+                fact: Fact::Kind,
+            })
+            .collect()
+    }
+}
+
+// A second amount or date would contradict the first, so it stays a word.
+fn fits(parts: &[Part], fact: &Fact) -> bool {
+    let held = |same: fn(&Fact) -> bool| parts.iter().any(|part| same(&part.fact));
+    match fact {
+        Fact::Pay(_) => !held(|fact| matches!(fact, Fact::Pay(_))),
+        Fact::Posted(_) => !held(|fact| matches!(fact, Fact::Posted(_))),
+        Fact::Values(..) | Fact::Place(_) | Fact::Kind => true,
+    }
+}
+
+// Which tokens a client wants taken as they stand.
+fn literal(tokens: &[Token], phrases: &[String]) -> Vec<bool> {
+    let mut literal = vec![false; tokens.len()];
+    for text in phrases {
+        let said: Vec<String> = tokens::of_text(text).into_iter().map(|t| t.text).collect();
+        if said.is_empty() || said.len() > tokens.len() {
+            continue;
+        }
+        for at in 0..=tokens.len() - said.len() {
+            let here = &tokens[at..at + said.len()];
+            if here
+                .iter()
+                .zip(&said)
+                .all(|(token, said)| token.text == *said)
+            {
+                literal[at..at + said.len()].fill(true);
+            }
+        }
+    }
+    literal
+}
+
+impl Question<'_> {
+    /// Takes the facts out of a query's clauses: adds their filters, notes them
+    /// in `applied`, and gives back the clauses that are left.
+    pub(crate) fn understand(
+        &mut self,
+        q: &str,
+        clauses: Vec<Clause>,
+        request: &Request,
+    ) -> Vec<Clause> {
+        if !request.reading.understand {
+            return clauses;
+        }
+        let mut tokens = tokens(q, &clauses);
+        tokens.truncate(TOKENS_MAX);
+        let literal = literal(&tokens, &request.reading.literal);
+        let ground = Ground {
+            kind: self.kind,
+            collection: self.collection,
+            now_ms: request.now_ms,
+            employment: std::cell::OnceCell::new(),
+        };
+        let parts = ground.parts(&tokens, &literal);
+        let mut shown = Vec::new();
+        let mut taken = Vec::new();
+        let mut done = vec![false; parts.len()];
+        for at in 0..parts.len() {
+            let range = bytes(&tokens, &parts[at].tokens);
+            let text = q.get(range.clone()).unwrap_or("");
+            let mut one = json!({"text": text, "as": self.name_of_fact(&parts[at].fact)});
+            self.show(&parts[at].fact, &mut one);
+            shown.push(one);
+            taken.push(range);
+            if !done[at] {
+                let same = |other: &usize| same_thing(&parts[at].fact, &parts[*other].fact);
+                let group: Vec<usize> = (at..parts.len()).filter(same).collect();
+                for other in &group {
+                    done[*other] = true;
+                }
+                let group: Vec<&Part> = group.iter().map(|at| &parts[*at]).collect();
+                self.ask(&group, &tokens);
+            }
+        }
+        self.applied
+            .insert("understood".into(), Value::Array(shown));
+        left(clauses, &taken, q)
+    }
+}
+
+fn bytes(tokens: &[Token], range: &Range<usize>) -> Range<usize> {
+    let start = tokens.get(range.start).map_or(0, |token| token.range.start);
+    let end = range.end.checked_sub(1).and_then(|at| tokens.get(at));
+    start..end.map_or(start, |token| token.range.end)
+}
+
+// The clauses without the bytes that were taken. Where no telling word is left
+// beside what was understood, the words between the parts go too.
+fn left(clauses: Vec<Clause>, taken: &[Range<usize>], q: &str) -> Vec<Clause> {
+    if taken.is_empty() {
+        return clauses;
+    }
+    let mut out = Vec::with_capacity(clauses.len());
+    for clause in clauses {
+        if !is_plain(&clause) {
+            out.push(clause);
+            continue;
+        }
+        let end = clause.start + clause.text.len();
+        let mut from = clause.start;
+        let mut kept = String::new();
+        for range in taken
+            .iter()
+            .filter(|range| range.start < end && range.end > clause.start)
+        {
+            kept.push_str(q.get(from..range.start.max(from)).unwrap_or(""));
+            kept.push(' ');
+            from = range.end;
+        }
+        kept.push_str(q.get(from.min(end)..end).unwrap_or(""));
+        if kept.chars().any(char::is_alphanumeric) {
+            out.push(Clause {
+                text: kept.trim().to_owned(),
+                ..clause
+            });
+        }
+    }
+    let says_nothing = |clause: &Clause| {
+        let terms = query_terms(&clause.text, &[]);
+        is_plain(clause)
+            && terms
+                .iter()
+                .all(|term| is_silent(&term.word) || is_joining(&term.word))
+    };
+    if out.iter().all(says_nothing) {
+        out.clear();
+    }
+    out
+}
+
+fn is_joining(word: &str) -> bool {
+    matches!(
+        word,
+        "und"
+            | "oder"
+            | "ou"
+            | "et"
+            | "in"
+            | "or"
+            | "and"
+            | "the"
+            | "a"
+            | "der"
+            | "die"
+            | "de"
+            | "la"
+            | "en"
+    )
+}

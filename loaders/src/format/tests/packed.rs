@@ -1,0 +1,182 @@
+//! Encodings, packed sources, and what is not read.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::super::Options;
+use super::{Came, came, read, reader};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
+    let units = mark
+        .then_some(0xFEFF)
+        .into_iter()
+        .chain(text.encode_utf16());
+    units
+        .flat_map(|unit| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn encodings_are_told_and_named() {
+    let text = "title;Ort\nKöchin – 20 €;München\nBäcker;Zürich\n";
+    let expected: Came = vec![
+        Ok((2, json!({"title": "Köchin – 20 €", "Ort": "München"}))),
+        Ok((3, json!({"title": "Bäcker", "Ort": "Zürich"}))),
+    ];
+    let windows = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    let late = [b"a;b\n".as_slice(), &b"x;y\n".repeat(100_000), &windows].concat();
+    for (bytes, name) in [
+        (text.as_bytes().to_vec(), "UTF-8"),
+        (marked, "UTF-8"),
+        (utf16(text, false, true), "UTF-16LE"),
+        (utf16(text, true, true), "UTF-16BE"),
+        (utf16(text, false, false), "UTF-16LE"),
+        (utf16(text, true, false), "UTF-16BE"),
+        (windows, "windows-1252"),
+    ] {
+        assert_eq!(read(&bytes), expected, "{name}");
+        let mut reader = reader(&bytes, 64, &Options::default()).unwrap();
+        assert_eq!(reader.by_ref().count(), 2);
+        assert_eq!(reader.encoding(), Some(name));
+    }
+    // The first letter that tells comes after 400 kB.
+    let mut late = reader(&late, 1_000, &Options::default()).unwrap();
+    let last = late.by_ref().last().unwrap().unwrap();
+    assert_eq!(
+        (last.fields["b"].as_str(), late.encoding()),
+        (Some("Zürich"), Some("windows-1252"))
+    );
+}
+
+#[test]
+fn what_is_no_text_is_rejected_and_never_replaced() {
+    let good = "{\"a\": \"ü\"}\n".repeat(20);
+    let bad = [good.as_bytes(), b"{\"a\": \"\xFC\"}\n{\"a\": 1}\n"].concat();
+    let came = read(&bad);
+    assert_eq!(
+        came[20..],
+        [Err((21, "invalid_text")), Ok((22, json!({"a": 1})))]
+    );
+    let mut odd = utf16("a,b\n1,2\n3,4", false, true);
+    odd.pop();
+    assert_eq!(read(&odd)[0], Ok((2, json!({"a": "1", "b": "2"}))));
+    assert_eq!(read(&odd)[1], Err((3, "invalid_text")));
+}
+
+#[test]
+fn packed_sources_are_read_and_say_where_they_break() {
+    let text: String = (0..20_000).fold(String::from("n,text\n"), |text, n| {
+        format!(
+            "{text}{n},a{}\n",
+            u64::from(n * 7_919_u32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        )
+    });
+    let plain = read(text.as_bytes());
+    assert_eq!(plain.len(), 20_000);
+    let (half, rest) = text.as_bytes().split_at(50_001);
+    let zst = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    let frames = [
+        zstd::encode_all(half, 3).unwrap(),
+        zstd::encode_all(rest, 3).unwrap(),
+    ]
+    .concat();
+    for packed in [
+        gzip(text.as_bytes()),
+        [gzip(half), gzip(rest)].concat(),
+        zst.clone(),
+        frames,
+    ] {
+        assert_eq!(read(&packed), plain);
+    }
+    let gz = gzip(text.as_bytes());
+    for (name, packed, code) in [
+        ("gzip cut off", gz[..gz.len() / 2].to_vec(), "truncated"),
+        (
+            "gzip without its sum",
+            gz[..gz.len() - 5].to_vec(),
+            "truncated",
+        ),
+        ("zstd cut off", zst[..zst.len() - 5].to_vec(), "truncated"),
+        (
+            "gzip with something behind",
+            [&gz[..], b"something else"].concat(),
+            "damaged",
+        ),
+        (
+            "gzip with a wrong sum",
+            [&gz[..gz.len() - 8], &[0; 8]].concat(),
+            "damaged",
+        ),
+    ] {
+        let came = read(&packed);
+        let (last, before) = came.split_last().unwrap();
+        assert!(
+            matches!(last, Err((_, found)) if *found == code),
+            "{name}: {last:?}"
+        );
+        assert_eq!(before, &plain[..before.len()], "{name}");
+        assert!(
+            before.len() > 1_000 || name == "gzip cut off",
+            "{name}: {}",
+            before.len()
+        );
+    }
+    let tiny = gzip(b"a,b\n1,2\n");
+    assert!(
+        read(&tiny[..12]).last().unwrap().is_err(),
+        "even before the header"
+    );
+}
+
+#[test]
+fn a_small_source_does_not_unpack_to_a_huge_one() {
+    let zeros = vec![b'\n'; 64 << 20];
+    let mut options = Options::default();
+    options.limits.unpacking.free_bytes = 1 << 20;
+    options.limits.unpacking.ratio_max = 200;
+    for packed in [gzip(&zeros), zstd::encode_all(zeros.as_slice(), 3).unwrap()] {
+        let came = came(reader(&packed, usize::MAX, &options));
+        assert!(
+            matches!(came[..], [Err((_, "unpacks_too_large"))]),
+            "{came:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    for (bytes, name) in [
+        (b"%PDF-1.7 ...".as_slice(), "PDF"),
+        (b"BZh91AY", "bzip2"),
+        (b"\xFD7zXZ\0\0", "xz"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "before 2007"),
+    ] {
+        let Err(reject) = reader(bytes, 100, &Options::default()) else {
+            panic!("{name} was opened");
+        };
+        assert!(
+            reject.reason.contains(name) && reject.ends_source(),
+            "{reject}"
+        );
+    }
+    for (bytes, code) in [
+        (b"PAR1 but no more".as_slice(), "damaged"),
+        (b"PK\x03\x04 but no more", "damaged"),
+    ] {
+        assert_eq!(read(bytes), vec![Err((0, code))]);
+    }
+}

@@ -1,0 +1,246 @@
+//! Rows of XLSX workbooks. Owns which sheet is read and what a cell is in
+//! JSON. A workbook is read as a whole: its rows are held as compact JSON until
+//! they are asked for, within the bound on what a workbook may unpack to.
+
+use std::io::{self, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::vec;
+
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
+use serde_json::{Map, Value};
+
+use super::text::names;
+use crate::record::{Record, Reject};
+
+/// The rows of a sheet as records.
+pub(super) struct Rows {
+    held: vec::IntoIter<(u64, Vec<u8>)>,
+    names: Vec<String>,
+    sheet: String,
+    sheets: usize,
+    total: usize,
+}
+
+/// A row as it is read: its number from 1, and its cells.
+type Cells = (u64, Vec<Value>);
+
+impl Rows {
+    pub(super) fn new<R: Read + Seek + Clone>(
+        file: R,
+        number_duplicates: bool,
+        unpacked_bytes_max: u64,
+    ) -> Result<Self, Reject> {
+        check_size(file.clone(), unpacked_bytes_max)?;
+        catch_unwind(AssertUnwindSafe(|| Self::read(file, number_duplicates)))
+            .unwrap_or_else(|_panic| Err(damaged("its reader met a defect")))
+    }
+
+    fn read<R: Read + Seek>(file: R, number_duplicates: bool) -> Result<Self, Reject> {
+        let mut book = Xlsx::new(file).map_err(|cause| refused(&cause))?;
+        let sheets: Vec<String> = book
+            .sheets_metadata()
+            .iter()
+            .filter(|sheet| sheet.visible == SheetVisible::Visible)
+            .map(|sheet| sheet.name.clone())
+            .collect();
+        for sheet in &sheets {
+            let mut rows = Vec::new();
+            let mut header = None;
+            each_row(&mut book, sheet, |row| {
+                if header.is_none() {
+                    header = Some(row);
+                    return;
+                }
+                let (number, cells) = row;
+                let cells = serde_json::to_vec(&cells).unwrap_or_default();
+                rows.push((number, cells));
+            })?;
+            // The first sheet that has anything in it.
+            let Some((number, header)) = header else {
+                continue;
+            };
+            let header = header.iter().map(text).collect();
+            return Ok(Self {
+                total: rows.len(),
+                held: rows.into_iter(),
+                names: names(number, header, number_duplicates)?,
+                sheet: sheet.clone(),
+                sheets: sheets.len(),
+            });
+        }
+        Ok(Self {
+            held: Vec::new().into_iter(),
+            names: Vec::new(),
+            sheet: String::new(),
+            sheets: sheets.len(),
+            total: 0,
+        })
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Which sheet is read, where there are several.
+    pub(super) fn note(&self) -> Option<String> {
+        (self.sheets > 1).then(|| format!("sheet {:?} of {}", self.sheet, self.sheets))
+    }
+
+    /// Which share of the rows was read, in 0..=1.
+    pub(super) fn share(&self) -> f64 {
+        1.0 - self.held.len() as f64 / self.total.max(1) as f64
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Record, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (number, cells) = self.held.next()?;
+        let mut cells: Vec<Value> = serde_json::from_slice(&cells).unwrap_or_default();
+        let over = cells.len() > self.names.len();
+        if over {
+            let (found, expected) = (cells.len(), self.names.len());
+            return Some(Err(Reject::new(
+                number,
+                "ragged",
+                format!("{found} cells, the header has {expected} columns"),
+            )));
+        }
+        // Empty cells at a row's end are not stored in a workbook.
+        cells.resize(self.names.len(), Value::Null);
+        let fields = self.names.iter().cloned().zip(cells);
+        Some(Ok(Record {
+            number,
+            fields: fields.collect::<Map<_, _>>(),
+        }))
+    }
+}
+
+/// Calls back with every row that has a cell.
+fn each_row<R: Read + Seek>(
+    book: &mut Xlsx<R>,
+    sheet: &str,
+    mut each: impl FnMut(Cells),
+) -> Result<(), Reject> {
+    let mut cells = book
+        .worksheet_cells_reader(sheet)
+        .map_err(|cause| refused(&cause))?;
+    let mut row: Option<Cells> = None;
+    while let Some(cell) = cells.next_cell().map_err(|cause| refused(&cause))? {
+        let (number, column) = cell.get_position();
+        let value = json(cell.get_value());
+        if value.is_null() {
+            continue;
+        }
+        let number = u64::from(number) + 1;
+        if row.as_ref().is_none_or(|(held, _)| *held != number)
+            && let Some(done) = row.replace((number, Vec::new()))
+        {
+            each(done);
+        }
+        if let Some((_, values)) = &mut row {
+            let column = column as usize;
+            values.resize(values.len().max(column + 1), Value::Null);
+            if let Some(place) = values.get_mut(column) {
+                *place = value;
+            }
+        }
+    }
+    if let Some(done) = row {
+        each(done);
+    }
+    Ok(())
+}
+
+/// Unpacks every part into nothing: what a workbook says of its parts' sizes
+/// need not be true.
+fn check_size<R: Read + Seek>(file: R, bytes_max: u64) -> Result<(), Reject> {
+    let mut archive = zip::ZipArchive::new(file).map_err(|cause| damaged(&cause.to_string()))?;
+    let is_book = archive
+        .file_names()
+        .any(|name| name.is_ok_and(|name| name.starts_with("xl/")));
+    if !is_book {
+        let what = "a zip archive that is no XLSX workbook; unpack it first";
+        return Err(Reject::new(0, "unknown_format", what));
+    }
+    let mut left = bytes_max;
+    for place in 0..archive.len() {
+        let part = archive
+            .by_index(place)
+            .map_err(|cause| damaged(&cause.to_string()))?;
+        let read = io::copy(&mut part.take(left + 1), &mut io::sink())
+            .map_err(|cause| damaged(&cause.to_string()))?;
+        if read > left {
+            let what = format!("the workbook unpacks to more than {bytes_max} bytes");
+            return Err(Reject::new(0, "unpacks_too_large", what));
+        }
+        left -= read;
+    }
+    Ok(())
+}
+
+fn refused(cause: &XlsxError) -> Reject {
+    damaged(&cause.to_string())
+}
+
+fn damaged(cause: &str) -> Reject {
+    Reject::new(0, "damaged", format!("not readable as XLSX: {cause}"))
+}
+
+fn json(value: &DataRef<'_>) -> Value {
+    match value {
+        // A cell that shows #N/A says nothing.
+        DataRef::Empty | DataRef::Error(_) => Value::Null,
+        DataRef::Int(number) => Value::from(*number),
+        DataRef::Float(number) => whole(*number),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            nonempty(text)
+        }
+        DataRef::SharedString(text) => nonempty(text),
+        DataRef::Bool(flag) => Value::from(*flag),
+        DataRef::DateTime(date) => date_time(date),
+    }
+}
+
+fn nonempty(text: &str) -> Value {
+    if text.is_empty() {
+        Value::Null
+    } else {
+        Value::from(text)
+    }
+}
+
+/// Excel has floats only; 5.0 is meant as 5.
+fn whole(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        Value::from(number as i64)
+    } else {
+        Value::from(number)
+    }
+}
+
+/// A date, with the time of day where it has one; a duration in days.
+fn date_time(date: &ExcelDateTime) -> Value {
+    if !date.is_datetime() {
+        return whole(date.as_f64());
+    }
+    let (year, month, day, hour, minute, second, ms) = date.to_ymd_hms_milli();
+    let day = format!("{year:04}-{month:02}-{day:02}");
+    Value::String(match (hour, minute, second, ms) {
+        (0, 0, 0, 0) => day,
+        (_, _, _, 0) => format!("{day}T{hour:02}:{minute:02}:{second:02}Z"),
+        _ => format!("{day}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z"),
+    })
+}
+
+/// A header's cell.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other.to_string()
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! From a source to documents: a reader, and a mapping or the fields' own
+//! names. Owns that every record ends as documents, a reject or a skip, and
+//! that a mapping fits the columns before the first document is made.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::format::Reader;
+use crate::mapping::Mapping;
+use crate::natural::Natural;
+use crate::record::{Record, Reject};
+
+/// Records of a JSON source a mapping's columns are looked for in.
+const SAMPLE_RECORDS: usize = 50;
+
+/// How records become documents.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Columns are fields; JSON is taken as it stands.
+    Natural(Arc<Natural>),
+    /// As a mapping says.
+    Mapping(Arc<Mapping>),
+}
+
+/// What became of a record, or of a part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A document.
+    Document {
+        /// Where its record is.
+        line: u64,
+        /// Its JSON, on one line.
+        json: Vec<u8>,
+    },
+    /// No document.
+    Reject(Reject),
+    /// A field was left out of a document, as the mapping says.
+    Dropped(Reject),
+    /// The mapping makes no document of this.
+    Skipped {
+        /// Where the record is.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The documents of a source.
+pub struct Intake {
+    reader: Reader,
+    shape: Shape,
+    /// Records that were read ahead.
+    ahead: VecDeque<Result<Record, Reject>>,
+    items: VecDeque<Item>,
+    records: u64,
+    done: bool,
+}
+
+impl Intake {
+    /// The documents of an opened source.
+    pub fn new(reader: Reader, shape: Shape) -> Self {
+        let mut intake = Self {
+            reader,
+            shape,
+            ahead: VecDeque::new(),
+            items: VecDeque::new(),
+            records: 0,
+            done: false,
+        };
+        if let Shape::Mapping(mapping) = &intake.shape {
+            let mapping = Arc::clone(mapping);
+            intake.check_columns(&mapping);
+        }
+        intake
+    }
+
+    /// The source.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Records read so far, rejected ones too.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    fn check_columns(&mut self, mapping: &Mapping) {
+        let mut columns: BTreeSet<String> = self.reader.columns().iter().cloned().collect();
+        if self.reader.is_json() {
+            self.ahead.extend(self.reader.by_ref().take(SAMPLE_RECORDS));
+            let records = self.ahead.iter().flatten();
+            columns.extend(records.flat_map(|record| record.fields.keys().cloned()));
+        }
+        if columns.is_empty() {
+            return;
+        }
+        if let Err(error) = mapping.check_columns(&columns) {
+            self.done = true;
+            let reject = Reject::new(0, "columns", format!("the mapping does not fit: {error}"));
+            self.items.push_back(Item::Reject(reject));
+        }
+    }
+
+    /// Reads one more record; false at the end of the source.
+    fn read(&mut self) -> bool {
+        match &self.shape {
+            Shape::Natural(_) if self.reader.is_json() => {
+                let Some(piece) = self.reader.next_piece() else {
+                    return false;
+                };
+                self.items.push_back(match piece {
+                    Ok(piece) => Item::Document {
+                        line: piece.number,
+                        json: one_line(piece.bytes),
+                    },
+                    Err(reject) => Item::Reject(reject),
+                });
+            }
+            Shape::Natural(natural) => {
+                let Some(record) = self.reader.next() else {
+                    return false;
+                };
+                self.items.push_back(match record {
+                    Ok(record) => {
+                        let line = record.number;
+                        natural
+                            .apply(record)
+                            .map_or_else(Item::Reject, |document| written(line, &document))
+                    }
+                    Err(reject) => Item::Reject(reject),
+                });
+            }
+            Shape::Mapping(mapping) => {
+                let mapping = Arc::clone(mapping);
+                match self.ahead.pop_front().or_else(|| self.reader.next()) {
+                    Some(Ok(record)) => self.map(&mapping, &record),
+                    Some(Err(reject)) => self.items.push_back(Item::Reject(reject)),
+                    None => return false,
+                }
+            }
+        }
+        self.records += 1;
+        true
+    }
+
+    fn map(&mut self, mapping: &Mapping, record: &Record) {
+        let line = record.number;
+        let mapped = mapping.map(record);
+        let documents = mapped.documents.iter();
+        self.items.extend(documents.map(|one| written(line, one)));
+        self.items
+            .extend(mapped.rejects.into_iter().map(Item::Reject));
+        self.items
+            .extend(mapped.dropped.into_iter().map(Item::Dropped));
+        let skipped = mapped.skipped.into_iter();
+        self.items
+            .extend(skipped.map(|reason| Item::Skipped { line, reason }));
+    }
+}
+
+impl Iterator for Intake {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.items.pop_front() {
+                return Some(item);
+            }
+            if self.done || !self.read() {
+                self.done = true;
+                return None;
+            }
+        }
+    }
+}
+
+fn written(line: u64, document: &Value) -> Item {
+    Item::Document {
+        line,
+        json: document.to_string().into_bytes(),
+    }
+}
+
+/// JSON with spaces for line ends: within strings it has none.
+fn one_line(mut json: Vec<u8>) -> Vec<u8> {
+    if memchr::memchr2(b'\n', b'\r', &json).is_some() {
+        for byte in &mut json {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+    }
+    json
+}

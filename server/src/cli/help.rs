@@ -1,0 +1,80 @@
+//! Examples and exit codes, as `tandem help` shows them.
+
+/// At the end of `tandem help`.
+pub(super) const TANDEM: &str = "\
+Try it:
+  tandem demo                                    a server with made-up documents, and a page
+  tandem search jobs \"data engineer berlin 80k\"  in another terminal
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the server cannot be reached;
+4 the server refused the request; 5 some lines were rejected.
+Environment: TANDEM_URL and TANDEM_KEY stand in for --url and --key; NO_COLOR turns colours off.
+Tables are for terminals: into a pipe or a file, commands write JSON.";
+
+pub(super) const SERVE: &str = "\
+Examples:
+  tandem serve                                   in memory, on 127.0.0.1:7700
+  tandem serve --data /var/lib/tandem            keeps documents over restarts and crashes
+  tandem serve --listen 0.0.0.0:7700 --key-file keys.toml --data DIR";
+
+pub(super) const DEMO: &str = "\
+Examples:
+  tandem demo                                    then open http://127.0.0.1:7700
+  tandem demo --jobs 50000 --candidates 20000
+  tandem demo --listen 127.0.0.1:0 --json        a free port, said as JSON";
+
+pub(super) const SEARCH: &str = "\
+Examples:
+  tandem search jobs \"senior data engineer berlin 80k\"
+  tandem search jobs rust --filter remote=remote --filter pay=60000.. --sort=-posted_at
+  tandem search jobs 'title:engineer AND (rust OR go) NOT php' --boolean
+  tandem search candidates nurse --near \"Springfield, IL\" --km 30 --facet skills --page 2";
+
+pub(super) const MATCH: &str = "\
+Examples:
+  tandem match --from jobs/j-17
+  tandem match --text cv.txt --kind candidates --near Berlin --facet company
+  pdftotext cv.pdf - | tandem match --text - --kind candidates --limit 20";
+
+pub(super) const RANK: &str = "\
+Examples:
+  tandem rank --from candidates/c-7 --ids j-1,j-2,j-3
+  tandem rank --query \"warehouse manager\" --to jobs --filter location.country=DE";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  tandem explain --from candidates/c-7 --to jobs/j-1
+  tandem explain --query \"data engineer\" --to jobs/j-1 --weight similarity=0";
+
+pub(super) const SUGGEST: &str = "\
+Examples:
+  tandem suggest jobs dat
+  tandem suggest jobs kub --types skill --limit 5";
+
+pub(super) const EXPORT: &str = "\
+Examples:
+  tandem export jobs \"data engineer\" --format csv --out hits.csv
+  tandem export jobs --filter location.country=DE --fields title,company,pay > jobs.ndjson
+  tandem export --from jobs/j-17 --format csv --max-per location.city=5";
+
+pub(super) const EVAL: &str = "\
+Examples:
+  tandem eval --topics topics.ndjson --qrels qrels.txt
+  tandem eval --topics topics.ndjson --qrels qrels.txt --split held --weight text=60 --no-ablation
+  tandem eval --topics topics.ndjson --pool to-judge.ndjson";
+
+pub(super) const SAMPLE: &str = "\
+Examples:
+  tandem sample --jobs 1000 --candidates 1000 --out sample
+  tandem sample --jobs 100 --candidates 0 | tandem load - --kind jobs";
+
+pub(super) const KEY: &str = "\
+Examples:
+  tandem key --name frontend >> keys.toml        reads the space \"default\"
+  tandem key --name loader --space acme --access write >> keys.toml";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  tandem completions bash > ~/.local/share/bash-completion/completions/tandem
+  tandem completions zsh > ~/.zfunc/_tandem
+  tandem completions fish > ~/.config/fish/completions/tandem.fish";

@@ -1,0 +1,391 @@
+//! `tandem load`: files, folders or standard input into a running server, with
+//! what was rejected and why. Owns the options and what is read how; `feed`
+//! sends, `report` counts.
+
+mod feed;
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use tandem_index::document::Document;
+use tandem_loaders::format::{Files, Format, Input, Options as Reading, files, open};
+use tandem_loaders::intake::{Intake, Item, Shape};
+use tandem_loaders::mapping::{Field, Mapping};
+use tandem_loaders::natural::Natural;
+use tandem_loaders::record::Reject;
+
+use super::client::{Server, run as run_client};
+use super::error::{CliError, Exit};
+use super::print;
+use crate::limits::LINE_BYTES_MAX;
+use crate::suggest;
+use crate::wire::answer;
+use report::{Place, Report};
+
+/// How often the progress is drawn anew.
+const DRAW: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Options {
+    /// Files and folders; - is standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The kind of the documents; a mapping may name it instead
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// How columns become fields: a mapping file, or the name of a built-in one.
+    /// Without it columns are named like fields (location.city), and JSON is
+    /// taken as it stands
+    #[arg(long, value_name = "FILE|NAME")]
+    mapping: Option<String>,
+    /// The format, where name and content do not tell:
+    /// ndjson, json, csv, tsv, parquet, xlsx
+    #[arg(long, value_name = "FORMAT", value_parser = format_named)]
+    format: Option<Format>,
+    /// Number columns that have the same name (a, a 2) instead of refusing them
+    #[arg(long)]
+    number_duplicates: bool,
+    /// Write file, line, field, code and reason of every reject here, as
+    /// NDJSON; - is standard output
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Stop after so many records
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Read, map and check everything, send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// With --dry-run: the kinds to check against instead of the built-in ones
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    kinds: Option<PathBuf>,
+    /// The counts as JSON, also on a terminal
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+const EXAMPLES: &str = "\
+Formats: NDJSON, JSON arrays, CSV and TSV (comma, semicolon, tab or bar), Parquet, XLSX; \
+gzip and zstd are unpacked, UTF-8, UTF-16 and older encodings are told apart.
+
+Examples:
+  tandem load jobs.ndjson --kind jobs
+  tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
+  tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
+  zcat dump.gz | tandem load - --kind candidates --format csv
+
+Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
+2 wrong usage; 3 the server cannot be reached; 4 it refused the request; 5 some records were rejected.
+Loading the same files again is safe: documents are replaced by id.";
+
+/// What is read, and how.
+struct Plan {
+    files: Files,
+    kind: String,
+    shape: Shape,
+    reading: Reading,
+    limit: Option<u64>,
+}
+
+pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
+    let started = Instant::now();
+    let files = files(&options.paths).map_err(|(path, cause)| {
+        CliError::io(&format!("cannot read {}", path.display()), &cause)
+    })?;
+    if files.found.is_empty() {
+        let what = "there is no file to load in the folders given";
+        return Err(CliError::new(Exit::Usage, what).hint(
+            "files of folders are taken by their endings, such as .ndjson, .csv.gz, .parquet",
+        ));
+    }
+    let mapping = options.mapping.as_deref().map(find_mapping).transpose()?;
+    let kind = kind_of(options, mapping.as_ref())?;
+    let checks = options
+        .dry_run
+        .then(|| checks(options, &kind))
+        .transpose()?;
+    let fields = match &checks {
+        Some(kinds) => kinds.get(&kind).map(fields_of).unwrap_or_default(),
+        None => ask_fields(&options.server, &kind)?,
+    };
+    let mut reading = Reading {
+        format: options.format,
+        number_duplicates: options.number_duplicates,
+        ..Reading::default()
+    };
+    let shape = if let Some(mapping) = mapping {
+        mapping
+            .check_fields(&fields)
+            .map_err(|error| CliError::new(Exit::Usage, format!("the mapping: {error}")))?;
+        reading.records = mapping.records().map(str::to_owned);
+        Shape::Mapping(Arc::new(mapping))
+    } else {
+        Shape::Natural(Arc::new(Natural::new(&fields)))
+    };
+    let plan = Plan {
+        files,
+        kind,
+        shape,
+        reading,
+        limit: options.limit,
+    };
+    let report = Arc::new(Report::new(options.rejects.as_deref(), progress(&plan))?);
+    let ended = match checks {
+        Some(kinds) => dry_run(&plan, &kinds, &report),
+        None => run_client(feed::load(&options.server, plan, Arc::clone(&report))),
+    };
+    let exit = report.finish(options.json, options.dry_run, started.elapsed())?;
+    ended.map(|()| exit)
+}
+
+pub(super) fn format_named(name: &str) -> Result<Format, String> {
+    Format::named(name).ok_or_else(|| {
+        let names = Format::ALL.map(Format::as_str);
+        let meant = suggest::nearest(name, names)
+            .map_or(String::new(), |name| format!("; did you mean {name}?"));
+        format!("there are {}{meant}", names.join(", "))
+    })
+}
+
+/// A mapping file, or a built-in mapping.
+fn find_mapping(name: &str) -> Result<Mapping, CliError> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        CliError::new(Exit::Usage, format!("--mapping {name}: {error}"))
+    };
+    if let Some(mapping) = Mapping::builtin(name) {
+        return Ok(mapping.clone());
+    }
+    match std::fs::read_to_string(name) {
+        Ok(text) => Mapping::parse(&text).map_err(|error| wrong(&error)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            let names: Vec<&str> = Mapping::builtins().collect();
+            Err(wrong(&Mapping::no_builtin(name)).hint(format!(
+                "there is no such file either; built in are {}",
+                names.join(", ")
+            )))
+        }
+        Err(cause) => Err(wrong(&cause)),
+    }
+}
+
+fn kind_of(options: &Options, mapping: Option<&Mapping>) -> Result<String, CliError> {
+    let meant = mapping.and_then(Mapping::kind);
+    match (&options.kind, meant) {
+        (Some(kind), Some(meant)) if kind != meant => Err(CliError::new(
+            Exit::Usage,
+            format!("--kind {kind}: the mapping makes documents of kind {meant}"),
+        )),
+        (Some(kind), _) => Ok(kind.clone()),
+        (None, Some(meant)) => Ok(meant.to_owned()),
+        (None, None) => Err(CliError::new(
+            Exit::Usage,
+            "say which kind the documents are of: --kind KIND",
+        )),
+    }
+}
+
+/// The kinds a dry run checks against.
+fn checks(options: &Options, kind: &str) -> Result<tandem_index::Kinds, CliError> {
+    let kinds = match &options.kinds {
+        None => tandem_index::Kinds::builtin(),
+        Some(path) => {
+            let name = path.display();
+            let text = std::fs::read_to_string(path)
+                .map_err(|cause| CliError::io(&format!("cannot read {name}"), &cause))?;
+            tandem_index::Kinds::parse(&text)
+                .map_err(|error| CliError::new(Exit::Usage, format!("{name}: {error}")))?
+        }
+    };
+    if kinds.get(kind).is_none() {
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+        return Err(CliError::new(
+            Exit::Usage,
+            format!("there is no kind {kind}; there are {}", names.join(", ")),
+        )
+        .hint("a dry run asks no server; --kinds FILE names the kinds of yours"));
+    }
+    Ok(kinds)
+}
+
+pub(super) fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
+    let fields = kind.fields.iter().map(|field| Field {
+        name: field.name.clone(),
+        field_type: field.field_type.as_str().to_owned(),
+        meaning: field.meaning.map(|meaning| meaning.as_str().to_owned()),
+    });
+    fields.collect()
+}
+
+/// The fields of a kind, from the server the documents go to.
+fn ask_fields(server: &Server, kind: &str) -> Result<Vec<Field>, CliError> {
+    let answer = server.ask("GET", "/v1/kinds", None)?;
+    let kinds: answer::Kinds = serde_json::from_value(answer).map_err(|cause| {
+        CliError::new(
+            Exit::Failed,
+            format!("the server's kinds are not understood: {cause}"),
+        )
+    })?;
+    let names = || kinds.kinds.iter().map(|kind| kind.name.as_str());
+    let Some(found) = kinds.kinds.iter().find(|known| known.name == kind) else {
+        let mut what = format!("the server has no kind {kind}");
+        if let Some(name) = suggest::nearest(kind, names()) {
+            what.extend(["; did you mean ", &name, "?"]);
+        }
+        let names: Vec<&str> = names().collect();
+        return Err(CliError::new(Exit::Refused, what).hint(format!("it has {}", names.join(", "))));
+    };
+    let fields = found.fields.iter().map(|field| Field {
+        name: field.name.clone(),
+        field_type: field.kind_of.clone(),
+        meaning: field.meaning.clone(),
+    });
+    Ok(fields.collect())
+}
+
+/// Reads all sources, up to the limit; `each` gets every document with its
+/// place, and says whether to go on.
+fn read_all(
+    plan: &Plan,
+    report: &Report,
+    mut each: impl FnMut(Place, Vec<u8>) -> bool,
+) -> Result<(), CliError> {
+    let mut records = 0;
+    let mut bytes_before = 0;
+    for path in &plan.files.found {
+        let file = report.begin(path);
+        let input = if path.as_os_str() == "-" {
+            Input::Stream(Box::new(std::io::stdin()))
+        } else {
+            Input::File(path.clone())
+        };
+        let reader = match open(input, &plan.reading) {
+            Ok(reader) => reader,
+            Err(reject) => {
+                report.reject(file, &reject)?;
+                continue;
+            }
+        };
+        let mut intake = Intake::new(reader, plan.shape.clone());
+        let mut drawn = Instant::now();
+        let more = loop {
+            if plan
+                .limit
+                .is_some_and(|limit| records + intake.records() >= limit)
+            {
+                break false;
+            }
+            let Some(item) = intake.next() else {
+                break true;
+            };
+            let more = match item {
+                Item::Document { line, json } if json.len() > LINE_BYTES_MAX => {
+                    let what = format!("the document has more than {LINE_BYTES_MAX} bytes");
+                    report.reject(file, &Reject::new(line, "too_large", what))?;
+                    true
+                }
+                Item::Document { line, json } => each(Place { file, line }, json),
+                Item::Reject(reject) => report.reject(file, &reject).map(|()| true)?,
+                Item::Dropped(reject) => report.drop_field(file, &reject).map(|()| true)?,
+                Item::Skipped { reason, .. } => {
+                    report.skip(file, reason);
+                    true
+                }
+            };
+            if !more {
+                break false;
+            }
+            if drawn.elapsed() >= DRAW {
+                drawn = Instant::now();
+                report.draw(file, &intake, bytes_before);
+            }
+        };
+        report.end(file, &intake);
+        records += intake.records();
+        bytes_before += intake.reader().bytes().unwrap_or_default();
+        if !more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Checks documents as the server would, without its state.
+fn dry_run(plan: &Plan, kinds: &tandem_index::Kinds, report: &Report) -> Result<(), CliError> {
+    let Some(kind) = kinds.get(&plan.kind) else {
+        return Ok(());
+    };
+    let mut failed = None;
+    read_all(plan, report, |place, json| {
+        let checked = check(kind, json);
+        let counted = match checked {
+            Ok(()) => {
+                report.accept(place);
+                Ok(())
+            }
+            Err(mut reject) => {
+                reject.line = place.line;
+                report.reject(place.file, &reject)
+            }
+        };
+        failed = counted.err();
+        failed.is_none()
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// Checks a document as the server would; the reject is of line 0.
+pub(super) fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
+    let refused = |refusal: crate::wire::problem::Refusal| {
+        let pointer = refusal.errors.first().map(|fault| fault.pointer.clone());
+        report::reject_of(
+            0,
+            refusal.code.as_str(),
+            pointer.as_deref(),
+            &refusal.detail,
+        )
+    };
+    let crate::read_json::Strict(document) = crate::read_json::read(&mut json).map_err(refused)?;
+    if let Value::Object(members) = &document
+        && members.len() == 1
+        && members.contains_key("delete")
+    {
+        return Ok(());
+    }
+    Document::parse(kind, document, None, true)
+        .map(|_document| ())
+        .map_err(|invalid| refused(invalid.into()))
+}
+
+/// A bar over the bytes of all files, on a terminal.
+fn progress(plan: &Plan) -> ProgressBar {
+    use std::io::IsTerminal;
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes = plan.files.found.iter().map(|path| {
+        let about = std::fs::metadata(path).ok()?;
+        about.is_file().then_some(about.len())
+    });
+    let (bar, template) = match sizes.sum::<Option<u64>>() {
+        Some(bytes) => (
+            ProgressBar::new(bytes),
+            "{wide_bar} {percent:>3} % of {total_bytes}  {msg}  {eta} left",
+        ),
+        None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {msg}"),
+    };
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = if print::has_colours() {
+        style
+    } else {
+        style.progress_chars("##-")
+    };
+    bar.with_style(style)
+}

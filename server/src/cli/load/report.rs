@@ -1,0 +1,401 @@
+//! What came of a load: counts by file and by reason, the report of rejects,
+//! and the table at the end. Shared by the thread that reads files and the one
+//! that reads results.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use tandem_loaders::intake::Intake;
+use tandem_loaders::record::Reject;
+
+use super::print;
+use crate::cli::error::{CliError, Exit};
+use crate::wire::problem::Code;
+use crate::wire::write::{LineResult, Summary, WriteResult};
+
+/// Files a table shows one by one.
+const FILES_SHOWN: usize = 30;
+
+/// A record: its file in the report, and its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    pub(super) line: u64,
+}
+
+/// What came of one file.
+#[derive(Default)]
+struct Counts {
+    path: String,
+    about: String,
+    /// Records, rejected ones too.
+    read: u64,
+    skipped: u64,
+    dropped: u64,
+    /// By what the server answered; a dry run's good ones are created.
+    results: Summary,
+    /// Something of it could not be read.
+    incomplete: bool,
+}
+
+/// How often something happened, and where first.
+type Reasons = BTreeMap<(String, String), (u64, String)>;
+
+struct State {
+    files: Vec<Counts>,
+    /// Sent and not answered yet, in order.
+    sent: VecDeque<Place>,
+    /// By code and field.
+    rejected: Reasons,
+    /// By code and field.
+    dropped: Reasons,
+    /// By reason.
+    skipped: BTreeMap<String, u64>,
+    rejects: Option<Box<dyn Write + Send>>,
+    sequence: String,
+}
+
+/// What came of a load.
+pub(super) struct Report {
+    state: Mutex<State>,
+    bar: ProgressBar,
+    rejects_on_stdout: bool,
+}
+
+/// A reject of these parts; a pointer becomes the field's name.
+pub(super) fn reject_of(
+    line: u64,
+    code: &'static str,
+    pointer: Option<&str>,
+    detail: &str,
+) -> Reject {
+    let field = pointer
+        .map(|pointer| pointer.trim_start_matches('/').replace('/', "."))
+        .filter(|field| !field.is_empty());
+    Reject {
+        field,
+        ..Reject::new(line, code, detail)
+    }
+}
+
+impl Report {
+    pub(super) fn new(rejects: Option<&Path>, bar: ProgressBar) -> Result<Self, CliError> {
+        let rejects_on_stdout = rejects.is_some_and(|path| path.as_os_str() == "-");
+        let rejects: Option<Box<dyn Write + Send>> = match rejects {
+            None => None,
+            Some(_) if rejects_on_stdout => Some(Box::new(std::io::stdout())),
+            Some(path) => {
+                let file = File::create(path).map_err(|cause| {
+                    CliError::io(&format!("cannot write {}", path.display()), &cause)
+                })?;
+                Some(Box::new(BufWriter::new(file)))
+            }
+        };
+        let state = State {
+            files: Vec::new(),
+            sent: VecDeque::new(),
+            rejected: Reasons::new(),
+            dropped: Reasons::new(),
+            skipped: BTreeMap::new(),
+            rejects,
+            sequence: String::new(),
+        };
+        Ok(Self {
+            state: Mutex::new(state),
+            bar,
+            rejects_on_stdout,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Counts stay counts, whoever panicked.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file's number.
+    pub(super) fn begin(&self, path: &Path) -> usize {
+        let mut state = self.state();
+        state.files.push(Counts {
+            path: path.display().to_string(),
+            ..Counts::default()
+        });
+        state.files.len() - 1
+    }
+
+    /// What a file turned out to be.
+    pub(super) fn end(&self, file: usize, intake: &Intake) {
+        if let Some(counts) = self.state().files.get_mut(file) {
+            counts.about = intake.reader().about();
+            counts.read = intake.records();
+        }
+    }
+
+    /// Shows how far it is.
+    pub(super) fn draw(&self, file: usize, intake: &Intake, bytes_before: u64) {
+        let mut state = self.state();
+        if let Some(counts) = state.files.get_mut(file) {
+            counts.read = intake.records();
+        }
+        if self.bar.is_hidden() {
+            return;
+        }
+        let read: u64 = state.files.iter().map(|file| file.read).sum();
+        let rejected: u64 = state.files.iter().map(|file| file.results.rejected).sum();
+        let answered: u64 = state.files.iter().map(|file| file.results.lines).sum();
+        let rate = answered as f64 / self.bar.elapsed().as_secs_f64().max(0.1);
+        let position = bytes_before + intake.reader().bytes_read();
+        self.bar.set_position(position);
+        self.bar.set_message(format!(
+            "{read} read, {rate:.0} documents/s, {rejected} rejected"
+        ));
+    }
+
+    /// Documents on their way.
+    pub(super) fn sent(&self, places: impl Iterator<Item = Place>) {
+        self.state().sent.extend(places);
+    }
+
+    /// A document that is fine, as far as can be told without a server.
+    pub(super) fn accept(&self, place: Place) {
+        if let Some(counts) = self.state().files.get_mut(place.file) {
+            counts.results.count(WriteResult::Created);
+        }
+    }
+
+    /// A record that is not sent.
+    pub(super) fn reject(&self, file: usize, reject: &Reject) -> Result<(), CliError> {
+        self.state().reject(file, reject, None)
+    }
+
+    /// A field that is left out.
+    pub(super) fn drop_field(&self, file: usize, reject: &Reject) -> Result<(), CliError> {
+        let mut state = self.state();
+        let place = state.place(file, reject);
+        if let Some(counts) = state.files.get_mut(file) {
+            counts.dropped += 1;
+        }
+        note(&mut state.dropped, reject, &place);
+        Ok(())
+    }
+
+    /// A record of which no document is made.
+    pub(super) fn skip(&self, file: usize, reason: String) {
+        let mut state = self.state();
+        if let Some(counts) = state.files.get_mut(file) {
+            counts.skipped += 1;
+        }
+        *state.skipped.entry(reason).or_default() += 1;
+    }
+
+    /// The result of the oldest document on its way.
+    pub(super) fn answered(&self, result: &LineResult) -> Result<(), CliError> {
+        let mut state = self.state();
+        let Some(place) = state.sent.pop_front() else {
+            return Err(CliError::new(
+                Exit::Failed,
+                "the server answered more lines than it was sent",
+            ));
+        };
+        if result.result == WriteResult::Rejected {
+            let reject = reject_of(
+                place.line,
+                result.code.unwrap_or(Code::Internal).as_str(),
+                result.pointer.as_deref(),
+                result.detail.as_deref().unwrap_or_default(),
+            );
+            return state.reject(place.file, &reject, result.did_you_mean.as_deref());
+        }
+        if let Some(counts) = state.files.get_mut(place.file) {
+            counts.results.count(result.result);
+        }
+        Ok(())
+    }
+
+    pub(super) fn visible_at(&self, sequence: &str) {
+        sequence.clone_into(&mut self.state().sequence);
+    }
+
+    /// Writes what is left to write; how it went.
+    pub(super) fn finish(
+        &self,
+        as_json: bool,
+        is_dry: bool,
+        took: Duration,
+    ) -> Result<Exit, CliError> {
+        self.bar.finish_and_clear();
+        let mut state = self.state();
+        if let Some(rejects) = &mut state.rejects {
+            rejects
+                .flush()
+                .map_err(|cause| CliError::io("cannot write the rejects", &cause))?;
+        }
+        let text = if as_json || !(print::is_terminal() || self.rejects_on_stdout) {
+            state.as_json(is_dry, took).to_string()
+        } else {
+            state.as_text(is_dry, took)
+        };
+        if self.rejects_on_stdout {
+            print::note(&text);
+        } else {
+            print::line(&text)?;
+        }
+        Ok(if state.files.iter().any(|file| file.incomplete) {
+            Exit::Failed
+        } else if state.total().rejected > 0 {
+            Exit::Rejected
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+fn note(reasons: &mut Reasons, reject: &Reject, place: &str) {
+    let key = (
+        reject.code.to_owned(),
+        reject.field.clone().unwrap_or_default(),
+    );
+    let entry = reasons
+        .entry(key)
+        .or_insert_with(|| (0, format!("{place}: {}", reject.reason)));
+    entry.0 += 1;
+}
+
+impl State {
+    fn place(&self, file: usize, reject: &Reject) -> String {
+        let path = self.files.get(file).map_or("", |file| file.path.as_str());
+        match reject.line {
+            0 => path.to_owned(),
+            line => format!("{path} line {line}"),
+        }
+    }
+
+    fn reject(
+        &mut self,
+        file: usize,
+        reject: &Reject,
+        did_you_mean: Option<&str>,
+    ) -> Result<(), CliError> {
+        let place = self.place(file, reject);
+        note(&mut self.rejected, reject, &place);
+        let mut path = String::new();
+        if let Some(counts) = self.files.get_mut(file) {
+            counts.results.count(WriteResult::Rejected);
+            counts.incomplete |= reject.ends_source();
+            path.clone_from(&counts.path);
+        }
+        let Some(rejects) = &mut self.rejects else {
+            return Ok(());
+        };
+        let mut line = json!({"file": path, "line": reject.line, "field": reject.field,
+            "code": reject.code, "reason": reject.reason});
+        if let Some(name) = did_you_mean {
+            line["did_you_mean"] = name.into();
+        }
+        writeln!(rejects, "{line}")
+            .map_err(|cause| CliError::io("cannot write the rejects", &cause))
+    }
+
+    fn total(&self) -> Summary {
+        let mut total = Summary {
+            sequence: self.sequence.clone(),
+            ..Summary::default()
+        };
+        for file in &self.files {
+            total.lines += file.results.lines;
+            total.created += file.results.created;
+            total.replaced += file.results.replaced;
+            total.deleted += file.results.deleted;
+            total.stale += file.results.stale;
+            total.rejected += file.results.rejected;
+        }
+        total
+    }
+
+    fn as_json(&self, is_dry: bool, took: Duration) -> Value {
+        let reasons = |reasons: &Reasons| -> Vec<Value> {
+            reasons
+                .iter()
+                .map(|((code, field), (count, first))| {
+                    json!({"code": code, "field": field, "count": count, "first": first})
+                })
+                .collect()
+        };
+        let files = self.files.iter().map(|file| {
+            json!({"file": file.path, "format": file.about, "read": file.read,
+                "created": file.results.created, "replaced": file.results.replaced,
+                "deleted": file.results.deleted, "stale": file.results.stale,
+                "rejected": file.results.rejected, "skipped": file.skipped,
+                "fields_left_out": file.dropped, "incomplete": file.incomplete})
+        });
+        json!({
+            "summary": self.total(), "dry_run": is_dry, "files": files.collect::<Vec<_>>(),
+            "rejected": reasons(&self.rejected), "fields_left_out": reasons(&self.dropped),
+            "skipped": self.skipped, "took_ms": took.as_millis() as u64,
+        })
+    }
+
+    fn as_text(&self, is_dry: bool, took: Duration) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let mut put = |line: String| drop(writeln!(text, "{line}"));
+        let good = if is_dry { "good" } else { "created" };
+        put(format!(
+            "{:>9} {good:>9} {:>9} {:>9} {:>9} {:>9}  file",
+            "read", "replaced", "stale", "rejected", "skipped"
+        ));
+        let row = |read, counts: &Summary, skipped, name: &str| {
+            format!(
+                "{read:>9} {:>9} {:>9} {:>9} {:>9} {skipped:>9}  {name}",
+                counts.created, counts.replaced, counts.stale, counts.rejected
+            )
+        };
+        for file in self.files.iter().take(FILES_SHOWN) {
+            let name = match (file.about.as_str(), file.incomplete) {
+                ("", _) => file.path.clone(),
+                (about, false) => format!("{} ({about})", file.path),
+                (about, true) => format!("{} ({about}), incomplete", file.path),
+            };
+            put(row(file.read, &file.results, file.skipped, &name));
+        }
+        let total = self.total();
+        let read: u64 = self.files.iter().map(|file| file.read).sum();
+        let skipped: u64 = self.files.iter().map(|file| file.skipped).sum();
+        if self.files.len() > 1 {
+            let name = format!("{} files", self.files.len());
+            put(row(read, &total, skipped, &name));
+        }
+        for (title, reasons) in [
+            ("rejected", &self.rejected),
+            ("fields left out", &self.dropped),
+        ] {
+            for ((code, field), (count, first)) in reasons {
+                put(format!(
+                    "{count:>9} {title}: {code} {field}  first: {first}"
+                ));
+            }
+        }
+        for (reason, count) in &self.skipped {
+            put(format!("{count:>9} skipped: {reason}"));
+        }
+        if total.deleted > 0 {
+            put(format!("{:>9} deleted", total.deleted));
+        }
+        let seconds = took.as_secs_f64();
+        let rate = total.lines as f64 / seconds.max(1e-3);
+        let seen = if is_dry {
+            "nothing was sent".to_owned()
+        } else {
+            format!("visible at {}", self.sequence)
+        };
+        put(format!("{seconds:.1} s, {rate:.0} documents/s, {seen}"));
+        text.truncate(text.trim_end().len());
+        text
+    }
+}

@@ -1,0 +1,255 @@
+//! Bulk bodies that are not plain NDJSON: other formats, packed ones, and ones
+//! with a mapping. Owns telling what a body is and the thread that reads it;
+//! the documents go the way of lines.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use hyper::HeaderMap;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use tandem_index::Kind;
+use tandem_loaders::format::{Format, Input, Limits, Options, Unpacking, open};
+use tandem_loaders::intake::{Intake, Item, Shape};
+use tandem_loaders::mapping::{Field, Mapping};
+use tandem_loaders::natural::Natural;
+use tandem_loaders::record::Reject;
+use tokio::sync::mpsc;
+
+use super::body;
+use super::bulk::{Entry, rejected};
+use super::lines::Line;
+use crate::limits::{
+    BULK_IDLE, BULK_UNPACKED_BYTES_FREE, BULK_UNPACKED_RATIO_MAX, BULK_WHOLE_BYTES_MAX,
+    BULK_WINDOW_LOG_MAX, LINE_BYTES_MAX,
+};
+use crate::suggest;
+use crate::wire::problem::{Code, Outcome, Refusal};
+
+/// Media types and their formats; JSON is an array or lines.
+const TYPES: [(&str, Option<Format>); 9] = [
+    ("application/x-ndjson", Some(Format::Ndjson)),
+    ("application/ndjson", Some(Format::Ndjson)),
+    ("application/jsonl", Some(Format::Ndjson)),
+    ("application/json", None),
+    ("text/csv", Some(Format::Csv)),
+    ("text/tab-separated-values", Some(Format::Tsv)),
+    ("application/vnd.apache.parquet", Some(Format::Parquet)),
+    ("application/x-parquet", Some(Format::Parquet)),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some(Format::Xlsx),
+    ),
+];
+/// Content encodings that are unpacked.
+const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
+/// Pieces of a body that wait for the reader.
+const PIECES_MAX: usize = 8;
+/// Documents that wait to be collected; each has at most a line's bytes.
+const ENTRIES_MAX: usize = 16;
+
+/// A body that a reader has to take apart.
+pub(super) struct Records {
+    options: Options,
+    shape: Shape,
+}
+
+/// What a bulk body is; `None` for plain lines of documents.
+pub(super) fn wanted(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    kind: &Kind,
+) -> Outcome<Option<Records>> {
+    let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let essence = value(CONTENT_TYPE).unwrap_or_default();
+    let essence = essence.split(';').next().unwrap_or_default().trim();
+    let known = TYPES
+        .iter()
+        .find(|(name, _)| essence.eq_ignore_ascii_case(name));
+    let Some((_, format)) = known else {
+        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+        let detail = format!("send Content-Type: {}", names.join(", "));
+        return Err(Refusal::new(Code::UnsupportedMediaType, detail));
+    };
+    let encoding = value(CONTENT_ENCODING).unwrap_or("identity").trim();
+    if !ENCODINGS
+        .iter()
+        .any(|name| encoding.eq_ignore_ascii_case(name))
+    {
+        let detail = "send Content-Encoding: gzip or zstd, or none";
+        return Err(Refusal::new(Code::UnsupportedMediaType, detail));
+    }
+    let mapping = mapping(query, kind)?;
+    let is_packed = !encoding.eq_ignore_ascii_case("identity");
+    if *format == Some(Format::Ndjson) && !is_packed && mapping.is_none() {
+        return Ok(None);
+    }
+    let records = mapping.as_ref().and_then(|mapping| mapping.records());
+    let options = Options {
+        // With a path to the records, lines are no records of their own.
+        format: *format,
+        records: records.map(str::to_owned),
+        number_duplicates: false,
+        limits: Limits {
+            record_bytes: LINE_BYTES_MAX,
+            whole_bytes: BULK_WHOLE_BYTES_MAX,
+            unpacking: Unpacking {
+                free_bytes: BULK_UNPACKED_BYTES_FREE,
+                ratio_max: BULK_UNPACKED_RATIO_MAX,
+                window_log_max: BULK_WINDOW_LOG_MAX,
+            },
+        },
+    };
+    let shape = match mapping {
+        Some(mapping) => Shape::Mapping(Arc::new(mapping.clone())),
+        None => Shape::Natural(Arc::new(Natural::new(&fields(kind)))),
+    };
+    Ok(Some(Records { options, shape }))
+}
+
+/// The mapping a query names: `mapping=NAME`.
+fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<&'static Mapping>> {
+    let mut found = None;
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if name != "mapping" {
+            let mut refusal = Refusal::at(
+                Code::UnknownMember,
+                format!("/{name}"),
+                "no such parameter; there is mapping",
+            );
+            if let Some(fault) = refusal.errors.first_mut() {
+                fault.did_you_mean = suggest::nearest(&name, ["mapping"]);
+            }
+            return Err(refusal);
+        }
+        let refused = |detail: String| Refusal::at(Code::InvalidRequest, "/mapping", detail);
+        let Some(mapping) = Mapping::builtin(&value) else {
+            let error = Mapping::no_builtin(&value);
+            let mut refusal = refused(error.to_string());
+            if let Some(fault) = refusal.errors.first_mut() {
+                fault.did_you_mean.clone_from(&error.did_you_mean);
+            }
+            return Err(refusal);
+        };
+        if mapping.kind().is_some_and(|meant| meant != kind.name) {
+            let meant = mapping.kind().unwrap_or_default();
+            return Err(refused(format!("it makes documents of kind {meant}")));
+        }
+        mapping
+            .check_fields(&fields(kind))
+            .map_err(|error| refused(error.to_string()))?;
+        found = Some(mapping);
+    }
+    Ok(found)
+}
+
+fn fields(kind: &Kind) -> Vec<Field> {
+    let fields = kind.fields.iter().map(|field| Field {
+        name: field.name.clone(),
+        field_type: field.field_type.as_str().to_owned(),
+        meaning: field.meaning.map(|meaning| meaning.as_str().to_owned()),
+    });
+    fields.collect()
+}
+
+/// Starts reading; entries come from the receiver. The reader pulls, so it has
+/// a thread of its own while the body comes.
+pub(super) fn start(records: Records) -> (mpsc::Sender<io::Result<Bytes>>, mpsc::Receiver<Entry>) {
+    let (pieces, source) = mpsc::channel(PIECES_MAX);
+    let (entries, found) = mpsc::channel(ENTRIES_MAX);
+    tokio::task::spawn_blocking(move || {
+        let source = Source {
+            pieces: source,
+            piece: Bytes::new(),
+        };
+        let reader = match open(Input::Stream(Box::new(source)), &records.options) {
+            Ok(reader) => reader,
+            Err(reject) => {
+                drop(entries.blocking_send(entry(Item::Reject(reject))));
+                return;
+            }
+        };
+        for item in Intake::new(reader, records.shape) {
+            // Whoever collects is gone with its client.
+            if matches!(item, Item::Dropped(_)) || entries.blocking_send(entry(item)).is_ok() {
+                continue;
+            }
+            return;
+        }
+    });
+    (pieces, found)
+}
+
+/// Hands a body to the reader, to its end. What a reader that gave up does not
+/// take is dropped, so that the client gets to read why.
+pub(super) async fn pump(
+    body: &mut Incoming,
+    pieces: mpsc::Sender<io::Result<Bytes>>,
+) -> Outcome<()> {
+    loop {
+        let next = tokio::time::timeout(BULK_IDLE, body::next(body)).await;
+        let next =
+            next.map_err(|_idle| Refusal::new(Code::DeadlineExceeded, "the body stands still"))?;
+        match next {
+            Ok(Some(bytes)) => drop(pieces.send(Ok(bytes)).await),
+            Ok(None) => return Ok(()),
+            Err(refusal) => {
+                let broken = io::Error::new(io::ErrorKind::BrokenPipe, "the body broke off");
+                drop(pieces.send(Err(broken)).await);
+                return Err(refusal);
+            }
+        }
+    }
+}
+
+/// What an item becomes among the lines.
+fn entry(item: Item) -> Entry {
+    match item {
+        Item::Document { line, json } => Entry::Line(Line {
+            number: line,
+            bytes: (json.len() <= LINE_BYTES_MAX).then(|| json.into()),
+        }),
+        Item::Reject(reject) | Item::Dropped(reject) => refused(reject),
+        Item::Skipped { line, reason } => {
+            let reason = format!("left out by the mapping: {reason}");
+            refused(Reject::new(line, "skipped", reason))
+        }
+    }
+}
+
+fn refused(reject: Reject) -> Entry {
+    let code = match reject.code {
+        "too_large" | "unpacks_too_large" => Code::PayloadTooLarge,
+        "invalid_json" | "broken_json" | "nul" | "invalid_text" => Code::InvalidJson,
+        _ if reject.ends_source() => Code::InvalidRequest,
+        _ => Code::InvalidDocument,
+    };
+    let pointer = reject.field.map_or(String::new(), |field| {
+        format!("/{}", suggest::escape(&field))
+    });
+    let refusal = Refusal::at(code, pointer, reject.reason);
+    Entry::Rejected(Box::new(rejected(reject.line, None, refusal)))
+}
+
+/// A body as a reader pulls it.
+struct Source {
+    pieces: mpsc::Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for Source {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.pieces.blocking_recv() {
+                Some(piece) => self.piece = piece?,
+                None => return Ok(0),
+            }
+        }
+        let bytes = room.len().min(self.piece.len());
+        if let Some(room) = room.get_mut(..bytes) {
+            self.piece.copy_to_slice(room);
+        }
+        Ok(bytes)
+    }
+}
