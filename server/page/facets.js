@@ -139,9 +139,19 @@ function rangeGroup(range, { facets, applied }, filters, open) {
 export function filterDrawer(column) {
   const number = h("span", { class: "badge", hidden: true });
   const button = h("button", { class: "button filters-button", type: "button", "aria-expanded": "false", "aria-controls": "filters-body" }, icon("filter"), "Filters", number);
-  column.id = "filters-body";
-  const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, column);
-  button.addEventListener("click", () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open"))));
+  const done = h("button", { class: "button primary filters-done", type: "button" }, "Show the results");
+  const body = h("div", { class: "filters-body", id: "filters-body" }, column, done);
+  const aside = h("aside", { class: "filters", "aria-label": "Filters" }, button, body);
+  const toggle = () => button.setAttribute("aria-expanded", String(aside.classList.toggle("open")));
+  button.addEventListener("click", toggle);
+  done.addEventListener("click", () => {
+    toggle();
+    button.focus();
+    button.scrollIntoView({ block: "nearest" });
+  });
+  aside.total = (text) => {
+    done.textContent = `Show ${text}`;
+  };
   aside.count = (kind, state) => {
     const n = Object.keys(state.filters).filter((field) => !isRule(kind, state.filters, field)).length + (state.near ? 1 : 0);
     number.textContent = String(n);

@@ -12,6 +12,8 @@ import { problem } from "./problem.js";
 import { searchView } from "./search.js";
 import { address, blank, current, go, start } from "./state.js";
 
+const SCROLLED_MS = 150;
+
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const dialog = documentDialog(document.getElementById("document"));
@@ -21,11 +23,14 @@ const help = helpDialog(document.getElementById("help"));
 let kinds = [];
 let view;
 let mounted = "";
+// Where the page was scrolled to when this step of the history was left.
+let scrolledTo;
 
 theme(document.getElementById("theme"));
 document.getElementById("help-button").append(icon("keys"));
 document.getElementById("help-button").addEventListener("click", help);
 connection(document.getElementById("offline"));
+scrolling();
 keyForm(document.getElementById("key"));
 keyboard();
 document.querySelector("[data-skip]").addEventListener("click", (event) => {
@@ -58,13 +63,34 @@ function draw(state) {
     mounted = key;
     view = state.view === "match" ? matchView(main, kinds) : searchView(main, kinds.find(({ name }) => name === state.kind) ?? unknown(state.kind));
     scrollTo(0, 0);
-  }
+  } else scrollBack();
   header(state);
   view.update(state);
   const question = view.question(state);
   dialog.show(state.doc, kinds, question && { kind: view.kind().name, body: question });
   comparison.show(view.kind(), state, question);
   tray.update(view.kind(), state, view.find);
+}
+
+// Back leads to where one was: at once where the list is still there, else
+// when it has been asked for again.
+function scrolling() {
+  history.scrollRestoration = "manual";
+  let timer;
+  addEventListener("scroll", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => history.replaceState({ ...history.state, y: scrollY }, ""), SCROLLED_MS);
+  }, { passive: true });
+  addEventListener("popstate", (event) => {
+    clearTimeout(timer);
+    scrolledTo = event.state?.y;
+  });
+  main.addEventListener("answered", scrollBack);
+}
+
+function scrollBack() {
+  if (scrolledTo !== undefined) scrollTo(0, scrolledTo);
+  scrolledTo = undefined;
 }
 
 function connection(note) {

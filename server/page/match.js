@@ -34,7 +34,7 @@ function textName(kind) {
 /** The match view in `host`. */
 export function matchView(host, kinds) {
   const source = h("section", { class: "source panel", "aria-label": "What to match" });
-  const column = h("div", { class: "filters-body" });
+  const column = h("div");
   const drawer = filterDrawer(column);
   const main = h("section", { class: "results", "aria-label": "Matches" });
   host.replaceChildren(h("h1", { class: "sr" }, "Match"), h("div", { class: "columns wide" }, h("div", { class: "side" }, source, drawer), main));
@@ -44,6 +44,7 @@ export function matchView(host, kinds) {
   const area = results(main, { onAnswer: (answer) => {
     drawer.hidden = false;
     filters.draw(target(), answer);
+    drawer.total(format.counted(answer.total.value, target().name));
     filters.fault();
   }, onProblem: (error) => filters.fault(error) });
   let drawn = "";

@@ -78,6 +78,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     panel.update(answer.applied?.weights ?? {}, state.weights);
     drawCards(hits);
     drawFoot(answer);
+    host.dispatchEvent(new Event("answered", { bubbles: true }));
   }
 
   // The same hits are not drawn again: nothing flickers while only counts change.
@@ -85,7 +86,12 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     const text = JSON.stringify([next, request.scored]);
     if (text === shown) return compared();
     shown = text;
-    const draw = () => swap(list, next.length > 0 ? next.map((hit) => card(hit, request.kind, request)) : emptyState());
+    const draw = () => {
+      const unfolded = [...list.querySelectorAll("details[open] > summary")].map((summary) => summary.dataset.key);
+      swap(list, next.length > 0 ? next.map((hit) => card(hit, request.kind, request)) : emptyState());
+      // What somebody reads stays open while the hits change around it.
+      for (const summary of list.querySelectorAll("details > summary")) summary.parentNode.open = unfolded.includes(summary.dataset.key);
+    };
     if (glide) moved(list, draw);
     else draw();
   }

@@ -3,6 +3,7 @@
 import { combobox } from "./combobox.js";
 import { h, icon } from "./dom.js";
 import { filterColumn, filterDrawer } from "./facets.js";
+import * as format from "./format.js";
 import { sortsOf } from "./kinds.js";
 import { facetWishes, query, searchBody, weights } from "./request.js";
 import { results } from "./results.js";
@@ -24,7 +25,7 @@ export function searchView(host, kind) {
   const hint = h("div", { class: "hint" });
   const form = h("form", { class: "search", role: "search", "aria-label": `Search ${kind.name}` },
     h("label", { class: "sr", for: "q" }, `Search ${kind.name}`), h("div", { class: "box" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), clearButton(input), list.nodes), fault, hint);
-  const column = h("div", { class: "filters-body" });
+  const column = h("div");
   const drawer = filterDrawer(column);
   const main = h("section", { class: "results", "aria-label": "Results" });
   host.replaceChildren(h("h1", { class: "sr" }, `Search ${kind.name}`), form, h("div", { class: "columns" }, drawer, main));
@@ -35,6 +36,7 @@ export function searchView(host, kind) {
       fault.replaceChildren();
       input.removeAttribute("aria-invalid");
       filters.draw(kind, answer);
+      drawer.total(format.counted(answer.total.value, kind.name));
       filters.fault();
     },
     onProblem: (error) => {

@@ -144,6 +144,8 @@ describe("weights", () => {
       await type(page, await someWord(page));
       const before = await seen(page);
       await page.locator(".weights-button").click();
+      await page.locator(".why summary").first().click();
+      const read = await page.locator(".card:has(.why[open])").getAttribute("data-id");
       hold = new Promise((resolve) => {
         release = resolve;
       });
@@ -154,6 +156,7 @@ describe("weights", () => {
       assert.deepEqual(new Set(await ids(page)), new Set(before.map((one) => one.split(" ")[0])), "a preview brought or lost hits");
       const scores = preview.map((one) => Number(one.split(" ").at(-1)));
       assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
+      assert.equal(await page.locator(".card:has(.why[open])").getAttribute("data-id"), read, "what was being read was folded");
       release();
       await page.locator(".preview").waitFor({ state: "detached" });
       // What is in both lists has the score the preview said, but for rounding.

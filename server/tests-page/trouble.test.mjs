@@ -55,6 +55,24 @@ describe("address", () => {
       assert.deepEqual(await seen(page), filtered);
     }));
 
+  test("back leads to where one was, pages and all", () =>
+    visit("#/search/jobs", async (page) => {
+      await settled(page);
+      await page.locator(".button.more").click();
+      await page.waitForFunction(() => document.querySelectorAll(".results .card[data-id]").length > 20);
+      const before = await seen(page);
+      const link = page.locator('[data-action="similar"]').nth(30);
+      await link.scrollIntoViewIfNeeded();
+      const top = await page.waitForFunction(() => history.state?.y === scrollY && scrollY > 0 && scrollY);
+      await link.click();
+      await page.locator(".results .bar").first().waitFor();
+      await page.goBack();
+      await page.locator("#q").waitFor();
+      await settled(page);
+      assert.deepEqual(await seen(page), before);
+      assert.ok(Math.abs((await page.evaluate(() => scrollY)) - (await top.jsonValue())) < 60);
+    }));
+
   test("nonsense in it never breaks the page", async () => {
     for (const hash of ["#/search/jobs?pages=-3&weight.text=abc&compare=x&compare=x", "#/%%%", "#/match?from=nobody&to=nowhere", "#/search/jobs?filter.pay=abc..&filter.pay.currency=EURO", "#/search/jobs?q=%00%ff&sort=nothing&max_per=company&km=-1&near=Berlin"]) {
       await visit(hash, async (page) => {
