@@ -21,6 +21,8 @@ const TYPOS_MAX: usize = 8;
 const PREFIXES_MAX: usize = 16;
 /// Corrections whose stems count too.
 const STEMMED_TYPOS: usize = 3;
+/// A word that begins with the last one is at least one in so many of the best.
+const PREFIX_RATIO: u32 = 1_000;
 /// Corrections that are looked for beside their neighbours.
 const CONTEXT_TYPOS: usize = 4;
 /// A known word is taken for something more frequent only from this ratio on.
@@ -189,10 +191,13 @@ impl Expander<'_> {
                 }
             });
         });
-        // What is no more frequent than the word itself is not what it begins.
-        if found.values().max().is_none_or(|best| *best < least) {
+        // What is no more frequent than the word itself is not what it begins; what
+        // is far less frequent than others is a missing blank.
+        let best = found.values().max().copied().unwrap_or(0);
+        if best < least {
             return Vec::new();
         }
+        found.retain(|_, frequency| *frequency >= best / PREFIX_RATIO);
         let mut begun: Vec<Candidate> = found
             .into_iter()
             .map(|(word, frequency)| Candidate {

@@ -132,7 +132,7 @@ fn every_switch_and_literal_words_turn_their_part_off() {
     );
     assert_eq!(whys(with(|r| r.typo = false)), ["prefix", "synonym"]);
     let literal = whys(with(|r| {
-        r.literal = vec!["Enginer".into(), "prod UCT".into()]
+        r.literal = vec!["Enginer".into(), "prod UCT".into()];
     }));
     assert_eq!(literal, ["prefix", "synonym"]);
 }
