@@ -282,7 +282,7 @@ pub fn clean_title(title: &str) -> Option<String> {
     while words.last().is_some_and(|word| is_noise(word)) {
         words.pop();
     }
-    let text = words.join(" ");
+    let text = words.join(" ").replace(" ,", ",");
     let text = text.trim_matches(|c: char| !is_word(c) && c != '.' && c != '*');
     let text = text.trim_end_matches('.').trim_matches('*').trim();
     let good = text.chars().any(char::is_alphabetic)
@@ -331,6 +331,7 @@ mod tests {
             ("Data Engineer R0012345", Some("Data Engineer")),
             ("Pflegefachkraft m/w/d", Some("Pflegefachkraft")),
             ("Administrateur réseau (H/F)", Some("Administrateur réseau")),
+            ("Manager (m/f), Berlin", Some("Manager, Berlin")),
             ("C++ Developer", Some("C++ Developer")),
             ("Sr. Engineer, Web3", Some("Sr. Engineer, Web3")),
             (".NET Developer", Some(".NET Developer")),
