@@ -16,6 +16,7 @@ mod bm25;
 mod corpus;
 mod courses;
 mod facets;
+mod facts;
 mod layouts;
 mod model;
 mod pages;
