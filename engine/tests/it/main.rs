@@ -18,6 +18,7 @@ mod corpus;
 mod courses;
 mod expressions;
 mod facets;
+mod facts;
 mod layouts;
 mod matches;
 mod model;
