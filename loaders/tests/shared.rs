@@ -2,6 +2,12 @@
 //! what becomes a document, what is rejected, skipped or left out, and why.
 //! Leaves out what is not there, and says so.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test says what it left out; helpers of tests stand outside of them"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

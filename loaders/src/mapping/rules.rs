@@ -362,7 +362,7 @@ fn place(keys: &Keys<'_>) -> Result<PlaceParts> {
     let part = |key: &str| keys.get(key).map(|value| rule(key, value, at)).transpose();
     let in_country = keys.text("in_country")?;
     if let Some(code) = in_country
-        && super::value::place::country_code(code).is_none()
+        && tandem_index::gazetteer::country_code(code).is_none()
     {
         return Err(keys.error("in_country", "expected a country's name or ISO 3166-1 code"));
     }

@@ -153,8 +153,7 @@ fn read(options: &Options) -> Result<Sample, CliError> {
     if records.is_empty() {
         let why = rejects
             .first()
-            .map(Reject::to_string)
-            .unwrap_or_else(|| "it is empty".to_owned());
+            .map_or_else(|| "it is empty".to_owned(), Reject::to_string);
         return Err(CliError::new(
             Exit::Failed,
             format!("{name} has no record to look at: {why}"),
@@ -218,12 +217,12 @@ fn preview(kind: &Kind, mapping: &Mapping, sample: &Sample) -> Preview {
             skipped,
         } = mapping.map(record);
         preview.skipped += skipped.len();
-        rejects
-            .iter()
-            .for_each(|reject| count(&mut preview.rejected, reject));
-        dropped
-            .iter()
-            .for_each(|reject| count(&mut preview.dropped, reject));
+        for reject in &rejects {
+            count(&mut preview.rejected, reject);
+        }
+        for reject in &dropped {
+            count(&mut preview.dropped, reject);
+        }
         for document in documents {
             // As the server would check it.
             match check(kind, document.to_string().into_bytes()) {

@@ -1,6 +1,7 @@
 //! Parquet files and workbooks, made by the tests.
 
-use std::io::{Cursor, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ZstdLevel};
@@ -136,16 +137,25 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     let (mut listed, mut related) = (String::new(), String::new());
     for (place, (name, rows)) in sheets.iter().enumerate() {
         let n = place + 1;
-        listed += &format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>");
-        related += &format!(
+        write!(
+            listed,
+            "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"
+        )
+        .unwrap();
+        write!(
+            related,
             "<Relationship Id=\"r{n}\" Type=\"{relations}/worksheet\" Target=\"worksheets/s{n}.xml\"/>"
-        );
+        )
+        .unwrap();
         let sheet =
             format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData></worksheet>");
         add(&format!("xl/worksheets/s{n}.xml"), sheet);
     }
-    related +=
-        &format!("<Relationship Id=\"st\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>");
+    write!(
+        related,
+        "<Relationship Id=\"st\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>"
+    )
+    .unwrap();
     add(
         "xl/workbook.xml",
         format!(

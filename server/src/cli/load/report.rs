@@ -3,7 +3,6 @@
 //! that reads results.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -175,14 +174,13 @@ impl Report {
     }
 
     /// A field that is left out.
-    pub(super) fn drop_field(&self, file: usize, reject: &Reject) -> Result<(), CliError> {
+    pub(super) fn drop_field(&self, file: usize, reject: &Reject) {
         let mut state = self.state();
         let place = state.place(file, reject);
         if let Some(counts) = state.files.get_mut(file) {
             counts.dropped += 1;
         }
         note(&mut state.dropped, reject, &place);
-        Ok(())
     }
 
     /// A record of which no document is made.
@@ -343,8 +341,10 @@ impl State {
 
     fn as_text(&self, is_dry: bool, took: Duration) -> String {
         let mut text = String::new();
-        // Writing to a string cannot fail.
-        let mut put = |line: String| drop(writeln!(text, "{line}"));
+        let mut put = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+        };
         let good = if is_dry { "good" } else { "created" };
         put(format!(
             "{:>9} {good:>9} {:>9} {:>9} {:>9} {:>9}  file",
