@@ -2,7 +2,7 @@
 //! what becomes a document, what is rejected, skipped or left out, and why.
 //! Leaves out what is not there, and says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tandem_loaders::format::{Input, Options, open};
@@ -19,6 +19,7 @@ fn counts(path: &Path, mapping: &Mapping) -> BTreeMap<String, u64> {
     };
     let reader = open(Input::File(path.to_owned()), &options).unwrap();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut columns = BTreeSet::new();
     let mut count = |what: String, more: usize| {
         if more > 0 {
             *counts.entry(what).or_default() += more as u64;
@@ -28,6 +29,7 @@ fn counts(path: &Path, mapping: &Mapping) -> BTreeMap<String, u64> {
     for record in reader {
         count("read".to_owned(), 1);
         let record = record.unwrap_or_else(|reject| panic!("{}: {reject}", path.display()));
+        columns.extend(record.fields.keys().cloned());
         let mapped = mapping.map(&record);
         count("mapped".to_owned(), mapped.documents.len());
         for document in &mapped.documents {
@@ -51,6 +53,9 @@ fn counts(path: &Path, mapping: &Mapping) -> BTreeMap<String, u64> {
             );
         }
     }
+    mapping
+        .check_columns(&columns)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     counts
 }
 

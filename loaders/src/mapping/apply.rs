@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::path::{Path, Scope, text_of};
+use super::path::{ITEM_SUFFIX, Path, Scope, text_of};
 use super::rule::{
     Convert, Extras, OnError, PayParts, Piece, PlaceParts, Rule, Source, Test, When,
 };
@@ -132,9 +132,6 @@ impl Mapping {
         rule.on_error.or(self.on_error).unwrap_or(OnError::Reject)
     }
 }
-
-/// The column that keeps the ids of documents of one record apart.
-const ITEM_SUFFIX: &str = "item_suffix";
 
 struct Reader<'a> {
     mapping: &'a Mapping,

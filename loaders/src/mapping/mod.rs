@@ -203,7 +203,8 @@ impl Mapping {
             return Ok(());
         }
         for (at, path) in self.columns() {
-            let is_item = self.each.is_some() && path.first() == path::ITEM;
+            let own = [path::ITEM, path::ITEM_SUFFIX].contains(&path.first());
+            let is_item = self.each.is_some() && own;
             if is_item || columns.contains(path.as_str()) || columns.contains(path.first()) {
                 continue;
             }

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// The name under which the element of `each` is addressed.
 pub(super) const ITEM: &str = "item";
 
+/// The column that keeps the ids of documents of one record apart.
+pub(super) const ITEM_SUFFIX: &str = "item_suffix";
+
 /// A column by its whole name, else members from outside in:
 /// `structured.locations`, `departments.0.name`, `offices.*.name`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -313,7 +313,8 @@ fn is_pay(text: &str) -> bool {
 
 fn is_listed(text: &str) -> bool {
     let items: Vec<&str> = text.split([',', ';', '|']).collect();
-    items.len() >= 3 && items.iter().all(|item| item.trim().split(' ').count() <= 4)
+    let named = text.chars().any(char::is_alphabetic);
+    named && items.len() >= 3 && items.iter().all(|item| item.trim().split(' ').count() <= 4)
 }
 
 fn is_place(text: &str) -> bool {
