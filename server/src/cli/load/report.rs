@@ -344,7 +344,9 @@ impl State {
     fn as_text(&self, is_dry: bool, took: Duration) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
-        let mut put = |line: String| drop(writeln!(text, "{line}"));
+        let mut put = |line: String| {
+            let _written = writeln!(text, "{line}");
+        };
         let good = if is_dry { "good" } else { "created" };
         put(format!(
             "{:>9} {good:>9} {:>9} {:>9} {:>9} {:>9}  file",
