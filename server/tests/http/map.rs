@@ -70,7 +70,7 @@ fn what_map_proposes_load_takes() {
         TABLE,
     );
     assert_eq!(loaded.status.code(), Some(0), "{loaded:?}");
-    let document = server.get("/v1/jobs/K-1").json()["document"].clone();
+    let document = server.get("/v1/jobs/K-1").json();
     assert_eq!(
         document["pay"],
         json!({"min": 2600, "max": 2600, "currency": "EUR", "period": "month"})
@@ -119,10 +119,7 @@ fn auto_loads_without_a_mapping_file() {
     let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
     assert_eq!(loaded.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("title = Stellenbezeichnung"), "{stderr}");
-    assert_eq!(
-        server.get("/v1/jobs/K-2").json()["document"]["title"],
-        "Programmierer"
-    );
+    assert_eq!(server.get("/v1/jobs/K-2").json()["title"], "Programmierer");
 }
 
 #[test]
@@ -131,7 +128,7 @@ fn what_cannot_be_mapped_says_why() {
         (vec!["--kind", "jbos"], TABLE, 2, "did you mean jobs"),
         (vec![], "", 1, "no record"),
         (vec![], "a,b\n", 1, "no record"),
-        (vec!["--format", "cvs"], TABLE, 2, "did you mean csv"),
+        (vec!["--format", "ndjsn"], TABLE, 2, "did you mean ndjson"),
         (vec!["--records", "0"], TABLE, 2, "--records"),
     ] {
         let ended = run(&[&["map", "-"], &arguments[..]].concat(), input);
