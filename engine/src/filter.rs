@@ -23,8 +23,8 @@ use crate::request::Condition;
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
 pub(crate) use values::{fold_equal, resolve};
 
-/// A word's term texts and keys: one of them must stand in a document.
-pub type Alternatives = Vec<(String, TermKey)>;
+/// The words of a phrase: term texts and keys, one behind the other.
+pub type Phrase = Vec<(String, TermKey)>;
 
 /// What a filter does with a document that says nothing about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub enum Unknown {
     Exclude,
     /// It passes.
     Include,
-    /// It passes if its text has one alternative of every word.
-    Words(Vec<Alternatives>),
+    /// It passes if its text has one of these phrases, word for word.
+    Phrases(Vec<Phrase>),
 }
 
 /// A checked condition.
@@ -262,7 +262,7 @@ impl Unknown {
         match self {
             Self::Exclude => json!("exclude"),
             Self::Include => json!("include"),
-            Self::Words(_) => json!("words"),
+            Self::Phrases(_) => json!("words"),
         }
     }
 
@@ -272,16 +272,23 @@ impl Unknown {
         match self {
             Self::Exclude => Bits::new(rows),
             Self::Include => Bits::full(rows),
-            Self::Words(words) => {
-                let mut all = Bits::full(rows);
-                for alternatives in words {
-                    let mut with = Bits::new(rows);
-                    for (text, _) in alternatives {
-                        segment.text.postings(text, &mut |row, _| with.set(row));
+            Self::Phrases(phrases) => {
+                let mut out = Bits::new(rows);
+                for phrase in phrases {
+                    let mut with = Bits::full(rows);
+                    for (text, _) in phrase {
+                        let mut one = Bits::new(rows);
+                        segment.text.postings(text, &mut |row, _| one.set(row));
+                        with.and_assign(&one);
                     }
-                    all.and_assign(&with);
+                    let keys: Vec<TermKey> = phrase.iter().map(|(_, key)| *key).collect();
+                    for row in with.iter().filter(|_| !keys.is_empty()) {
+                        if keys.len() == 1 || segment.terms.has_phrase(row, &keys, None) {
+                            out.set(row);
+                        }
+                    }
                 }
-                all
+                out
             }
         }
     }

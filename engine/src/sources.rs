@@ -40,7 +40,7 @@ impl Question<'_> {
             groups(name).is_some() || names(self.kind).any(|known| known == name)
         });
         let clauses = self.take_columns(clauses, &mut shown);
-        let mut clauses = self.understand(q, clauses, request);
+        let (mut clauses, spoken) = self.understand(q, clauses, request);
         let languages = self.languages();
         let mut plain = String::new();
         for clause in &clauses {
@@ -72,6 +72,12 @@ impl Question<'_> {
                 words.extend(terms.map(|term| Word::new(term.word, term.alternatives, statistics)));
             }
         }
+        let statistics = &self.collection.statistics;
+        words.extend(
+            query_terms(&spoken, &languages)
+                .into_iter()
+                .map(|term| Word::new(term.word, term.alternatives, statistics)),
+        );
         self.score_words(counted, words, request.words);
         self.warn(&clauses);
         self.ask_skills(&clauses);

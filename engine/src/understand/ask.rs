@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::analysis::query_terms;
 use tandem_index::document::show_date_ms;
 use tandem_index::gazetteer::City;
 use tandem_index::kinds::{Meaning, Role};
 use tandem_index::rates;
 
 use super::tokens::Token;
-use super::{DAY_MS, Fact, Part, TOKENS_MAX, money, place};
-use crate::filter::{Alternatives, CURRENCY, Filter, Unknown};
+use super::{DAY_MS, Fact, Part, money, place};
+use crate::filter::{CURRENCY, Filter, Phrase, Unknown};
 use crate::near::Radius;
 use crate::prepare::Question;
 use crate::reduce::is_silent;
@@ -186,7 +186,7 @@ impl Question<'_> {
                 // What a query says in other words than the field's takes no
                 // fault: without a filter the words are gone, so it must compile.
                 if let Ok(mut filter) = Filter::compile(self.kind, &name, &condition) {
-                    filter.unknown = self.unknown(group, tokens);
+                    filter.unknown = unknown(group, tokens);
                     self.filters.push(filter);
                 }
             }
@@ -204,7 +204,7 @@ impl Question<'_> {
             };
             if let Ok(mut radius) = Radius::compile(self.kind, &near) {
                 radius.place = Some(label(city));
-                radius.unknown = self.unknown(&[part], tokens);
+                radius.unknown = unknown(&[part], tokens);
                 radii.push(radius);
             }
         }
@@ -214,57 +214,30 @@ impl Question<'_> {
             self.around = radii;
         }
     }
-
-    // The words a document must have that does not say the fact. Of several
-    // parts those of one, as far as single words can say that.
-    fn unknown(&self, group: &[&Part], tokens: &[Token]) -> Unknown {
-        let languages = self.languages();
-        let words = |part: &Part| -> Vec<Alternatives> {
-            let said = telling(part, tokens);
-            let mut words: Vec<Alternatives> = query_terms(&said, &languages)
-                .into_iter()
-                .map(|term| term.alternatives)
-                .collect();
-            for other in others(&part.fact) {
-                let terms = query_terms(&other, &languages);
-                if let [term] = terms.as_slice() {
-                    for word in &mut words {
-                        add(word, &term.alternatives);
-                    }
-                }
-            }
-            words
-        };
-        let mut all = group.iter().map(|part| words(part));
-        let mut out = all.next().unwrap_or_default();
-        // (a and b) or (c and d) is (a or c) and (a or d) and (b or c) and (b or d).
-        for more in all {
-            let mut both = Vec::new();
-            for one in &out {
-                for other in &more {
-                    let mut either = one.clone();
-                    add(&mut either, other);
-                    both.push(either);
-                }
-            }
-            out = both;
-            out.truncate(TOKENS_MAX);
-        }
-        Unknown::Words(out)
-    }
 }
 
-fn add(to: &mut Alternatives, more: &[(String, TermKey)]) {
-    for term in more {
-        if !to.contains(term) {
-            to.push(term.clone());
+// What a document must say in its text that does not say the fact: the words
+// of one of the parts as they stand, or another way to say it.
+fn unknown(group: &[&Part], tokens: &[Token]) -> Unknown {
+    let mut phrases: Vec<Phrase> = Vec::new();
+    for part in group {
+        for said in std::iter::once(telling(part, tokens)).chain(others(&part.fact)) {
+            // The word itself and no stem: who may not work remotely says so.
+            let words = query_terms(&said, &[]).into_iter();
+            let phrase: Phrase = words
+                .filter_map(|term| term.alternatives.into_iter().next())
+                .collect();
+            if !phrase.is_empty() && !phrases.contains(&phrase) {
+                phrases.push(phrase);
+            }
         }
     }
+    Unknown::Phrases(phrases)
 }
 
 // The words of a part that a document would have too: the name of a place
 // without the words around it, an amount without `at least`.
-fn telling(part: &Part, tokens: &[Token]) -> String {
+pub(super) fn telling(part: &Part, tokens: &[Token]) -> String {
     let range = part.tokens.clone();
     let all: Vec<&str> = tokens[range.clone()]
         .iter()
@@ -287,10 +260,10 @@ fn telling(part: &Part, tokens: &[Token]) -> String {
     }
 }
 
-// Single words that say the same fact.
+// Other ways to say the same fact.
 fn others(fact: &Fact) -> Vec<String> {
     match fact {
-        Fact::Values(_, _, family) => family.single_words().map(str::to_owned).collect(),
+        Fact::Values(_, _, family) => family.in_prose().map(str::to_owned).collect(),
         Fact::Place(place::Said::City { city, .. }) => vec![city.name.to_owned()],
         Fact::Place(_) | Fact::Pay(_) | Fact::Posted(_) | Fact::Kind => Vec::new(),
     }

@@ -233,9 +233,11 @@ impl Family {
         all.flat_map(|one| [(*one).to_owned(), one.replace(' ', "")])
     }
 
-    /// Single words that mean it, for documents that say it in prose alone.
-    pub(crate) fn single_words(&self) -> impl Iterator<Item = &'static str> {
-        self.said.iter().copied().filter(|one| !one.contains(' '))
+    /// Words that mean it in documents that say it in prose alone. Not "remotely":
+    /// ads write of one day a week, or that nobody may.
+    pub(crate) fn in_prose(&self) -> impl Iterator<Item = &'static str> {
+        let said = self.said.iter().copied();
+        said.filter(|one| !one.contains("remotely"))
     }
 
     /// Those of a closed list of values that mean it.

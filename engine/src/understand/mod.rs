@@ -192,15 +192,16 @@ fn literal(tokens: &[Token], phrases: &[String]) -> Vec<bool> {
 
 impl Question<'_> {
     /// Takes the facts out of a query's clauses: adds their filters, notes them
-    /// in `applied`, and gives back the clauses that are left.
+    /// in `applied`, and gives back the clauses that are left, and the words of
+    /// facts that still count for the score.
     pub(crate) fn understand(
         &mut self,
         q: &str,
         clauses: Vec<Clause>,
         request: &Request,
-    ) -> Vec<Clause> {
+    ) -> (Vec<Clause>, String) {
         if !request.reading.understand {
-            return clauses;
+            return (clauses, String::new());
         }
         let mut tokens = tokens(q, &clauses);
         tokens.truncate(TOKENS_MAX);
@@ -214,6 +215,7 @@ impl Question<'_> {
         let parts = ground.parts(&tokens, &literal);
         let mut shown = Vec::new();
         let mut taken = Vec::new();
+        let mut spoken = String::new();
         let mut done = vec![false; parts.len()];
         for at in 0..parts.len() {
             let range = bytes(&tokens, &parts[at].tokens);
@@ -221,6 +223,10 @@ impl Question<'_> {
             let mut one = json!({"text": text, "as": self.name_of_fact(&parts[at].fact)});
             self.show(&parts[at].fact, &mut one);
             shown.push(one);
+            if matches!(parts[at].fact, Fact::Values(..) | Fact::Place(_)) {
+                spoken.push_str(&ask::telling(&parts[at], &tokens));
+                spoken.push(' ');
+            }
             taken.push(range);
             if !done[at] {
                 let same = |other: &usize| same_thing(&parts[at].fact, &parts[*other].fact);
@@ -234,7 +240,15 @@ impl Question<'_> {
         }
         self.applied
             .insert("understood".into(), Value::Array(shown));
-        left(clauses, &taken, q)
+        let left = left(clauses, &taken, q);
+        // Beside other words, those of a fact still say which document is better:
+        // one that has them in its title.
+        let spoken = if left.iter().any(is_plain) {
+            spoken
+        } else {
+            String::new()
+        };
+        (left, spoken)
     }
 }
 

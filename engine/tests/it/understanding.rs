@@ -252,16 +252,12 @@ impl Walk<'_> {
         self.column(name).number(self.row)
     }
 
-    fn has(&self, words: &[&str]) -> bool {
-        let jobs = self.snapshot.kind("jobs").unwrap().id;
-        let statistics = &self.snapshot.collection(jobs).statistics;
-        let languages: Vec<_> = statistics.languages().take(4).collect();
-        words.iter().any(|word| {
-            let terms = query_terms(word, &languages);
-            terms.iter().all(|term| {
-                let mut keys = term.alternatives.iter().map(|(_, key)| *key);
-                keys.any(|key| self.segment.terms.get(self.row, key).is_some())
-            })
+    // Whether its text has one of these, word for word.
+    fn has(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| {
+            let terms = query_terms(phrase, &[]);
+            let keys: Vec<_> = terms.iter().map(|term| term.alternatives[0].1).collect();
+            self.segment.terms.has_phrase(self.row, &keys, None)
         })
     }
 
@@ -275,11 +271,11 @@ impl Walk<'_> {
     fn passes(&self, part: &str) -> bool {
         match part {
             "remote" => self.one_of("remote", &["remote"], REMOTE),
-            "onsite" => self.one_of("remote", &["onsite"], &["onsite", "presentiel"]),
+            "onsite" => self.one_of("remote", &["onsite"], ONSITE),
             "germany" => self.one_of("location.country", &["DE"], &["germany"]),
             "last month" => match self.number("posted_at") {
                 Some(ms) => ms >= parse_date_ms("2026-10-20").unwrap() as f64,
-                None => self.has(&["last"]) && self.has(&["month"]),
+                None => self.has(&["last month"]),
             },
             "berlin" => {
                 let berlin = find("Berlin").unwrap();
@@ -294,7 +290,7 @@ impl Walk<'_> {
                 let most = max.or(min);
                 match most.and_then(|most| convert(most, currency.unwrap_or("EUR"), "EUR")) {
                     Some(most) => most >= 60_000.0,
-                    None => self.has(&["60k"]) && self.has(&["eur"]),
+                    None => self.has(&["60k eur"]),
                 }
             }
             other => panic!("no walk for {other}"),
@@ -304,14 +300,27 @@ impl Walk<'_> {
 
 const REMOTE: &[&str] = &[
     "remote",
-    "remotely",
+    "work from home",
+    "working from home",
     "wfh",
+    "home office",
+    "home based",
     "telework",
     "teleworking",
     "telecommute",
     "telecommuting",
     "teletravail",
     "homeworking",
+    "work from anywhere",
+];
+
+const ONSITE: &[&str] = &[
+    "onsite",
+    "on site",
+    "vor ort",
+    "presentiel",
+    "sur site",
+    "in person",
 ];
 
 fn walk(snapshot: &Snapshot, parts: &[&str]) -> BTreeSet<String> {
