@@ -179,7 +179,7 @@ fn others() -> impl Iterator<Item = Case> {
             b"{}".to_vec(),
             "415 unsupported_media_type",
         ),
-        (bulk, "text/csv", Vec::new(), "415 unsupported_media_type"),
+        (bulk, "text/plain", Vec::new(), "415 unsupported_media_type"),
         (
             "POST /v1/job/bulk",
             NDJSON,
