@@ -13,6 +13,7 @@ mod errors;
 mod export;
 mod kinds;
 mod load;
+mod sample;
 mod schema;
 mod search;
 mod searches;
