@@ -99,7 +99,8 @@ fn read(path: &Path, args: &WorkArgs) -> Result<Vec<Prepared>, Error> {
 }
 
 /// A request of a line: `{"path", "body"}` as it stands (a GET without `body`),
-/// anything else as words to search for.
+/// `{"kind", "search"}` and `{"match"}` as `tandem sample --queries` writes
+/// them, anything else as words to search for.
 fn parse_line(line: &str, args: &WorkArgs) -> Result<Prepared, Error> {
     if !line.starts_with('{') {
         let body = json!({"q": line, "limit": args.limit});
@@ -107,6 +108,12 @@ fn parse_line(line: &str, args: &WorkArgs) -> Result<Prepared, Error> {
     }
     let value: Value =
         serde_json::from_str(line).map_err(|error| Error::Usage(format!("no JSON: {error}")))?;
+    if let (Some(kind), Some(body)) = (value["kind"].as_str(), value.get("search")) {
+        return post(&format!("/v1/search/{kind}"), body);
+    }
+    if let Some(body) = value.get("match") {
+        return post("/v1/match", body);
+    }
     let path = value["path"].as_str();
     let path = path.ok_or_else(|| Error::Usage("path is missing".to_owned()))?;
     match value.get("body") {
@@ -151,7 +158,16 @@ mod tests {
                 r#"{"path":"/v1/search/jobs?q=a%20b"}"#,
                 Ok(("GET", "/v1/search/jobs?q=a%20b", "")),
             ),
+            (
+                r#"{"kind":"courses","search":{"q":"rust"}}"#,
+                Ok(("POST", "/v1/search/courses", r#"{"q":"rust"}"#)),
+            ),
+            (
+                r#"{"match":{"from":2}}"#,
+                Ok(("POST", "/v1/match", r#"{"from":2}"#)),
+            ),
             (r#"{"body":{}}"#, Err("path is missing")),
+            (r#"{"search":{}}"#, Err("path is missing")),
             (
                 r#"{"path":"http://10.0.0.1/"}"#,
                 Err(r#""http://10.0.0.1/" is no path"#),

@@ -1,9 +1,13 @@
 //! Invented companies. Any likeness to real ones is chance: names are put together from parts.
 
+use super::data::City;
 use super::rng::Rng;
 
 /// The stream of company names: they don't depend on the seed, so that a company is the same in every sample.
 const COMPANY_STREAM: u64 = 0xC0;
+
+/// Firms that hire for others, in every industry.
+const STAFFING: &str = "Staffing";
 
 const STARTS: [&str; 48] = [
     "Ar", "Bel", "Cal", "Dor", "El", "Fen", "Gal", "Hel", "Is", "Jor", "Kel", "Lum", "Mar", "Nor",
@@ -95,7 +99,11 @@ const SURNAMES: [&str; 40] = [
 ];
 
 /// What companies of an industry call themselves; the first line is for industries not listed.
-const TRADES: [(&str, &[&str]); 40] = [
+const TRADES: [(&str, &[&str]); 41] = [
+    (
+        STAFFING,
+        &["Staffing", "Recruitment", "Personnel", "Talent"],
+    ),
     (
         "",
         &["Group", "Partners", "Services", "Consulting", "Solutions"],
@@ -271,7 +279,7 @@ fn trade_words(industry: &str) -> &'static [&'static str] {
     TRADES
         .iter()
         .find(|(name, _)| *name == industry)
-        .unwrap_or(&TRADES[0])
+        .unwrap_or(&TRADES[1])
         .1
 }
 
@@ -293,19 +301,36 @@ fn legal_form(country: &str) -> &'static [&'static str] {
     }
 }
 
-/// A company of the industry in the country; few have many ads, many have few.
-pub(super) fn company(rng: &mut Rng, industry: &str, country: &str) -> String {
-    let count = if country == "US" { 220 } else { 60 };
-    let key = industry
-        .bytes()
-        .chain(country.bytes())
+/// A number of the words.
+fn key(words: [&str; 3]) -> u64 {
+    words
+        .iter()
+        .flat_map(|word| word.bytes())
         .fold(0_u64, |sum, byte| {
             sum.wrapping_mul(131).wrapping_add(u64::from(byte))
-        });
-    // The cube of a uniform number: the first of 220 companies has a sixth of the ads.
-    let u = rng.unit();
-    let rank = (u * u * u * f64::from(count)) as u64;
-    let mut own = Rng::new(key, COMPANY_STREAM, rank);
+        })
+}
+
+/// A company of the industry, as documents of the city name it: one that hires for others, one known all over the
+/// country, or one of the city's own. Of each the first have many documents and most have few; the larger the city,
+/// the more companies it has.
+pub(super) fn company(rng: &mut Rng, industry: &str, country: &str, city: &City) -> String {
+    let known_bits = if country == "US" { 9 } else { 6 };
+    let (industry, city, rank) = match rng.below(100) {
+        0..5 => (STAFFING, "", rng.zipf(6)),
+        // The lesser of two ranks: big employers are far ahead.
+        5..52 => (industry, "", rng.zipf(known_bits).min(rng.zipf(known_bits))),
+        _ => {
+            let bits = (32 - city.thousands.leading_zeros()).saturating_sub(3);
+            (industry, city.name, rng.zipf(bits.max(1)))
+        }
+    };
+    let own = Rng::new(key([industry, country, city]), COMPANY_STREAM, rank);
+    name(own, industry, country)
+}
+
+/// The name of the company with the stream.
+fn name(mut own: Rng, industry: &str, country: &str) -> String {
     let trade = own.say(trade_words(industry));
     // Companies on the continent seldom have an English word in their name.
     let plain = matches!(

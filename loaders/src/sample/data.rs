@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// What a verb becomes: (past, gerund).
-pub(super) type Forms = (&'static str, &'static str);
+use super::rng::{Rng, grow};
+use super::words::{Forms, Task, tasks};
 
 /// A kind of work: its ads and careers share prose, industries and general skills.
 pub(super) struct Group {
@@ -17,16 +17,16 @@ pub(super) struct Group {
     pub(super) industries: Vec<&'static str>,
     pub(super) skills: Vec<&'static str>,
     pub(super) studies: Vec<&'static str>,
-    pub(super) duties_de: Vec<&'static str>,
-    pub(super) duties_fr: Vec<&'static str>,
+    /// By language: German, French, Spanish.
+    pub(super) duties: [Vec<&'static str>; 3],
 }
 
 /// What is known of an occupation that is common in ads.
 pub(super) struct Common {
     weight: u32,
     pub(super) pay: f64,
-    pub(super) titles_de: Vec<&'static str>,
-    pub(super) titles_fr: Vec<&'static str>,
+    /// By language: German, French, Spanish.
+    pub(super) titles: [Vec<&'static str>; 3],
     pub(super) skills: Vec<&'static str>,
     pub(super) study: &'static str,
 }
@@ -38,15 +38,17 @@ pub(super) struct Occupation {
     pub(super) zone: u8,
     /// Job titles, best known first; at least two.
     pub(super) titles: Vec<&'static str>,
-    /// Tasks with `^` before each verb; at least four.
-    pub(super) tasks: Vec<&'static str>,
+    /// At least four.
+    pub(super) tasks: Vec<&'static Task>,
     /// Those of them that read well in every tense.
-    pub(super) sure_tasks: Vec<&'static str>,
+    sure_tasks: Vec<&'static Task>,
     /// Technology skills, in demand first.
     pub(super) tools: Vec<&'static str>,
     /// Positions of related occupations in `Data::occupations`, nearest first.
     pub(super) related: Vec<usize>,
     pub(super) group: usize,
+    /// How its pay differs from others of its group and zone; about 1.
+    pub(super) pay: f64,
     pub(super) common: Option<Common>,
 }
 
@@ -56,7 +58,7 @@ pub(super) struct City {
     pub(super) region: &'static str,
     pub(super) lat: f64,
     pub(super) lon: f64,
-    thousands: u32,
+    pub(super) thousands: u32,
 }
 
 /// A country and its cities.
@@ -73,13 +75,12 @@ pub(super) struct Data {
     pub(super) groups: Vec<Group>,
     pub(super) countries: Vec<Country>,
     countries_cumulative: Vec<u32>,
-    verbs: HashMap<&'static str, Forms>,
-    skill_names: HashMap<&'static str, Forms>,
+    skill_names: HashMap<&'static str, [&'static str; 3]>,
 }
 
 /// How many of 1,000 documents a country has.
 const COUNTRY_WEIGHTS: [(&str, u32); 18] = [
-    ("US", 590),
+    ("US", 566),
     ("GB", 105),
     ("DE", 75),
     ("FR", 45),
@@ -90,7 +91,7 @@ const COUNTRY_WEIGHTS: [(&str, u32); 18] = [
     ("CH", 12),
     ("AT", 9),
     ("SE", 9),
-    ("ES", 10),
+    ("ES", 34),
     ("AU", 14),
     ("PL", 4),
     ("IT", 3),
@@ -98,6 +99,9 @@ const COUNTRY_WEIGHTS: [(&str, u32); 18] = [
     ("PT", 1),
     ("SG", 1),
 ];
+
+/// The stream of what occupations pay: it doesn't depend on the seed.
+const PAY_STREAM: u64 = 0xA0;
 
 static ONET: &[u8] = include_bytes!("../../data/onet.tsv.zst");
 static CITIES: &[u8] = include_bytes!("../../data/cities.tsv.zst");
@@ -151,8 +155,7 @@ fn parse_groups() -> Vec<Group> {
             industries: list(row[5]),
             skills: list(row[6]),
             studies: list(row[7]),
-            duties_de: list(row[8]),
-            duties_fr: list(row[9]),
+            duties: [list(row[8]), list(row[9]), list(row[10])],
         })
         .collect()
 }
@@ -163,10 +166,9 @@ fn parse_common() -> HashMap<&'static str, Common> {
             let common = Common {
                 weight: row[1].parse().expect(BUILT_IN),
                 pay: row[2].parse().expect(BUILT_IN),
-                titles_de: list(row[3]),
-                titles_fr: list(row[4]),
-                skills: list(row[5]),
-                study: row[6],
+                titles: [list(row[3]), list(row[4]), list(row[5])],
+                skills: list(row[6]),
+                study: row[7],
             };
             (row[0], common)
         })
@@ -188,12 +190,15 @@ fn group_of(code: &str, groups: &[Group]) -> usize {
         .expect(BUILT_IN)
 }
 
-fn parse_onet(groups: &[Group]) -> (Vec<Occupation>, HashMap<&'static str, Forms>) {
+fn parse_onet(groups: &[Group]) -> Vec<Occupation> {
     static TEXT: OnceLock<String> = OnceLock::new();
     let mut common = parse_common();
     let mut occupations: Vec<Occupation> = Vec::with_capacity(1_000);
     let mut related: Vec<&'static str> = Vec::with_capacity(1_000);
-    let mut verbs = HashMap::with_capacity(1_000);
+    let mut verbs: HashMap<&'static str, Forms> = HashMap::with_capacity(1_000);
+    // (occupation, reads well in every tense) of each task, and its text.
+    let mut owners: Vec<(usize, bool)> = Vec::with_capacity(10_000);
+    let mut marked: Vec<&'static str> = Vec::with_capacity(10_000);
     for line in unpack(ONET, &TEXT).lines() {
         let mut cells = line.split('\t');
         let mut cell = || cells.next().unwrap_or("");
@@ -212,17 +217,23 @@ fn parse_onet(groups: &[Group]) -> (Vec<Occupation>, HashMap<&'static str, Forms
                 tools: Vec::new(),
                 related: Vec::new(),
                 group: group_of(first, groups),
+                pay: grow(0.1 * Rng::new(0, PAY_STREAM, occupations.len() as u64).bell()),
                 common: common.remove(first),
             }),
             ("T", Some(occupation)) => occupation.titles.push(first),
-            ("D", Some(occupation)) => {
-                occupation.tasks.push(first);
-                occupation.sure_tasks.push(first);
+            ("D" | "M", Some(_)) => {
+                owners.push((occupations.len() - 1, kind == "D"));
+                marked.push(first);
             }
-            ("M", Some(occupation)) => occupation.tasks.push(first),
             ("S", Some(occupation)) => occupation.tools.push(second),
             ("R", Some(_)) => related.push(first),
             (_, _) => {}
+        }
+    }
+    for ((owner, sure), task) in owners.into_iter().zip(tasks(&marked, &verbs)) {
+        occupations[owner].tasks.push(task);
+        if sure {
+            occupations[owner].sure_tasks.push(task);
         }
     }
     let places: HashMap<&str, usize> = occupations
@@ -236,7 +247,7 @@ fn parse_onet(groups: &[Group]) -> (Vec<Occupation>, HashMap<&'static str, Forms
             .filter_map(|code| places.get(code).copied())
             .collect();
     }
-    (occupations, verbs)
+    occupations
 }
 
 fn parse_countries() -> Vec<Country> {
@@ -270,7 +281,7 @@ fn parse_countries() -> Vec<Country> {
 
 fn parse() -> Data {
     let groups = parse_groups();
-    let (occupations, verbs) = parse_onet(&groups);
+    let occupations = parse_onet(&groups);
     // A group's weight is shared by its occupations; the common ones add theirs on top.
     let mut sizes = vec![0_u32; groups.len()];
     for occupation in &occupations {
@@ -278,7 +289,7 @@ fn parse() -> Data {
     }
     let weight = |o: &Occupation| {
         let shared = groups[o.group].weight * 300 / sizes[o.group].max(1);
-        shared.max(3) + o.common.as_ref().map_or(0, |common| common.weight * 28)
+        shared.max(3) + o.common.as_ref().map_or(0, |common| common.weight * 64)
     };
     Data {
         occupations_cumulative: running_sums(occupations.iter().map(weight)),
@@ -286,21 +297,48 @@ fn parse() -> Data {
         countries_cumulative: running_sums(COUNTRY_WEIGHTS.iter().map(|&(_, weight)| weight)),
         occupations,
         groups,
-        verbs,
-        skill_names: rows(SKILLS).map(|row| (row[0], (row[1], row[2]))).collect(),
+        skill_names: rows(SKILLS)
+            .map(|row| (row[0], [row[1], row[2], row[3]]))
+            .collect(),
+    }
+}
+
+impl Group {
+    fn on_the_land(&self) -> bool {
+        self.prefixes.iter().any(|code| code.starts_with("45"))
     }
 }
 
 impl Country {
-    /// One of its cities, bigger ones more often.
-    pub(super) fn city(&self, rng: &mut super::rng::Rng) -> &City {
-        &self.cities[rng.weighted(&self.cities_cumulative)]
+    /// One of its cities, bigger ones more often. Work at desks is found in the bigger ones still, work on the land
+    /// in the smaller ones.
+    pub(super) fn city(&self, rng: &mut Rng, group: &Group) -> &City {
+        let mut draw = || &self.cities[rng.weighted(&self.cities_cumulative)];
+        let (one, other) = (draw(), draw());
+        let (bigger, smaller) = if one.thousands >= other.thousands {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        if group.desk == 2 {
+            bigger
+        } else if group.on_the_land() {
+            smaller
+        } else {
+            one
+        }
     }
 }
 
 impl Occupation {
+    /// One of its titles in English, the best known ones far more often.
+    pub(super) fn title(&self, rng: &mut Rng) -> &'static str {
+        let known = rng.skewed(self.titles.len()) + 1;
+        self.titles[rng.skewed(known)]
+    }
+
     /// Tasks to tell in the past or as gerunds.
-    pub(super) fn told_tasks(&self) -> &[&'static str] {
+    pub(super) fn told_tasks(&self) -> &[&'static Task] {
         if self.sure_tasks.len() >= 4 {
             &self.sure_tasks
         } else {
@@ -311,23 +349,17 @@ impl Occupation {
 
 impl Data {
     /// An occupation, common ones more often.
-    pub(super) fn occupation(&self, rng: &mut super::rng::Rng) -> usize {
+    pub(super) fn occupation(&self, rng: &mut Rng) -> usize {
         rng.weighted(&self.occupations_cumulative)
     }
 
-    /// A country and one of its cities, bigger ones more often.
-    pub(super) fn place(&self, rng: &mut super::rng::Rng) -> (&Country, &City) {
-        let country = &self.countries[rng.weighted(&self.countries_cumulative)];
-        (country, country.city(rng))
+    /// A country, those with more work more often.
+    pub(super) fn country(&self, rng: &mut Rng) -> &Country {
+        &self.countries[rng.weighted(&self.countries_cumulative)]
     }
 
-    /// What a skill is called in German and French, where it is not the same word.
-    pub(super) fn skill_names(&self, skill: &str) -> Option<(&'static str, &'static str)> {
+    /// What a skill is called in German, French and Spanish, where it is not the same word.
+    pub(super) fn skill_names(&self, skill: &str) -> Option<[&'static str; 3]> {
         self.skill_names.get(skill).copied()
-    }
-
-    /// The forms of a verb in its base form.
-    pub(super) fn forms(&self, verb: &str) -> Option<Forms> {
-        self.verbs.get(verb).copied()
     }
 }

@@ -1,4 +1,6 @@
-//! Dates as text. Owns the calendar arithmetic the sampler needs; reads no clock.
+//! Dates as text, and when people work. Owns the calendar arithmetic the sampler needs; reads no clock.
+
+use super::rng::Rng;
 
 /// Milliseconds of a day.
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -30,6 +32,28 @@ pub(super) fn date_time(ms: i64) -> String {
         minutes / 60,
         minutes % 60
     )
+}
+
+/// The time moved to when ads are posted: seldom at weekends, mostly between seven and six, never after `now_ms`.
+pub(super) fn working_time(rng: &mut Rng, ms: i64, now_ms: i64) -> i64 {
+    let mut day = ms.div_euclid(DAY_MS);
+    // 1970-01-01 was a Thursday; Monday is 0.
+    let weekday = (day + 3).rem_euclid(7);
+    if weekday > 4 && !rng.chance(15) {
+        day -= weekday - 4 + rng.below(5) as i64;
+    }
+    let minute = if rng.chance(85) {
+        // The sum of two makes noon likelier than seven or six.
+        7 * 60 + rng.below(330) as i64 + rng.below(330) as i64
+    } else {
+        rng.below(1_440) as i64
+    };
+    let moved = day * DAY_MS + minute * 60_000;
+    if moved <= now_ms - 3_600_000 {
+        moved
+    } else {
+        ms
+    }
 }
 
 /// Months since the year 0 of a time.

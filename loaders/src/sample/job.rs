@@ -5,15 +5,17 @@ use serde::Serialize;
 use super::Place;
 use super::career::{Level, levelled, skills};
 use super::companies;
-use super::data::{City, Country, Data, Occupation};
-use super::dates::{DAY_MS, date_time};
+use super::copies::{self, CopyKind};
+use super::data::{City, Country, Data, Group, Occupation};
+use super::dates::{DAY_MS, date_time, working_time};
 use super::pay::{self, Pay};
 use super::people;
 use super::prose_ad::{self, AdFacts};
 use super::prose_local::{self, Local};
+use super::query::Asked;
 use super::rng::Rng;
 
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Job {
     pub(super) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,7 +24,8 @@ pub(super) struct Job {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) company: Option<String>,
     pub(super) description: String,
-    pub(super) location: Place,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remote: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -49,32 +52,27 @@ pub(super) struct Job {
 }
 
 const STREAM: u64 = 1;
-const REPOST_STREAM: u64 = 2;
-/// How far back a re-post may look for its original.
-const REPOST_REACH: u64 = 400;
+const PLACE_STREAM: u64 = 2;
+const PROSE_STREAM: u64 = 4;
 
-/// Document `index`: an ad of its own, or in 2 of 100 cases an earlier one posted again.
-pub(super) fn job(data: &Data, seed: u64, now_ms: i64, index: u64) -> Job {
-    let mut rng = Rng::new(seed, REPOST_STREAM, index);
-    if index == 0 || !rng.chance(2) {
-        return draw(data, seed, now_ms, index);
-    }
-    // Drawn, not looked up, so that the original may itself be a re-post's place: only its own ad counts.
-    let original = index - 1 - rng.below(index.min(REPOST_REACH) as usize) as u64;
-    let mut job = draw(data, seed, now_ms, original);
-    job.id = id(index);
+/// Document `index`: an ad of its own, or a copy of an earlier one.
+pub(super) fn job(data: &'static Data, seed: u64, now_ms: i64, index: u64) -> Job {
+    let Some(copy) = copies::copy_of(seed, index) else {
+        return draw(data, seed, now_ms, index, index).told(seed, index, data);
+    };
+    let mut rng = copies::edits(seed, index);
+    let reworded = rng.chance(copy.reworded());
+    let wording = if reworded { index } else { copy.original };
+    let (ad, mark) = match copy.kind {
+        CopyKind::City => (draw(data, seed, now_ms, copy.original, index), 'c'),
+        CopyKind::Repost => (draw(data, seed, now_ms, copy.original, copy.original), 'r'),
+    };
+    let posted_ms = ad.posted_ms;
+    let mut job = ad.told(seed, wording, data);
+    job.id = format!("{}-{mark}{:07}", id(index), copy.original);
     job.url = job.url.map(|_| url(index));
-    let age_ms = rng.skewed(20 * 1_440) as i64 * 60_000 + 3_600_000;
-    job.posted_at = Some(date_time(now_ms - age_ms));
-    job.expires_at = Some(date_time(now_ms - age_ms + 30 * DAY_MS));
-    match rng.below(4) {
-        0 => job.pay = None,
-        1 => job.title = job.title.to_uppercase(),
-        2 => {
-            let reference = format!("\n\nRef. {:05}", rng.below(100_000));
-            job.description.push_str(&reference);
-        }
-        _ => {}
+    if copy.kind == CopyKind::Repost {
+        copies::repost(&mut rng, &mut job, posted_ms, now_ms);
     }
     job
 }
@@ -87,22 +85,29 @@ fn url(index: u64) -> String {
     format!("https://jobs.example.com/{index}")
 }
 
-/// What kind of work, where and in which language.
-fn setting<'a>(
+/// The city of document `index`.
+fn city_of(seed: u64, index: u64, country: &'static Country, group: &Group) -> &'static City {
+    country.city(&mut Rng::new(seed, PLACE_STREAM, index), group)
+}
+
+/// What kind of work, in which country and language.
+fn setting(
     rng: &mut Rng,
-    data: &'a Data,
-) -> (&'a Occupation, &'a Country, &'a City, Option<Local>) {
-    let (country, city) = data.place(rng);
-    let (local, share) = match country.code {
-        "DE" | "AT" => (Some(Local::German), 66),
-        "CH" => (Some(Local::German), 50),
-        "FR" => (Some(Local::French), 72),
-        _ => (None, 0),
+    data: &'static Data,
+) -> (&'static Occupation, &'static Country, Option<Local>) {
+    let country = data.country(rng);
+    let (local, share) = match (country.code, rng.chance(30)) {
+        ("DE" | "AT", _) => (Some(Local::German), 68),
+        ("CH", false) => (Some(Local::German), 64),
+        ("CH" | "BE", true) => (Some(Local::French), 60),
+        ("FR", _) => (Some(Local::French), 74),
+        ("ES", _) => (Some(Local::Spanish), 76),
+        (_, _) => (None, 0),
     };
     let local = local.filter(|_| rng.chance(share));
     let english = people::home_language(country.code) == "en";
     let mut occupation = &data.occupations[data.occupation(rng)];
-    // Titles in German and French exist for common work only; ads in English abroad are for trained people.
+    // Other titles than English ones exist for common work only; ads in English abroad are for trained people.
     for _ in 0..24 {
         let fits = if local.is_some() {
             occupation.common.is_some()
@@ -115,7 +120,7 @@ fn setting<'a>(
         occupation = &data.occupations[data.occupation(rng)];
     }
     let local = local.filter(|_| occupation.common.is_some());
-    (occupation, country, city, local)
+    (occupation, country, local)
 }
 
 const DOMAINS: [&str; 16] = [
@@ -159,7 +164,7 @@ fn title(
     city: &City,
     country: &Country,
 ) -> String {
-    let base = occupation.titles[rng.skewed(occupation.titles.len())];
+    let base = occupation.title(rng);
     let mut title = levelled(base, occupation, level, rng);
     let desk = data.groups[occupation.group].desk;
     let clinical = occupation.code.starts_with("29");
@@ -240,85 +245,142 @@ fn contract(rng: &mut Rng, title: &str, level: Level, zone: u8) -> Option<&'stat
     }
 }
 
-/// Posted within 90 days before `now_ms`, recently more often; how long it stays open.
-fn dates(rng: &mut Rng, now_ms: i64) -> (Option<String>, Option<String>) {
-    let age_minutes = rng.skewed(90 * 1_440 - 61) as i64 + 60;
-    let posted_ms = now_ms - age_minutes * 60_000;
-    let age_days = age_minutes / 1_440;
+/// When it was posted, at most 84 days before `now_ms`, recently more often; and how many days it stays open.
+fn dates(rng: &mut Rng, now_ms: i64) -> (i64, i64) {
+    let age_minutes = rng.skewed(84 * 1_440 - 61) as i64 + 60;
+    let posted_ms = working_time(rng, now_ms - age_minutes * 60_000, now_ms);
+    let age_days = (now_ms - posted_ms) / DAY_MS;
     let open_days = *rng.pick(&[30, 45, 60, 90]);
     // An ad that is still up is seldom past its end.
-    let open_days = if open_days <= age_days && !rng.chance(4) {
-        90
+    if open_days <= age_days && !rng.chance(4) {
+        (posted_ms, 90)
     } else {
-        open_days
-    };
-    let posted = rng.chance(97).then(|| date_time(posted_ms));
-    let expires = rng
-        .chance(68)
-        .then(|| date_time(posted_ms + open_days * DAY_MS));
-    (posted, expires)
+        (posted_ms, open_days)
+    }
 }
 
-fn draw(data: &Data, seed: u64, now_ms: i64, index: u64) -> Job {
+/// Everything an ad says but its prose.
+struct Ad {
+    job: Job,
+    occupation: &'static Occupation,
+    local: Option<Local>,
+    level: Level,
+    company: String,
+    industry: &'static str,
+    city: &'static City,
+    country: &'static str,
+    required: Vec<&'static str>,
+    preferred: Vec<&'static str>,
+    pay: Option<Pay>,
+    posted_ms: i64,
+}
+
+impl Ad {
+    /// The job with its prose in the wording of document `wording`.
+    fn told(self, seed: u64, wording: u64, data: &'static Data) -> Job {
+        let rng = &mut Rng::new(seed, PROSE_STREAM, wording);
+        let mut job = self.job;
+        let facts = AdFacts {
+            data,
+            occupation: self.occupation,
+            level: self.level,
+            title: plain_title(&job.title),
+            company: &self.company,
+            industry: self.industry,
+            city: self.city.name,
+            country: self.country,
+            required: &self.required,
+            preferred: &self.preferred,
+            years: job.years_min,
+            remote: job.remote,
+            pay: self.pay.as_ref().map(pay::written),
+        };
+        job.description = match self.local {
+            Some(local) => prose_local::ad(rng, local, &facts),
+            None => prose_ad::ad(rng, &facts),
+        };
+        // Every fourth ad or so names its skills in the text alone.
+        if rng.chance(77) {
+            job.skills = self.required;
+            job.skills_preferred = self.preferred;
+        }
+        job
+    }
+}
+
+/// The ad of document `index`, in the city of document `placed`.
+fn draw(data: &'static Data, seed: u64, now_ms: i64, index: u64, placed: u64) -> Ad {
     let rng = &mut Rng::new(seed, STREAM, index);
-    let (occupation, country, city, local) = setting(rng, data);
+    let (occupation, country, local) = setting(rng, data);
     let group = &data.groups[occupation.group];
+    let home = city_of(seed, index, country, group);
+    let city = city_of(seed, placed, country, group);
     let level = Level::draw(rng, occupation.zone);
     let title = titled(rng, data, occupation, level, (country, city, local));
     let industry = group.industries[rng.skewed(group.industries.len())];
-    let company = companies::company(rng, industry, country.code);
+    let company = companies::company(rng, industry, country.code, home);
     let wanted = rng.between(4, 10);
     let mut required = skills(rng, data, occupation, country.code, wanted);
-    let preferred = required.split_off(required.len().min(3 + rng.below(4)));
-    let preferred = if rng.chance(75) {
-        preferred.into_iter().take(4).collect()
-    } else {
-        Vec::new()
-    };
+    let mut preferred = required.split_off(required.len().min(3 + rng.below(4)));
+    preferred.truncate(if rng.chance(75) { 4 } else { 0 });
     let remote = remote(rng, group.desk);
     let offered = pay::offer(rng, data, occupation, level, country, city);
-    let pay = rng.chance(60).then_some(offered);
+    let pay = rng
+        .chance(pay::told_percent(country.code))
+        .then_some(offered);
     let years = years_min(rng, occupation.zone, level).map(|years| years.max(years_floor(&title)));
-    let facts = AdFacts {
-        data,
-        occupation,
-        level,
-        title: plain_title(&title),
-        company: &company,
-        industry,
-        city: city.name,
-        country: country.code,
-        required: &required,
-        preferred: &preferred,
-        years,
-        remote,
-        pay: pay.as_ref().map(pay::written),
-    };
-    let description = match local {
-        Some(local) => prose_local::ad(rng, local, &facts),
-        None => prose_ad::ad(rng, &facts),
-    };
     let contract = contract(rng, &title, level, occupation.zone);
-    let (posted_at, expires_at) = dates(rng, now_ms);
-    Job {
+    let (posted_ms, open_days) = dates(rng, now_ms);
+    let placeless = rng.chance(if remote == Some("remote") { 22 } else { 3 });
+    let job = Job {
         id: id(index),
         language: language(rng, local),
         title,
-        company: rng.chance(97).then_some(company),
-        description,
-        location: Place::draw(rng, country, city),
+        company: rng.chance(97).then(|| company.clone()),
+        description: String::new(),
+        location: (!placeless).then(|| Place::draw(rng, country, city)),
         remote,
-        skills: required,
-        skills_preferred: preferred,
+        skills: Vec::new(),
+        skills_preferred: Vec::new(),
         years_min: years,
-        pay,
+        pay: pay.clone(),
         industry: rng.chance(90).then_some(industry),
         category: rng.chance(95).then_some(group.category),
         contract,
         source: "sample",
-        posted_at,
-        expires_at,
+        posted_at: rng.chance(97).then(|| date_time(posted_ms)),
+        expires_at: rng
+            .chance(68)
+            .then(|| date_time(posted_ms + open_days * DAY_MS)),
         url: rng.chance(90).then(|| url(index)),
+    };
+    Ad {
+        job,
+        occupation,
+        local,
+        level,
+        company,
+        industry,
+        city,
+        country: country.code,
+        required,
+        preferred,
+        pay,
+        posted_ms,
+    }
+}
+
+/// What ad `index` offers to ask for.
+pub(super) fn asked(data: &'static Data, seed: u64, index: u64) -> Asked {
+    let ad = draw(data, seed, 0, index, index);
+    Asked {
+        title: plain_title(&ad.job.title).to_owned(),
+        skills: ad.required,
+        company: ad.job.company,
+        city: ad.city,
+        country: ad.country,
+        category: data.groups[ad.occupation.group].category,
+        industry: ad.industry,
     }
 }
 
@@ -332,11 +394,8 @@ fn titled(
 ) -> String {
     let desk = data.groups[occupation.group].desk;
     match (local, &occupation.common) {
-        (Some(Local::German), Some(common)) => {
-            prose_local::title(rng, Local::German, &common.titles_de, level, desk)
-        }
-        (Some(Local::French), Some(common)) => {
-            prose_local::title(rng, Local::French, &common.titles_fr, level, desk)
+        (Some(local), Some(common)) => {
+            prose_local::title(rng, local, &common.titles[local as usize], level, desk)
         }
         (_, _) => title(rng, data, occupation, level, city, country),
     }
@@ -362,9 +421,8 @@ fn years_floor(title: &str) -> u8 {
 
 fn language(rng: &mut Rng, local: Option<Local>) -> Option<&'static str> {
     match local {
-        Some(Local::German) => Some("de"),
-        Some(Local::French) => Some("fr"),
-        None => rng.chance(70).then_some("en"),
+        Some(local) => Some(local.code()),
+        None => rng.chance(80).then_some("en"),
     }
 }
 

@@ -1,10 +1,10 @@
-//! The pay model. Invented: plausible by occupation, level and place, measured nowhere.
+//! The pay model. Invented: log-normal by occupation, level and place, plausible, measured nowhere.
 
 use serde::Serialize;
 
 use super::career::Level;
 use super::data::{City, Country, Data, Occupation};
-use super::rng::Rng;
+use super::rng::{Rng, grow};
 
 /// A pay range in the documents' natural form.
 #[derive(Clone, Serialize)]
@@ -19,6 +19,9 @@ pub(super) struct Pay {
 
 /// Full-time hours of a year.
 const YEAR_HOURS: f64 = 2_080.0;
+
+/// The spread of the logarithm of pay within an occupation, a level and a place.
+const SPREAD: f64 = 0.17;
 
 /// US dollars a year by job zone, before all factors.
 const ZONE_USD: [f64; 5] = [31_000.0, 37_500.0, 54_000.0, 84_000.0, 104_000.0];
@@ -87,7 +90,7 @@ pub(super) fn offer(
     let group = data.groups[occupation.group].pay;
     let base =
         ZONE_USD[usize::from(occupation.zone.clamp(1, 5)) - 1] * group * common * level.pay();
-    let year = base * rate * place_factor(city) * (0.88 + 0.24 * rng.unit());
+    let year = base * rate * place_factor(city) * occupation.pay * grow(SPREAD * rng.bell());
     let spread = 0.06 + 0.16 * rng.unit();
     let period = if occupation.zone <= 2 && level.pay() < 1.3 {
         low
@@ -113,9 +116,18 @@ pub(super) fn offer(
     let max = round_to(year * (1.0 + spread) / parts, step).max(min + step);
     Pay {
         min: Some(min),
-        max: Some(max),
+        max: rng.chance(90).then_some(max),
         currency,
         period,
+    }
+}
+
+/// How many of 100 ads of the country say their pay.
+pub(super) fn told_percent(country: &str) -> usize {
+    match country {
+        "US" => 40,
+        "GB" | "IE" => 55,
+        _ => 22,
     }
 }
 

@@ -2,8 +2,14 @@
 
 use super::career::Level;
 use super::data::{Data, Occupation};
+use super::prose_ad_lists::{
+    BENEFITS, BOSSES, CLOSINGS, DETAIL_ENDS, DETAIL_STARTS, DUTY_HEADS, GIVE_HEADS, INTROS,
+    PLUS_LINES, ROLES, SIZES, SKILL_LINES, TRAITS, US_BENEFITS, WANT_HEADS,
+};
 use super::rng::Rng;
-use super::words::{Form, Style, article, capitalise, fill, inside, join, task, task_capital};
+use super::words::{
+    Form, Style, Task, article, capitalise, fill, inside, join, task, task_capital,
+};
 
 /// What an ad is about.
 pub(super) struct AdFacts<'a> {
@@ -22,166 +28,8 @@ pub(super) struct AdFacts<'a> {
     pub(super) pay: Option<String>,
 }
 
-const INTROS: [&str; 16] = [
-    "{company} is {a_size} {industry} organisation with people in {city} and beyond.",
-    "At {company} we believe good work starts with a good team. Our {city} site is growing.",
-    "{company} has been part of {city} for more than {age} years.",
-    "Founded {age} years ago, {company} now employs {staff} people.",
-    "We are {company}, {a_size} name in {industry}, and we are hiring in {city}.",
-    "Join {company} in {city}.",
-    "{company} is looking to fill a position on its {city} team.",
-    "Our client list is growing and so is our team: {company} is expanding in {city}.",
-    "People stay at {company}: half of our {staff} colleagues have been with us for over five years.",
-    "{company} – {industry}, done properly.",
-    "Do you want your work to be seen? At {company}, a team of {staff} people, it is.",
-    "About us: {company} works in {industry} and is based in {city}.",
-    "An opening has come up at {company} in {city}.",
-    "Every day {staff} people at {company} do work that others in {city} rely on.",
-    "{company} is investing in its {city} operation and adding to the team.",
-    "Come and work where your ideas count. {company} is {a_size} employer in {industry}.",
-];
-const SIZES: [&str; 8] = [
-    "a mid-sized",
-    "a leading",
-    "a family-owned",
-    "a fast-growing",
-    "an independent",
-    "an established",
-    "a regional",
-    "a well-known",
-];
-const ROLES: [&str; 14] = [
-    "We are looking for {a_title} to join us.",
-    "We are hiring {a_title} who takes pride in doing things well.",
-    "As {a_title} you will work with an experienced team and report to the {boss}.",
-    "This is a chance for {a_title} to take on real responsibility.",
-    "The {title} will be part of a team of {team}.",
-    "You will join as {a_title} and have a say in how we work.",
-    "We need {a_title} we can rely on.",
-    "This {title} position is open because of growth.",
-    "In this role you work closely with the {boss} and your colleagues.",
-    "Could you be our next {title}?",
-    "Reporting to the {boss}, the {title} is a key member of our team.",
-    "If you are {a_title} looking for a change, read on.",
-    "We have an immediate need for {a_title}.",
-    "Our team of {team} needs {a_title}.",
-];
-const BOSSES: [&str; 6] = [
-    "department head",
-    "team lead",
-    "operations manager",
-    "site manager",
-    "general manager",
-    "director",
-];
-const DUTY_HEADS: [&str; 8] = [
-    "What you will do",
-    "Responsibilities",
-    "Your role",
-    "Duties",
-    "The job",
-    "Key responsibilities",
-    "What the job involves",
-    "Day to day",
-];
-const WANT_HEADS: [&str; 8] = [
-    "What you bring",
-    "Requirements",
-    "Qualifications",
-    "About you",
-    "Who we are looking for",
-    "What we are looking for",
-    "Your profile",
-    "You have",
-];
-const GIVE_HEADS: [&str; 6] = [
-    "What we offer",
-    "Benefits",
-    "Why join us",
-    "We offer",
-    "Perks",
-    "In return",
-];
-const SKILL_LINES: [&str; 8] = [
-    "Experience with {skills}",
-    "Solid knowledge of {skills}",
-    "Proven skills in {skills}",
-    "You are comfortable with {skills}",
-    "Hands-on experience: {skills}",
-    "Working knowledge of {skills}",
-    "Skills needed: {skills}",
-    "Strong in {skills}",
-];
-const PLUS_LINES: [&str; 6] = [
-    "{skills} would be a plus",
-    "Nice to have: {skills}",
-    "Ideally also {skills}",
-    "Bonus points for {skills}",
-    "{skills} preferred",
-    "Preferred: {skills}",
-];
-const TRAITS: [&str; 16] = [
-    "You communicate clearly, in writing and in person",
-    "Reliable and punctual",
-    "You like to get things finished",
-    "A good eye for detail",
-    "Able to work on your own and in a team",
-    "Friendly and calm under pressure",
-    "You ask when something is unclear",
-    "Willing to learn",
-    "Well organised",
-    "Strong problem solving skills",
-    "Positive attitude and a sense of humor",
-    "Able to set priorities",
-    "You treat people with respect",
-    "Comfortable in a busy environment",
-    "Honest and trustworthy",
-    "Flexible when plans change",
-];
-const BENEFITS: [&str; 20] = [
-    "paid holidays",
-    "a pension plan with company contribution",
-    "health insurance from day one",
-    "free parking",
-    "training on the job",
-    "a yearly training budget",
-    "flexible hours",
-    "a bonus scheme",
-    "employee discount",
-    "a friendly team",
-    "modern equipment",
-    "regular team events",
-    "paid parental leave",
-    "clear career paths",
-    "subsidised lunch",
-    "a bike or transit allowance",
-    "extra days off for volunteering",
-    "life insurance",
-    "a permanent position",
-    "quiet offices",
-];
-const US_BENEFITS: [&str; 8] = [
-    "medical, dental and vision insurance",
-    "401(k) with company match",
-    "paid time off",
-    "short-term disability insurance",
-    "tuition reimbursement",
-    "weekly pay",
-    "overtime available",
-    "a sign-on bonus",
-];
-const CLOSINGS: [&str; 10] = [
-    "Apply today, we answer within a week.",
-    "We look forward to hearing from you.",
-    "Interested? Send us your CV.",
-    "Applications are reviewed as they come in.",
-    "{company} is an equal opportunity employer.",
-    "We welcome applications from everyone, whatever their background.",
-    "A background check is part of our hiring process.",
-    "No agencies, please.",
-    "Interviews are held in {city}.",
-    "Start date: as soon as possible.",
-];
+/// The fewest words of an ad.
+const WORDS_MIN: usize = 60;
 
 /// The description of an ad, 60 to 300 words.
 pub(super) fn ad(rng: &mut Rng, facts: &AdFacts<'_>) -> String {
@@ -213,13 +61,13 @@ pub(super) fn ad(rng: &mut Rng, facts: &AdFacts<'_>) -> String {
     ];
     let role_first = rng.chance(35);
     if !role_first {
-        fill(&mut out, rng.say(&INTROS), &values);
+        introduce(&mut out, rng, &values);
         out.push(' ');
     }
     fill(&mut out, rng.say(&ROLES), &values);
     if role_first {
         out.push_str(rng.say(&[" ", "\n\n"]));
-        fill(&mut out, rng.say(&INTROS), &values);
+        introduce(&mut out, rng, &values);
     }
     out.push_str("\n\n");
     let style = Style::draw(rng);
@@ -230,7 +78,24 @@ pub(super) fn ad(rng: &mut Rng, facts: &AdFacts<'_>) -> String {
         fill(&mut out, rng.say(&CLOSINGS), &values);
     }
     out.truncate(out.trim_end().len());
+    // Nobody posts ten words.
+    while out.split_whitespace().count() < WORDS_MIN {
+        out.push_str("\n\n");
+        introduce(&mut out, rng, &values);
+    }
     out
+}
+
+/// Who the company is, and mostly how it works.
+fn introduce(out: &mut String, rng: &mut Rng, values: &[(&str, &str)]) {
+    fill(out, rng.say(&INTROS), values);
+    for _ in 0..[1, 1, 1, 0, 2][rng.below(5)] {
+        out.push(' ');
+        fill(out, rng.say(&DETAIL_STARTS), values);
+        out.push(' ');
+        out.push_str(rng.say(&DETAIL_ENDS));
+        out.push('.');
+    }
 }
 
 fn duties(out: &mut String, rng: &mut Rng, style: Style, facts: &AdFacts<'_>) {
@@ -249,7 +114,7 @@ fn duties(out: &mut String, rng: &mut Rng, style: Style, facts: &AdFacts<'_>) {
             let stop = rng.say(&["", "", "."]);
             let lines: Vec<String> = chosen
                 .iter()
-                .map(|text| line(facts.data, text, form, rng.chance(35), stop))
+                .map(|text| line(text, form, rng.chance(35), stop))
                 .collect();
             style.list(out, rng.say(&DUTY_HEADS), lines.iter().map(String::as_str));
         }
@@ -263,7 +128,7 @@ fn duties(out: &mut String, rng: &mut Rng, style: Style, facts: &AdFacts<'_>) {
                         "From time to time you ",
                     ][place.min(3)],
                 );
-                task(out, facts.data, text, Form::Base, rng.chance(35));
+                task(out, text, Form::Base, rng.chance(35));
                 out.push_str(". ");
             }
             out.push('\n');
@@ -278,7 +143,7 @@ fn duties(out: &mut String, rng: &mut Rng, style: Style, facts: &AdFacts<'_>) {
                 out.push_str(
                     ["", ". You will also be ", ". Another part of the job is "][place.min(2)],
                 );
-                task(out, facts.data, text, Form::Gerund, rng.chance(35));
+                task(out, text, Form::Gerund, rng.chance(35));
             }
             out.push_str(".\n");
         }
@@ -287,9 +152,9 @@ fn duties(out: &mut String, rng: &mut Rng, style: Style, facts: &AdFacts<'_>) {
 }
 
 /// One task as a line of a list.
-pub(super) fn line(data: &Data, text: &str, form: Form, shorten: bool, stop: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    task_capital(&mut out, data, text, form, shorten);
+pub(super) fn line(text: &Task, form: Form, shorten: bool, stop: &str) -> String {
+    let mut out = String::with_capacity(160);
+    task_capital(&mut out, text, form, shorten);
     out.push_str(stop);
     out
 }

@@ -1,9 +1,8 @@
 //! English prose of CVs. Owns templates; who they are about comes in.
 
-use super::data::Data;
 use super::prose_ad::line;
 use super::rng::Rng;
-use super::words::{Form, Style, article, fill, inside, task_capital};
+use super::words::{Form, Style, Task, article, fill, inside, task_capital};
 
 const OPENERS: [&str; 12] = [
     "{Title} with {years} years of experience in {field}.",
@@ -44,13 +43,12 @@ const WORK_HEADS: [&str; 6] = [
 
 /// What a CV is about.
 pub(super) struct CvFacts<'a> {
-    pub(super) data: &'a Data,
     pub(super) title: &'a str,
     pub(super) field: &'a str,
     pub(super) years: f64,
     pub(super) skills: &'a [&'static str],
     /// Title and tasks of each job, newest first.
-    pub(super) jobs: &'a [(String, Vec<&'static str>)],
+    pub(super) jobs: &'a [(String, Vec<&'static Task>)],
 }
 
 /// The text of a CV, 60 to 300 words.
@@ -84,7 +82,7 @@ pub(super) fn cv(rng: &mut Rng, facts: &CvFacts<'_>) -> String {
     for (title, tasks) in facts.jobs {
         let lines: Vec<String> = tasks
             .iter()
-            .map(|text| line(facts.data, text, Form::Past, rng.chance(40), ""))
+            .map(|text| line(text, Form::Past, rng.chance(40), ""))
             .collect();
         style.list(&mut out, title, lines.iter().map(String::as_str));
     }
@@ -93,17 +91,23 @@ pub(super) fn cv(rng: &mut Rng, facts: &CvFacts<'_>) -> String {
         out.push_str(&facts.skills.join(", "));
     }
     out.truncate(out.trim_end().len());
+    while out.split_whitespace().count() < 60 {
+        out.push_str("\n\n");
+        fill(&mut out, rng.say(&OPENERS), &values);
+        out.push(' ');
+        out.push_str(rng.say(&STRENGTHS));
+    }
     out
 }
 
 /// The text of one job in a career: one or two sentences in the past.
-pub(super) fn stint(rng: &mut Rng, data: &Data, tasks: &[&'static str]) -> String {
+pub(super) fn stint(rng: &mut Rng, tasks: &[&'static Task]) -> String {
     let mut out = String::with_capacity(240);
     for text in tasks {
         if !out.is_empty() {
             out.push(' ');
         }
-        task_capital(&mut out, data, text, Form::Past, rng.chance(30));
+        task_capital(&mut out, text, Form::Past, rng.chance(30));
         out.push('.');
     }
     out

@@ -1,15 +1,43 @@
-//! German and French ads. Owns their templates; duties come from the groups' data.
+//! German, French and Spanish ads. Owns their templates; duties come from the groups' data.
 
 use super::career::Level;
+use super::data::Data;
 use super::prose_ad::AdFacts;
 use super::rng::Rng;
 use super::words::{Style, capitalise, fill, join};
 
-/// The language of an ad that is not English.
+/// The language of a document that is not English, in the order `Common::titles` has them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Local {
     German,
     French,
+    Spanish,
+}
+
+impl Local {
+    /// BCP 47.
+    pub(super) fn code(self) -> &'static str {
+        ["de", "fr", "es"][self as usize]
+    }
+
+    fn words(self) -> &'static Words {
+        match self {
+            Self::German => &GERMAN,
+            Self::French => &FRENCH,
+            Self::Spanish => &SPANISH,
+        }
+    }
+
+    /// "and"
+    pub(super) fn and(self) -> &'static str {
+        self.words().and
+    }
+
+    /// The skill as the language says it.
+    pub(super) fn skill(self, data: &Data, skill: &'static str) -> &'static str {
+        data.skill_names(skill)
+            .map_or(skill, |names| names[self as usize])
+    }
 }
 
 struct Words {
@@ -201,6 +229,89 @@ const FRENCH: Words = Words {
     and: "et",
 };
 
+const SPANISH: Words = Words {
+    intros: &[
+        "{company}, empresa ubicada en {city}, amplía su equipo. Puesto: {title}.",
+        "Para nuestro centro de {city} buscamos incorporar: {title}.",
+        "¿Buscas un nuevo reto? {company} te espera en {city}. Puesto ofertado: {title}.",
+        "Desde hace {age} años {company} acompaña a sus clientes en toda la región. Buscamos para {city}: {title}.",
+        "{company} cuenta con {staff} profesionales y selecciona en {city}: {title}.",
+        "Únete a {company} en {city}. El puesto: {title}.",
+        "Somos un equipo cercano en {city}. En {company} necesitamos: {title}.",
+    ],
+    duty_heads: &[
+        "Funciones",
+        "Tus funciones",
+        "Qué harás",
+        "Responsabilidades",
+        "Tareas principales",
+    ],
+    want_heads: &[
+        "Requisitos",
+        "Tu perfil",
+        "Qué buscamos",
+        "Perfil requerido",
+        "Qué pedimos",
+    ],
+    give_heads: &["Ofrecemos", "Qué ofrecemos", "Beneficios", "Condiciones"],
+    skills: &[
+        "Conocimientos de {skills}",
+        "Experiencia en {skills}",
+        "Se requiere: {skills}",
+        "Buen manejo de {skills}",
+    ],
+    plus: &[
+        "Se valorará: {skills}",
+        "Deseable: {skills}",
+        "Puntos a favor: {skills}",
+    ],
+    years: &[
+        "Al menos {years} años de experiencia",
+        "Experiencia mínima de {years} años en un puesto similar",
+        "{years} años de experiencia demostrable",
+    ],
+    traits: &[
+        "Formación en el área",
+        "Persona organizada y responsable",
+        "Capacidad de trabajo en equipo",
+        "Autonomía y ganas de aprender",
+        "Buen trato con las personas",
+        "Nivel medio de inglés",
+        "Carné de conducir B",
+        "Disponibilidad para trabajar a turnos",
+        "No es imprescindible experiencia, te formamos",
+        "Puntualidad y discreción",
+        "Orientación al cliente",
+        "Residencia cercana al puesto de trabajo",
+    ],
+    benefits: &[
+        "Contrato indefinido",
+        "Horario flexible",
+        "Formación a cargo de la empresa",
+        "Seguro médico",
+        "Tickets restaurante",
+        "23 días laborables de vacaciones",
+        "Plus de transporte",
+        "Jornada intensiva en verano",
+        "Buen ambiente de trabajo",
+        "Aparcamiento gratuito",
+        "Posibilidades de promoción",
+        "Retribución según convenio",
+        "Descuentos para empleados",
+    ],
+    remote: "Teletrabajo al 100 %",
+    hybrid: "Dos días de teletrabajo a la semana",
+    closings: &[
+        "Envíanos tu currículum.",
+        "Te esperamos.",
+        "Incorporación inmediata.",
+        "Fomentamos la igualdad de oportunidades.",
+        "Respondemos a todas las candidaturas.",
+        "Inscríbete y nos pondremos en contacto contigo.",
+    ],
+    and: "y",
+};
+
 /// The title of an ad in the language, with the marks its ads have.
 pub(super) fn title(
     rng: &mut Rng,
@@ -210,9 +321,18 @@ pub(super) fn title(
     desk: u8,
 ) -> String {
     let base = titles[rng.skewed(titles.len())];
-    let leading = ["eiter", "Directeur", "Responsable", "Chef ", "Cadre"]
-        .iter()
-        .any(|word| base.contains(word));
+    let leading = [
+        "eiter",
+        "Direct",
+        "Responsable",
+        "Chef ",
+        "Cadre",
+        "Jefe",
+        "Encargado",
+        "Supervisor",
+    ]
+    .iter()
+    .any(|word| base.contains(word));
     let prefix = match level {
         Level::Senior if desk == 2 && !leading => "Senior ",
         Level::Junior if desk == 2 && !leading => "Junior ",
@@ -226,6 +346,15 @@ pub(super) fn title(
         Local::French if prefix.is_empty() => {
             format!("{base} {}", rng.say(&["H/F", "(H/F)", "F/H"]))
         }
+        Local::Spanish => format!(
+            "{base}{}{}",
+            match (level, prefix.is_empty()) {
+                (_, true) => "",
+                (Level::Senior, _) => " sénior",
+                (_, _) => " júnior",
+            },
+            rng.say(&["", " (H/M)", " H/M", " (m/f)"])
+        ),
         Local::French => format!(
             "{base} {} {}",
             if level == Level::Senior {
@@ -241,10 +370,8 @@ pub(super) fn title(
 /// The description of an ad in the language.
 pub(super) fn ad(rng: &mut Rng, local: Local, facts: &AdFacts<'_>) -> String {
     let group = &facts.data.groups[facts.occupation.group];
-    let (words, duties) = match local {
-        Local::German => (&GERMAN, &group.duties_de),
-        Local::French => (&FRENCH, &group.duties_fr),
-    };
+    let duties = &group.duties[local as usize];
+    let words = local.words();
     let mut out = String::with_capacity(1_400);
     let (age, staff) = (
         rng.between(6, 90).to_string(),
@@ -271,13 +398,13 @@ pub(super) fn ad(rng: &mut Rng, local: Local, facts: &AdFacts<'_>) -> String {
     wants.push(filled(
         rng.say(words.skills),
         "skills",
-        &said(facts, local, facts.required, words.and),
+        &said(facts, local, facts.required),
     ));
     if !facts.preferred.is_empty() {
         wants.push(filled(
             rng.say(words.plus),
             "skills",
-            &said(facts, local, facts.preferred, words.and),
+            &said(facts, local, facts.preferred),
         ));
     }
     let count = rng.between(2, 3);
@@ -294,19 +421,20 @@ pub(super) fn ad(rng: &mut Rng, local: Local, facts: &AdFacts<'_>) -> String {
     }
     section(&mut out, rng, style, words.give_heads, &gives);
     out.push_str(rng.say(words.closings));
+    while out.split_whitespace().count() < 60 {
+        out.push_str("\n\n");
+        fill(&mut out, rng.say(words.intros), &values);
+    }
     out
 }
 
 /// The skills as the language says them.
-fn said(facts: &AdFacts<'_>, local: Local, skills: &[&'static str], and: &str) -> String {
-    let name = |skill: &&'static str| match (local, facts.data.skill_names(skill)) {
-        (Local::German, Some((german, _))) => german.to_owned(),
-        (Local::French, Some((_, french))) => french.to_owned(),
-        (Local::German | Local::French, None) => (*skill).to_owned(),
-    };
-    let names: Vec<String> = skills.iter().map(name).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    join(&names, and)
+fn said(facts: &AdFacts<'_>, local: Local, skills: &[&'static str]) -> String {
+    let names: Vec<&str> = skills
+        .iter()
+        .map(|skill| local.skill(facts.data, skill))
+        .collect();
+    join(&names, local.and())
 }
 
 fn filled(template: &str, name: &str, value: &str) -> String {

@@ -6,6 +6,8 @@
 /// A stream of numbers fixed by (seed, stream, index).
 pub(super) struct Rng(u64);
 
+/// So many different items are drawn without copying the list.
+const FEW: usize = 12;
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 fn mix(mut z: u64) -> u64 {
@@ -48,6 +50,24 @@ impl Rng {
         ((u * u * n as f64) as usize).min(n.saturating_sub(1))
     }
 
+    /// A rank in 0..2^bits by Zipf's law: each doubling of the rank is drawn as often as the one before, so that one
+    /// rank twice as far is drawn about half as often.
+    pub(super) fn zipf(&mut self, bits: u32) -> u64 {
+        match self.below(bits as usize + 1) {
+            0 => 0,
+            octave => {
+                let first = 1_usize << (octave - 1);
+                (first + self.below(first)) as u64
+            }
+        }
+    }
+
+    /// A number about 0 with variance 1, shaped like a bell: four uniform ones, so at most 2·√3 away.
+    pub(super) fn bell(&mut self) -> f64 {
+        let sum = self.unit() + self.unit() + self.unit() + self.unit();
+        (sum - 2.0) * 1.732_050_807_568_877_2
+    }
+
     /// True in `percent` of 100 draws.
     pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
@@ -74,6 +94,17 @@ impl Rng {
 
     /// `count` different items in drawn order, or all of them when there are fewer.
     pub(super) fn some<T: Copy>(&mut self, items: &[T], count: usize) -> Vec<T> {
+        if count * 2 <= items.len() && count <= FEW {
+            let mut places = [usize::MAX; FEW];
+            for at in 0..count {
+                let mut place = self.below(items.len());
+                while places[..at].contains(&place) {
+                    place = self.below(items.len());
+                }
+                places[at] = place;
+            }
+            return places[..count].iter().map(|&place| items[place]).collect();
+        }
         let mut left = items.to_vec();
         let mut drawn = Vec::with_capacity(count.min(left.len()));
         while drawn.len() < count && !left.is_empty() {
@@ -81,4 +112,13 @@ impl Rng {
         }
         drawn
     }
+}
+
+/// The exponential of a small number, the same on every machine: (1 + x/1,024)^1,024 with products alone.
+pub(super) fn grow(x: f64) -> f64 {
+    let mut grown = 1.0 + x / 1_024.0;
+    for _ in 0..10 {
+        grown *= grown;
+    }
+    grown
 }

@@ -1,6 +1,6 @@
-//! What the sample promises.
+//! What every sampled document promises.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -9,13 +9,10 @@ use super::dates::{date_time, month_of, month_start};
 use super::words::{article, inside};
 
 /// 2026-11-20T00:00:00Z
-const NOW_MS: i64 = 1_795_132_800_000;
-const COUNT: u64 = 3_000;
+pub(super) const NOW_MS: i64 = 1_795_132_800_000;
+pub(super) const COUNT: u64 = 3_000;
 
-/// A name, the least and the most share of all jobs, and what makes a job count.
-type Case<'a> = (&'a str, f64, f64, &'a dyn Fn(&Value) -> bool);
-
-fn documents(kind: &str) -> Vec<Value> {
+pub(super) fn documents(kind: &str) -> Vec<Value> {
     let sampler = Sampler::new(42, NOW_MS);
     let line = |index| {
         if kind == "jobs" {
@@ -98,21 +95,20 @@ fn documents_have_fields_of_their_kind_and_none_empty() {
 }
 
 #[test]
-fn prose_is_neither_short_nor_long_and_repeats_in_reposts_only() {
-    for (kind, field, same_max) in [("jobs", "description", 70), ("candidates", "text", 0)] {
+fn prose_has_60_to_320_words_and_repeats_in_copies_only() {
+    for (kind, field) in [("jobs", "description"), ("candidates", "text")] {
         let mut seen = HashSet::new();
-        let mut same = 0;
         for document in documents(kind) {
+            let id = document["id"].as_str().expect("an id");
             let text = document[field].as_str().expect("prose");
             let words = text.split_whitespace().count();
+            assert!((60..=320).contains(&words), "{id} has {words} words");
+            let new = seen.insert(text.to_owned());
             assert!(
-                (50..=320).contains(&words),
-                "{} has {words} words",
-                document["id"]
+                new || id.starts_with("job-") && id.len() > 11,
+                "{id} is no copy"
             );
-            same += usize::from(!seen.insert(text.to_owned()));
         }
-        assert!(same <= same_max, "{kind}: {same} the same");
     }
 }
 
@@ -142,84 +138,14 @@ fn careers_do_not_overlap_and_add_up_to_years() {
             worked += to - from;
             later_start = from;
         }
-        let years = document["years"].as_f64().expect("years");
+        let Some(years) = document["years"].as_f64() else {
+            continue;
+        };
         assert!(
             (years - worked as f64 / 12.0).abs() <= 0.051,
             "{id}: {years} for {worked} months"
         );
     }
-}
-
-#[test]
-fn jobs_are_spread_as_a_board_is() {
-    let jobs = documents("jobs");
-    let share = |test: &dyn Fn(&Value) -> bool| {
-        jobs.iter().filter(|job| test(job)).count() as f64 / COUNT as f64
-    };
-    let distinct = |pointer: &str| {
-        jobs.iter()
-            .filter_map(|job| job.pointer(pointer))
-            .map(Value::to_string)
-            .collect::<HashSet<_>>()
-            .len()
-    };
-    assert!(distinct("/title") > 1_400, "{} titles", distinct("/title"));
-    assert!(
-        distinct("/company") > 700,
-        "{} companies",
-        distinct("/company")
-    );
-    assert!(
-        distinct("/location/city") > 400,
-        "{} cities",
-        distinct("/location/city")
-    );
-    let cases: [Case<'_>; 8] = [
-        ("in the US", 0.5, 0.7, &|job| {
-            job["location"]["country"] == "US"
-        }),
-        ("pay unknown", 0.3, 0.5, &|job| job["pay"].is_null()),
-        ("German", 0.03, 0.1, &|job| job["language"] == "de"),
-        ("French", 0.015, 0.06, &|job| job["language"] == "fr"),
-        ("remote", 0.03, 0.2, &|job| job["remote"] == "remote"),
-        ("remote unknown", 0.2, 0.5, &|job| job["remote"].is_null()),
-        ("posted this month", 0.5, 0.8, &|job| {
-            job["posted_at"]
-                .as_str()
-                .is_some_and(|date| date > "2026-10-20")
-        }),
-        ("paid by the hour", 0.1, 0.35, &|job| {
-            job["pay"]["period"] == "hour"
-        }),
-    ];
-    for (name, low, high, test) in cases {
-        let found = share(test);
-        assert!((low..=high).contains(&found), "{name}: {found}");
-    }
-    let mut companies: HashMap<String, usize> = HashMap::new();
-    for job in &jobs {
-        *companies.entry(job["company"].to_string()).or_default() += 1;
-        assert!(
-            job["skills"]
-                .as_array()
-                .is_some_and(|skills| skills.len() >= 2),
-            "{}",
-            job["id"]
-        );
-        if let Some(posted) = job["posted_at"].as_str() {
-            assert!(
-                ("2026-08-21".."2026-11-20T00:00:00Z").contains(&posted),
-                "{posted}"
-            );
-        }
-        if let (Some(min), Some(max)) = (job["pay"]["min"].as_f64(), job["pay"]["max"].as_f64()) {
-            assert!(0.0 < min && min < max, "{}", job["pay"]);
-        }
-    }
-    assert!(
-        companies.values().max().is_some_and(|&most| most >= 12),
-        "a few companies have many ads"
-    );
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Small grammar: tasks in three forms, templates, articles. Knows no occupation and no person.
 
-use super::data::Data;
+use std::collections::HashMap;
+
 use super::rng::Rng;
 
-/// The form of a task's verbs.
+/// The form of a task's verbs, in the order `Task` has them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// "review budgets"
@@ -24,14 +25,63 @@ const TAILS: [&str; 6] = [
     ", to ensure ",
 ];
 
-/// Appends the task in the form, starting in lower case.
-pub(super) fn task(out: &mut String, data: &Data, task: &str, form: Form, shorten: bool) {
-    let cut = if shorten {
-        TAILS.iter().filter_map(|tail| task.find(tail)).min()
-    } else {
-        None
+/// What a verb becomes: (past, gerund).
+pub(super) type Forms = (&'static str, &'static str);
+
+/// A task in its three forms, each in lower case, and how many bytes of it are left when it is shortened.
+pub(super) struct Task {
+    said: [(&'static str, usize); 3],
+}
+
+impl Task {
+    /// The task in the form.
+    fn said(&self, form: Form, shorten: bool) -> &'static str {
+        let (text, short) = self.said[form as usize];
+        if shorten {
+            text.get(..short).unwrap_or(text)
+        } else {
+            text
+        }
+    }
+}
+
+/// Tasks from texts with `^` before each verb, in their order. Their forms are written once, into memory that is
+/// kept for the process: an ad only copies them.
+pub(super) fn tasks(
+    marked: &[&'static str],
+    verbs: &HashMap<&'static str, Forms>,
+) -> Vec<&'static Task> {
+    let mut text = String::with_capacity(marked.len() * 360);
+    let mut ends = Vec::with_capacity(marked.len() * 3);
+    for task in marked {
+        for form in [Form::Base, Form::Past, Form::Gerund] {
+            write_form(&mut text, task, form, verbs);
+            ends.push(text.len());
+        }
+    }
+    let text: &'static str = text.leak();
+    let mut start = 0;
+    let mut said = |end: usize| {
+        let text = text.get(start..end).unwrap_or("");
+        start = end;
+        let short = TAILS.iter().filter_map(|tail| text.find(tail)).min();
+        (text, short.unwrap_or(text.len()))
     };
-    let task = cut.and_then(|at| task.get(..at)).unwrap_or(task);
+    let tasks: Vec<Task> = ends
+        .chunks_exact(3)
+        .map(|ends| Task {
+            said: [said(ends[0]), said(ends[1]), said(ends[2])],
+        })
+        .collect();
+    tasks.leak().iter().collect()
+}
+
+fn write_form(
+    out: &mut String,
+    task: &'static str,
+    form: Form,
+    verbs: &HashMap<&'static str, Forms>,
+) {
     let mut rest = task;
     while let Some((before, after)) = rest.split_once('^') {
         out.push_str(before);
@@ -40,7 +90,7 @@ pub(super) fn task(out: &mut String, data: &Data, task: &str, form: Form, shorte
             .unwrap_or(after.len());
         let (verb, behind) = after.split_at(end);
         let verb = verb.to_ascii_lowercase();
-        match (form, data.forms(&verb)) {
+        match (form, verbs.get(&*verb)) {
             (Form::Past, Some((past, _))) => out.push_str(past),
             (Form::Gerund, Some((_, gerund))) => out.push_str(gerund),
             (Form::Base | Form::Past | Form::Gerund, _) => out.push_str(&verb),
@@ -50,21 +100,27 @@ pub(super) fn task(out: &mut String, data: &Data, task: &str, form: Form, shorte
     out.push_str(rest);
 }
 
+/// Appends the task in the form, starting in lower case.
+pub(super) fn task(out: &mut String, task: &Task, form: Form, shorten: bool) {
+    out.push_str(task.said(form, shorten));
+}
+
 /// Appends the task starting with a capital letter.
-pub(super) fn task_capital(out: &mut String, data: &Data, text: &str, form: Form, shorten: bool) {
+pub(super) fn task_capital(out: &mut String, text: &Task, form: Form, shorten: bool) {
     let start = out.len();
-    task(out, data, text, form, shorten);
+    task(out, text, form, shorten);
     capitalise(out, start);
 }
 
 /// Makes the character at byte `start` a capital.
 pub(super) fn capitalise(out: &mut String, start: usize) {
-    let tail = out.split_off(start);
-    let mut letters = tail.chars();
-    if let Some(first) = letters.next() {
-        out.extend(first.to_uppercase());
+    let Some(first) = out.get(start..).and_then(|tail| tail.chars().next()) else {
+        return;
+    };
+    if first.is_lowercase() {
+        let capital: String = first.to_uppercase().collect();
+        out.replace_range(start..start + first.len_utf8(), &capital);
     }
-    out.push_str(letters.as_str());
 }
 
 /// Appends the template with each `{name}` replaced by its value; a name without a value stays.

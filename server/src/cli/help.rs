@@ -66,7 +66,8 @@ Examples:
 pub(super) const SAMPLE: &str = "\
 Examples:
   tandem sample --jobs 1000 --candidates 1000 --out sample
-  tandem sample --jobs 100 --candidates 0 | tandem load - --kind jobs";
+  tandem sample --jobs 100 --candidates 0 | tandem load - --kind jobs
+  tandem sample --queries 5000 --kind jobs --of 100000 > queries.ndjson";
 
 pub(super) const KEY: &str = "\
 Examples:
