@@ -13,11 +13,8 @@ mod errors;
 mod export;
 mod kinds;
 mod load;
-<<<<<<< HEAD
 mod map;
-=======
 mod sample;
->>>>>>> sample
 mod schema;
 mod search;
 mod searches;
