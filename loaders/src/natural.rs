@@ -106,7 +106,6 @@ fn convert(cell: Cell, value: Value) -> Option<Value> {
         return None;
     }
     let converted = match cell {
-        Cell::Text => None,
         Cell::Number => number(trimmed),
         Cell::Flag => match trimmed.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" => Some(Value::Bool(true)),
@@ -116,7 +115,7 @@ fn convert(cell: Cell, value: Value) -> Option<Value> {
         Cell::Values => list(trimmed, "; "),
         Cell::Names => list(trimmed, ";").or_else(|| Some(vec![trimmed].into())),
         Cell::Json if trimmed.starts_with(['{', '[']) => serde_json::from_str(trimmed).ok(),
-        Cell::Json => None,
+        Cell::Text | Cell::Json => None,
     };
     Some(converted.unwrap_or(Value::String(text)))
 }

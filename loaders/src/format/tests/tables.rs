@@ -1,5 +1,6 @@
 //! Parquet files and workbooks, made by the tests.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
@@ -136,10 +137,14 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     let (mut listed, mut related) = (String::new(), String::new());
     for (place, (name, rows)) in sheets.iter().enumerate() {
         let n = place + 1;
-        listed += &format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>");
-        related += &format!(
+        write!(
+            listed,
+            "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"
+        )
+        .unwrap();
+        write!(related, 
             "<Relationship Id=\"r{n}\" Type=\"{relations}/worksheet\" Target=\"worksheets/s{n}.xml\"/>"
-        );
+        ).unwrap();
         let sheet =
             format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData></worksheet>");
         add(&format!("xl/worksheets/s{n}.xml"), sheet);

@@ -305,7 +305,10 @@ fn read_all(
                 }
                 Item::Document { line, json } => each(Place { file, line }, json),
                 Item::Reject(reject) => report.reject(file, &reject).map(|()| true)?,
-                Item::Dropped(reject) => report.drop_field(file, &reject).map(|()| true)?,
+                Item::Dropped(reject) => {
+                    report.drop_field(file, &reject);
+                    true
+                }
                 Item::Skipped { reason, .. } => {
                     report.skip(file, reason);
                     true

@@ -175,14 +175,13 @@ impl Report {
     }
 
     /// A field that is left out.
-    pub(super) fn drop_field(&self, file: usize, reject: &Reject) -> Result<(), CliError> {
+    pub(super) fn drop_field(&self, file: usize, reject: &Reject) {
         let mut state = self.state();
         let place = state.place(file, reject);
         if let Some(counts) = state.files.get_mut(file) {
             counts.dropped += 1;
         }
         note(&mut state.dropped, reject, &place);
-        Ok(())
     }
 
     /// A record of which no document is made.
