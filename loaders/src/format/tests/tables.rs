@@ -142,15 +142,20 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
             "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"
         )
         .unwrap();
-        write!(related, 
+        write!(
+            related,
             "<Relationship Id=\"r{n}\" Type=\"{relations}/worksheet\" Target=\"worksheets/s{n}.xml\"/>"
-        ).unwrap();
+        )
+        .unwrap();
         let sheet =
             format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData></worksheet>");
         add(&format!("xl/worksheets/s{n}.xml"), sheet);
     }
-    related +=
-        &format!("<Relationship Id=\"st\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>");
+    write!(
+        related,
+        "<Relationship Id=\"st\" Type=\"{relations}/styles\" Target=\"styles.xml\"/>"
+    )
+    .unwrap();
     add(
         "xl/workbook.xml",
         format!(
