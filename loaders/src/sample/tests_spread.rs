@@ -41,7 +41,10 @@ fn first_thousand_are_the_same_for_ever() {
         digest(&|index| sampler.candidate(index)),
         digest(&|index| sampler.query(ASKING, index)),
     ];
-    assert_eq!(made, ["fa4ce031816e2433", "680055f30204f814", "27a8b6e90f596052"]);
+    assert_eq!(
+        made,
+        ["fa4ce031816e2433", "680055f30204f814", "27a8b6e90f596052"]
+    );
 }
 
 fn within(documents: &[Value], cases: &[Case<'_>]) {

@@ -1,7 +1,7 @@
 //! Parquet files and workbooks, made by the tests.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Write};
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ZstdLevel};

@@ -78,8 +78,10 @@ impl Place {
         country: Option<String>,
     ) {
         if let Some(country) = country {
-            let code = country_code(&country);
-            self.country = Some(code.map_or(country, str::to_owned));
+            // "EMEA" is no country; the place's text still says it.
+            self.country = country_code(&country)
+                .map(str::to_owned)
+                .or(self.country.take());
         }
         self.city = city.or(self.city.take());
         if let Some(region) = region {
