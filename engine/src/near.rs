@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tandem_index::bits::Bits;
-use tandem_index::gazetteer::{self, distance_km};
+use tandem_index::gazetteer::{self, City, distance_km};
 use tandem_index::kinds::Kind;
 use tandem_index::segment::Segment;
 
@@ -62,9 +62,7 @@ impl Radius {
             Center::Place(name) => {
                 let city = gazetteer::find(name)
                     .ok_or_else(|| fault("/place", "no place of this name is known".into()))?;
-                let parts = [Some(city.name), city.region, Some(city.country)];
-                let label: Vec<&str> = parts.into_iter().flatten().collect();
-                (Some(label.join(", ")), (city.lat, city.lon))
+                (Some(label(&city)), (city.lat, city.lon))
             }
         };
         Ok(Self {
@@ -124,6 +122,15 @@ impl Radius {
         }
         out
     }
+}
+
+/// A city as answers name it: `Austin, TX, US`, and `Berlin, DE`, which is in a
+/// region of its own name.
+pub(crate) fn label(city: &City) -> String {
+    let region = city.region.filter(|region| *region != city.name);
+    let parts = [Some(city.name), region, Some(city.country)];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 #[cfg(test)]

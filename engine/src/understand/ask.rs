@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use tandem_index::analysis::query_terms;
 use tandem_index::document::show_date_ms;
-use tandem_index::gazetteer::City;
 use tandem_index::kinds::{Meaning, Role};
 use tandem_index::rates;
 
 use super::tokens::Token;
 use super::{DAY_MS, Fact, Part, money, place};
 use crate::filter::{CURRENCY, Filter, Phrase, Unknown};
-use crate::near::Radius;
+use crate::near::{Radius, label};
 use crate::prepare::Question;
 use crate::reduce::is_silent;
 use crate::request::{Center, Condition, Near};
@@ -327,15 +326,4 @@ fn shown_condition(condition: &Condition) -> Value {
         }
     }
     Value::Object(out)
-}
-
-fn label(city: &City) -> String {
-    // Berlin is in Berlin.
-    let region = city.region.filter(|region| *region != city.name);
-    let parts = [Some(city.name), region, Some(city.country)];
-    parts
-        .into_iter()
-        .flatten()
-        .collect::<Vec<&str>>()
-        .join(", ")
 }
