@@ -120,12 +120,18 @@ impl Ground<'_> {
 
     fn parts(&self, tokens: &[Token], literal: &[bool]) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
+        let mut negated = facts::Negated::default();
         let mut at = 0;
         while at < tokens.len() {
             let free = literal[at..].iter().position(|literal| *literal);
             let end = free.map_or(tokens.len(), |count| at + count);
             let fact = (end > at).then(|| self.read(&tokens[..end], at)).flatten();
             match fact {
+                // What is not wanted is no fact, and its words stay.
+                Some((count, _)) if negated.before(tokens, at) => {
+                    at += count;
+                    negated.until = Some(at);
+                }
                 Some((count, fact)) if fits(&parts, &fact) => {
                     parts.push(Part {
                         tokens: at..at + count,
