@@ -28,6 +28,9 @@ pub struct Radius {
     pub km: f64,
     /// What happens to documents without coordinates.
     pub unknown: Unknown,
+    /// A column and a country: documents without coordinates that say another
+    /// one are not here.
+    pub country: Option<(usize, &'static str)>,
     // The column of latitudes; longitudes follow it.
     latitude: usize,
 }
@@ -70,6 +73,7 @@ impl Radius {
             center,
             km: near.km,
             unknown: Unknown::from_request(near.include_unknown),
+            country: None,
             latitude,
         })
     }
@@ -92,12 +96,23 @@ impl Radius {
         );
         Bits::from_fn(unknown.len(), |row| {
             let Some(at) = columns.0.number(row).zip(columns.1.number(row)) else {
-                return unknown.get(row);
+                return unknown.get(row) && self.may_be_in(segment, row);
             };
             let across = (at.1 - self.center.1).abs();
             (at.0 - self.center.0).abs() <= tall
                 && across.min(360.0 - across) <= wide
                 && distance_km(self.center, at) <= self.km
+        })
+    }
+
+    // Whether a row names no country, or the one that is meant.
+    fn may_be_in(&self, segment: &Segment, row: u32) -> bool {
+        self.country.is_none_or(|(column, country)| {
+            let Some(column) = segment.columns[column].keywords() else {
+                return true;
+            };
+            let mut said = column.of(row).iter().map(|one| column.value(*one));
+            column.of(row).is_empty() || said.any(|said| said == country)
         })
     }
 
@@ -150,6 +165,7 @@ mod tests {
                 center: (lat, lon),
                 km,
                 unknown: Unknown::Exclude,
+                country: None,
                 latitude: 0,
             };
             // A point at most that far away in some direction.

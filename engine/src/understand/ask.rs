@@ -185,7 +185,13 @@ impl Question<'_> {
                 // What a query says in other words than the field's takes no
                 // fault: without a filter the words are gone, so it must compile.
                 if let Ok(mut filter) = Filter::compile(self.kind, &name, &condition) {
-                    filter.unknown = unknown(group, tokens);
+                    filter.unknown = match first.fact {
+                        // `today` in a text says nothing of when it was posted.
+                        Fact::Posted(_) => Unknown::Exclude,
+                        Fact::Values(..) | Fact::Pay(_) | Fact::Place(_) | Fact::Kind => {
+                            unknown(group, tokens)
+                        }
+                    };
                     self.filters.push(filter);
                 }
             }
@@ -204,6 +210,7 @@ impl Question<'_> {
             if let Ok(mut radius) = Radius::compile(self.kind, &near) {
                 radius.place = Some(label(city));
                 radius.unknown = unknown(&[part], tokens);
+                radius.country = self.kind.facts().city.map(|at| (at + 2, city.country));
                 radii.push(radius);
             }
         }
