@@ -150,8 +150,9 @@ pub(crate) fn read(
     before: Option<&Token>,
 ) -> Option<(usize, Said)> {
     let (mut lead, mut at, mut km) = (Lead::None, 0, None);
-    if let Some((count, said)) = radius_before(tokens) {
-        (lead, at, km) = (Lead::Strong, count, Some(said));
+    if let Some((count, said, sure)) = radius_before(tokens) {
+        let found = if sure { Lead::Strong } else { Lead::Weak };
+        (lead, at, km) = (found, count, Some(said));
     } else if let Some(count) = longest(tokens, &STRONG) {
         (lead, at) = (Lead::Strong, count);
     } else if let Some(count) = longest(tokens, &WEAK).or_else(|| french_at(tokens)) {
@@ -236,8 +237,9 @@ fn distance(tokens: &[Token]) -> Option<(usize, f64)> {
     (1.0..=KM_MAX).contains(&km).then_some((count, km))
 }
 
-// `within 20 km of`, `20 miles from`, `im Umkreis von 30 km um`.
-fn radius_before(tokens: &[Token]) -> Option<(usize, f64)> {
+// `within 20 km of`, `20 miles from`, `im Umkreis von 30 km um`, and whether a
+// word says that a place follows: `20km berlin` does not.
+fn radius_before(tokens: &[Token]) -> Option<(usize, f64, bool)> {
     let leads = [
         "within",
         "in",
@@ -255,7 +257,7 @@ fn radius_before(tokens: &[Token]) -> Option<(usize, f64)> {
     let (count, km) = distance(tokens.get(lead..)?)?;
     let behind = tokens.get(lead + count..)?;
     let of = longest(behind, &OF).unwrap_or(0);
-    (of > 0 || lead > 0).then_some((lead + count + of, km))
+    Some((lead + count + of, km, of > 0 || lead > 0))
 }
 
 fn radius_behind(tokens: &[Token]) -> Option<(usize, f64)> {
