@@ -258,6 +258,28 @@ impl Question<'_> {
     }
 }
 
+/// The parts of a query that were understood and ask for something, in order,
+/// each with the query without it.
+pub(crate) fn without(q: &str, understood: &Value) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for one in understood.as_array().into_iter().flatten() {
+        let text = one["text"].as_str().unwrap_or("");
+        let found = q.get(from..).and_then(|rest| rest.find(text));
+        let Some(start) = found.map(|at| from + at) else {
+            continue;
+        };
+        from = start + text.len();
+        let asks = one.get("filter").or(one.get("near")).is_some();
+        if let (true, None, Some(before), Some(behind)) =
+            (asks, one.get("overridden"), q.get(..start), q.get(from..))
+        {
+            out.push((text.to_owned(), format!("{before} {behind}")));
+        }
+    }
+    out
+}
+
 fn bytes(tokens: &[Token], range: &Range<usize>) -> Range<usize> {
     let start = tokens.get(range.start).map_or(0, |token| token.range.start);
     let end = range.end.checked_sub(1).and_then(|at| tokens.get(at));
