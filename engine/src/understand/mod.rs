@@ -19,6 +19,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use tandem_index::analysis::query_terms;
 use tandem_index::kinds::{Kind, Meaning};
+use tandem_index::rates;
 use tandem_index::snapshot::Collection;
 
 use crate::parse::Clause;
@@ -174,6 +175,25 @@ fn fits(parts: &[Part], fact: &Fact) -> bool {
     }
 }
 
+// An amount without a currency is in that of the place that was said.
+fn say_currency(parts: &mut [Part]) {
+    let mut local = parts.iter().filter_map(|part| match &part.fact {
+        Fact::Place(said) => Some(rates::of_country(said.country())),
+        Fact::Values(..) | Fact::Pay(_) | Fact::Posted(_) | Fact::Kind => None,
+    });
+    let Some(Some(code)) = local.next() else {
+        return;
+    };
+    if local.any(|other| other != Some(code)) {
+        return;
+    }
+    for part in parts {
+        if let Fact::Pay(said) = &mut part.fact {
+            said.currency = said.currency.or(Some(code));
+        }
+    }
+}
+
 // Which tokens a client wants taken as they stand.
 fn literal(tokens: &[Token], phrases: &[String]) -> Vec<bool> {
     let mut literal = vec![false; tokens.len()];
@@ -218,7 +238,8 @@ impl Question<'_> {
             now_ms: request.now_ms,
             employment: std::cell::OnceCell::new(),
         };
-        let parts = ground.parts(&tokens, &literal);
+        let mut parts = ground.parts(&tokens, &literal);
+        say_currency(&mut parts);
         let mut shown = Vec::new();
         let mut taken = Vec::new();
         let mut spoken = String::new();

@@ -48,6 +48,16 @@ pub(crate) enum Said {
     Country(&'static str),
 }
 
+impl Said {
+    /// The country it is in, by its code.
+    pub(crate) fn country(&self) -> &'static str {
+        match self {
+            Self::City { city, .. } => city.country,
+            Self::Region(_, country) | Self::Country(country) => country,
+        }
+    }
+}
+
 /// What place reading knows of the documents.
 pub(crate) struct Ground<'a> {
     /// The documents.
