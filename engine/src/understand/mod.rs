@@ -56,6 +56,7 @@ struct Ground<'a> {
     kind: &'a Kind,
     collection: &'a Collection,
     now_ms: i64,
+    open: Option<usize>,
     employment: std::cell::OnceCell<Option<usize>>,
 }
 
@@ -88,6 +89,7 @@ impl Ground<'_> {
             let ground = place::Ground {
                 collection: self.collection,
                 city,
+                open: self.open,
             };
             let place = place::read(&ground, rest, before);
             found.extend(place.map(|(count, said)| (count, Fact::Place(said))));
@@ -236,6 +238,7 @@ impl Question<'_> {
             kind: self.kind,
             collection: self.collection,
             now_ms: request.now_ms,
+            open: q.ends_with(char::is_alphanumeric).then_some(q.len()),
             employment: std::cell::OnceCell::new(),
         };
         let mut parts = ground.parts(&tokens, &literal);
