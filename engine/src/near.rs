@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tandem_index::bits::Bits;
-use tandem_index::gazetteer::{self, distance_km};
+use tandem_index::gazetteer::{self, City, distance_km};
 use tandem_index::kinds::Kind;
 use tandem_index::segment::Segment;
 
@@ -28,6 +28,9 @@ pub struct Radius {
     pub km: f64,
     /// What happens to documents without coordinates.
     pub unknown: Unknown,
+    /// A column and a country: documents without coordinates that say another
+    /// one are not here.
+    pub country: Option<(usize, &'static str)>,
     // The column of latitudes; longitudes follow it.
     latitude: usize,
 }
@@ -62,9 +65,7 @@ impl Radius {
             Center::Place(name) => {
                 let city = gazetteer::find(name)
                     .ok_or_else(|| fault("/place", "no place of this name is known".into()))?;
-                let parts = [Some(city.name), city.region, Some(city.country)];
-                let label: Vec<&str> = parts.into_iter().flatten().collect();
-                (Some(label.join(", ")), (city.lat, city.lon))
+                (Some(label(&city)), (city.lat, city.lon))
             }
         };
         Ok(Self {
@@ -72,6 +73,7 @@ impl Radius {
             center,
             km: near.km,
             unknown: Unknown::from_request(near.include_unknown),
+            country: None,
             latitude,
         })
     }
@@ -94,12 +96,23 @@ impl Radius {
         );
         Bits::from_fn(unknown.len(), |row| {
             let Some(at) = columns.0.number(row).zip(columns.1.number(row)) else {
-                return unknown.get(row);
+                return unknown.get(row) && self.may_be_in(segment, row);
             };
             let across = (at.1 - self.center.1).abs();
             (at.0 - self.center.0).abs() <= tall
                 && across.min(360.0 - across) <= wide
                 && distance_km(self.center, at) <= self.km
+        })
+    }
+
+    // Whether a row names no country, or the one that is meant.
+    fn may_be_in(&self, segment: &Segment, row: u32) -> bool {
+        self.country.is_none_or(|(column, country)| {
+            let Some(column) = segment.columns[column].keywords() else {
+                return true;
+            };
+            let mut said = column.of(row).iter().map(|one| column.value(*one));
+            column.of(row).is_empty() || said.any(|said| said == country)
         })
     }
 
@@ -126,6 +139,15 @@ impl Radius {
     }
 }
 
+/// A city as answers name it: `Austin, TX, US`, and `Berlin, DE`, which is in a
+/// region of its own name.
+pub(crate) fn label(city: &City) -> String {
+    let region = city.region.filter(|region| *region != city.name);
+    let parts = [Some(city.name), region, Some(city.country)];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    parts.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +165,7 @@ mod tests {
                 center: (lat, lon),
                 km,
                 unknown: Unknown::Exclude,
+                country: None,
                 latitude: 0,
             };
             // A point at most that far away in some direction.

@@ -17,6 +17,11 @@ use crate::request::{Request, Scope, Source, WordsRule};
 use crate::retrieve::{
     self, At, Retrieved, Rows, allowed_rows, count, document, exhaustive, id, match_set, search,
 };
+use crate::understand;
+
+/// Understood parts whose absence is counted where nothing is found: each is
+/// another search.
+const PARTS_LEFT_OUT_MAX: usize = 4;
 
 /// Answers a search, match or rank. `phase` is told the name of each phase as
 /// it ends. Errors: faults of the request, with pointers.
@@ -33,6 +38,10 @@ pub fn answer(
     let text = walk_text(&question);
     let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
     phase("retrieve");
+    if request.count && retrieved.total == 0 {
+        let said = nothing_found(snapshot, request, &question);
+        question.warnings.extend(said);
+    }
     let page = page(&question, request.limit, &retrieved, cursor.as_ref())?;
     phase("score");
     let mut facet_counts = Vec::new();
@@ -110,6 +119,34 @@ pub fn explain(
         row,
     };
     Ok(Shower::new(&question, request.highlight).hit(at))
+}
+
+// Of which understood part it comes that nothing is found: what would be found
+// without each.
+fn nothing_found(
+    snapshot: &Snapshot,
+    request: &Request,
+    question: &Question<'_>,
+) -> Option<String> {
+    let Source::Query { q, vector } = &request.source else {
+        return None;
+    };
+    let understood = question.applied.get("understood")?;
+    let counts: Vec<String> = understand::without(q, understood)
+        .into_iter()
+        .take(PARTS_LEFT_OUT_MAX)
+        .filter_map(|(text, q)| {
+            let vector = vector.clone();
+            let mut request = request.clone();
+            request.source = Source::Query { q, vector };
+            let mut question = prepare(snapshot, &request).ok()?;
+            let allowed = allowed(&mut question, &request);
+            let words = walk_text(&question);
+            let total = retrieve_rows(&question, &request, allowed, words.as_ref()).total;
+            Some(format!("without `{text}` {total}"))
+        })
+        .collect();
+    (!counts.is_empty()).then(|| format!("0 hits; {}", counts.join(", ")))
 }
 
 fn read_cursor(snapshot: &Snapshot, request: &Request) -> Result<Option<Cursor>, Failure> {

@@ -62,6 +62,116 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
         .filter_map(|code| std::str::from_utf8(code).ok())
 }
 
+// Currencies of ISO 4217 and the countries (ISO 3166-1) where only this one is
+// legal tender.
+const TENDERS: [(&str, &str); 93] = [
+    (
+        "EUR",
+        "AD AT AX BE BG BL CY DE EE ES FI FR GF GP GR HR IE IT LT LU LV \
+            MC ME MF MQ MT NL PM PT RE SI SK SM VA XK YT",
+    ),
+    ("USD", "AS EC FM GU MH MP PR PW TC TL US VG VI"),
+    ("GBP", "GB GG IM JE"),
+    ("AED", "AE"),
+    ("ALL", "AL"),
+    ("AMD", "AM"),
+    ("AOA", "AO"),
+    ("ARS", "AR"),
+    ("AUD", "AU CC CX KI NF NR TV"),
+    ("AZN", "AZ"),
+    ("BAM", "BA"),
+    ("BDT", "BD"),
+    ("BHD", "BH"),
+    ("BOB", "BO"),
+    ("BRL", "BR"),
+    ("BWP", "BW"),
+    ("BYN", "BY"),
+    ("CAD", "CA"),
+    ("CHF", "CH LI"),
+    ("CLP", "CL"),
+    ("CNY", "CN"),
+    ("COP", "CO"),
+    ("CRC", "CR"),
+    ("CZK", "CZ"),
+    ("DKK", "DK FO GL"),
+    ("DOP", "DO"),
+    ("DZD", "DZ"),
+    ("EGP", "EG"),
+    ("ETB", "ET"),
+    ("GEL", "GE"),
+    ("GHS", "GH"),
+    ("GTQ", "GT"),
+    ("HKD", "HK"),
+    ("HNL", "HN"),
+    ("HUF", "HU"),
+    ("IDR", "ID"),
+    ("ILS", "IL"),
+    ("INR", "IN"),
+    ("IQD", "IQ"),
+    ("ISK", "IS"),
+    ("JMD", "JM"),
+    ("JOD", "JO"),
+    ("JPY", "JP"),
+    ("KES", "KE"),
+    ("KGS", "KG"),
+    ("KRW", "KR"),
+    ("KWD", "KW"),
+    ("KZT", "KZ"),
+    ("LKR", "LK"),
+    ("MAD", "MA"),
+    ("MDL", "MD"),
+    ("MKD", "MK"),
+    ("MMK", "MM"),
+    ("MNT", "MN"),
+    ("MUR", "MU"),
+    ("MXN", "MX"),
+    ("MYR", "MY"),
+    ("MZN", "MZ"),
+    ("NGN", "NG"),
+    ("NIO", "NI"),
+    ("NOK", "NO SJ"),
+    ("NPR", "NP"),
+    ("NZD", "CK NU NZ TK"),
+    ("OMR", "OM"),
+    ("PEN", "PE"),
+    ("PGK", "PG"),
+    ("PHP", "PH"),
+    ("PKR", "PK"),
+    ("PLN", "PL"),
+    ("PYG", "PY"),
+    ("QAR", "QA"),
+    ("RON", "RO"),
+    ("RSD", "RS"),
+    ("RUB", "RU"),
+    ("RWF", "RW"),
+    ("SAR", "SA"),
+    ("SEK", "SE"),
+    ("SGD", "SG"),
+    ("THB", "TH"),
+    ("TND", "TN"),
+    ("TRY", "TR"),
+    ("TTD", "TT"),
+    ("TWD", "TW"),
+    ("TZS", "TZ"),
+    ("UAH", "UA"),
+    ("UGX", "UG"),
+    ("UYU", "UY"),
+    ("UZS", "UZ"),
+    ("VND", "VN"),
+    ("XAF", "CF CG CM GA GQ TD"),
+    ("XOF", "BF BJ CI GW ML NE SN TG"),
+    ("ZAR", "ZA"),
+    ("ZMW", "ZM"),
+];
+
+/// The currency of a country (ISO 3166-1 alpha-2, in capitals), where it has
+/// exactly one and the built-in table has its rate.
+pub fn of_country(country: &str) -> Option<&'static str> {
+    let has = |countries: &str| countries.split(' ').any(|one| one == country);
+    let found = TENDERS.iter().find(|(_, countries)| has(countries));
+    found.map(|(code, _)| *code)
+}
+
 impl Rates {
     /// Reads a table: a line `date`, tab, `YYYY-MM-DD`; then a line a currency:
     /// code, tab, units for one euro, and whatever else after a tab. Lines that
@@ -159,6 +269,35 @@ fn usable(rate: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_has_one_currency_with_a_rate() {
+        let mut all: Vec<&str> = TENDERS.iter().flat_map(|(_, all)| all.split(' ')).collect();
+        assert!(TENDERS.iter().all(|(code, _)| is_known(code)));
+        for country in &all {
+            assert!(
+                crate::gazetteer::country_name(country).is_some(),
+                "{country}"
+            );
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        for (country, code) in [
+            ("DE", Some("EUR")),
+            ("BG", Some("EUR")),
+            ("ZW", None),
+            ("PA", None),
+            ("GB", Some("GBP")),
+            ("US", Some("USD")),
+            ("CI", Some("XOF")),
+            ("de", None),
+            ("", None),
+        ] {
+            assert_eq!(of_country(country), code, "{country}");
+        }
+    }
 
     #[test]
     fn built_in_rates_are_dated_and_of_the_right_size() {

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use tandem_index::analysis::query_terms;
 use tandem_index::document::show_date_ms;
-use tandem_index::gazetteer::City;
 use tandem_index::kinds::{Meaning, Role};
 use tandem_index::rates;
 
 use super::tokens::Token;
 use super::{DAY_MS, Fact, Part, money, place};
 use crate::filter::{CURRENCY, Filter, Phrase, Unknown};
-use crate::near::Radius;
+use crate::near::{Radius, label};
 use crate::prepare::Question;
 use crate::reduce::is_silent;
 use crate::request::{Center, Condition, Near};
@@ -186,7 +185,13 @@ impl Question<'_> {
                 // What a query says in other words than the field's takes no
                 // fault: without a filter the words are gone, so it must compile.
                 if let Ok(mut filter) = Filter::compile(self.kind, &name, &condition) {
-                    filter.unknown = unknown(group, tokens);
+                    filter.unknown = match first.fact {
+                        // `today` in a text says nothing of when it was posted.
+                        Fact::Posted(_) => Unknown::Exclude,
+                        Fact::Values(..) | Fact::Pay(_) | Fact::Place(_) | Fact::Kind => {
+                            unknown(group, tokens)
+                        }
+                    };
                     self.filters.push(filter);
                 }
             }
@@ -205,6 +210,7 @@ impl Question<'_> {
             if let Ok(mut radius) = Radius::compile(self.kind, &near) {
                 radius.place = Some(label(city));
                 radius.unknown = unknown(&[part], tokens);
+                radius.country = self.kind.facts().city.map(|at| (at + 2, city.country));
                 radii.push(radius);
             }
         }
@@ -327,15 +333,4 @@ fn shown_condition(condition: &Condition) -> Value {
         }
     }
     Value::Object(out)
-}
-
-fn label(city: &City) -> String {
-    // Berlin is in Berlin.
-    let region = city.region.filter(|region| *region != city.name);
-    let parts = [Some(city.name), region, Some(city.country)];
-    parts
-        .into_iter()
-        .flatten()
-        .collect::<Vec<&str>>()
-        .join(", ")
 }

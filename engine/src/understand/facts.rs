@@ -204,6 +204,63 @@ pub(crate) const EMPLOYMENT: [Family; 12] = [
     },
 ];
 
+/// Words that turn what follows into its opposite.
+const NEGATIONS: [&str; 24] = [
+    "no",
+    "not",
+    "non",
+    "without",
+    "w/o",
+    "never",
+    "nor",
+    "neither",
+    "except",
+    "excluding",
+    "kein",
+    "keine",
+    "keinen",
+    "keinem",
+    "keiner",
+    "nicht",
+    "ohne",
+    "weder",
+    "sans",
+    "pas",
+    "aucun",
+    "aucune",
+    "sauf",
+    "isn't",
+];
+/// What may stand between a negation and what it is about.
+const BETWEEN: [&str; 12] = [
+    "a", "an", "any", "the", "in", "de", "le", "la", "der", "die", "das", "im",
+];
+/// What goes on with a negation: `not remote or hybrid`.
+const JOINING: [&str; 6] = ["or", "nor", "oder", "noch", "ou", "ni"];
+
+/// Where a query says what is not wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Negated {
+    /// The token behind the last thing that was not wanted.
+    pub(crate) until: Option<usize>,
+}
+
+impl Negated {
+    /// Whether what begins at a token is not wanted.
+    pub(crate) fn before(&self, tokens: &[Token], at: usize) -> bool {
+        let run = tokens[at].run;
+        let behind = |at: usize| {
+            let token = tokens.get(at.checked_sub(1)?)?;
+            (token.run == run && !token.comma).then_some(token.text.as_str())
+        };
+        let is = |at: usize, words: &[&str]| behind(at).is_some_and(|text| words.contains(&text));
+        let joined = at > 0 && self.until == Some(at - 1) && is(at, &JOINING);
+        let direct = is(at, &NEGATIONS);
+        let across = is(at, &BETWEEN) && at > 0 && is(at - 1, &NEGATIONS);
+        joined || direct || across
+    }
+}
+
 /// Tokens of the longest saying.
 const SAYING_TOKENS_MAX: usize = 4;
 

@@ -19,6 +19,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use tandem_index::analysis::query_terms;
 use tandem_index::kinds::{Kind, Meaning};
+use tandem_index::rates;
 use tandem_index::snapshot::Collection;
 
 use crate::parse::Clause;
@@ -55,6 +56,7 @@ struct Ground<'a> {
     kind: &'a Kind,
     collection: &'a Collection,
     now_ms: i64,
+    open: Option<usize>,
     employment: std::cell::OnceCell<Option<usize>>,
 }
 
@@ -87,6 +89,7 @@ impl Ground<'_> {
             let ground = place::Ground {
                 collection: self.collection,
                 city,
+                open: self.open,
             };
             let place = place::read(&ground, rest, before);
             found.extend(place.map(|(count, said)| (count, Fact::Place(said))));
@@ -120,12 +123,18 @@ impl Ground<'_> {
 
     fn parts(&self, tokens: &[Token], literal: &[bool]) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
+        let mut negated = facts::Negated::default();
         let mut at = 0;
         while at < tokens.len() {
             let free = literal[at..].iter().position(|literal| *literal);
             let end = free.map_or(tokens.len(), |count| at + count);
             let fact = (end > at).then(|| self.read(&tokens[..end], at)).flatten();
             match fact {
+                // What is not wanted is no fact, and its words stay.
+                Some((count, _)) if negated.before(tokens, at) => {
+                    at += count;
+                    negated.until = Some(at);
+                }
                 Some((count, fact)) if fits(&parts, &fact) => {
                     parts.push(Part {
                         tokens: at..at + count,
@@ -165,6 +174,25 @@ fn fits(parts: &[Part], fact: &Fact) -> bool {
         Fact::Pay(_) => !held(|fact| matches!(fact, Fact::Pay(_))),
         Fact::Posted(_) => !held(|fact| matches!(fact, Fact::Posted(_))),
         Fact::Values(..) | Fact::Place(_) | Fact::Kind => true,
+    }
+}
+
+// An amount without a currency is in that of the place that was said.
+fn say_currency(parts: &mut [Part]) {
+    let mut local = parts.iter().filter_map(|part| match &part.fact {
+        Fact::Place(said) => Some(rates::of_country(said.country())),
+        Fact::Values(..) | Fact::Pay(_) | Fact::Posted(_) | Fact::Kind => None,
+    });
+    let Some(Some(code)) = local.next() else {
+        return;
+    };
+    if local.any(|other| other != Some(code)) {
+        return;
+    }
+    for part in parts {
+        if let Fact::Pay(said) = &mut part.fact {
+            said.currency = said.currency.or(Some(code));
+        }
     }
 }
 
@@ -210,9 +238,11 @@ impl Question<'_> {
             kind: self.kind,
             collection: self.collection,
             now_ms: request.now_ms,
+            open: q.ends_with(char::is_alphanumeric).then_some(q.len()),
             employment: std::cell::OnceCell::new(),
         };
-        let parts = ground.parts(&tokens, &literal);
+        let mut parts = ground.parts(&tokens, &literal);
+        say_currency(&mut parts);
         let mut shown = Vec::new();
         let mut taken = Vec::new();
         let mut spoken = String::new();
@@ -250,6 +280,28 @@ impl Question<'_> {
         };
         (left, spoken)
     }
+}
+
+/// The parts of a query that were understood and ask for something, in order,
+/// each with the query without it.
+pub(crate) fn without(q: &str, understood: &Value) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for one in understood.as_array().into_iter().flatten() {
+        let text = one["text"].as_str().unwrap_or("");
+        let found = q.get(from..).and_then(|rest| rest.find(text));
+        let Some(start) = found.map(|at| from + at) else {
+            continue;
+        };
+        from = start + text.len();
+        let asks = one.get("filter").or(one.get("near")).is_some();
+        if let (true, None, Some(before), Some(behind)) =
+            (asks, one.get("overridden"), q.get(..start), q.get(from..))
+        {
+            out.push((text.to_owned(), format!("{before} {behind}")));
+        }
+    }
+    out
 }
 
 fn bytes(tokens: &[Token], range: &Range<usize>) -> Range<usize> {

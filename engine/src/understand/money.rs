@@ -51,6 +51,22 @@ fn currency(text: &str) -> Option<&'static str> {
         .map(|(code, _)| *code)
 }
 
+fn period_of(text: &str) -> Option<&'static str> {
+    let named = PERIODS.iter().find(|(_, names)| names.contains(&text));
+    named.map(|(name, _)| *name)
+}
+
+// `eur`, and `eur/day`, which must be known to its end.
+fn currency_with_period(text: &str) -> Option<(&'static str, Option<&'static str>)> {
+    let cut = text.find('/').unwrap_or(text.len());
+    let (name, period) = text.split_at_checked(cut)?;
+    let code = currency(name)?;
+    if period.is_empty() {
+        return Some((code, None));
+    }
+    period_of(period).map(|period| (code, Some(period)))
+}
+
 // A sign or code at the beginning of a text, and what is behind it.
 fn leading_currency(text: &str) -> (Option<&'static str>, &str) {
     let named = CURRENCIES
@@ -127,10 +143,7 @@ fn amount(text: &str) -> Option<Amount> {
         return Some(out);
     }
     if rest.starts_with('/') {
-        out.period = PERIODS
-            .iter()
-            .find(|(_, names)| names.contains(&rest))
-            .map(|(name, _)| *name);
+        out.period = period_of(rest);
         return out.period.is_some().then_some(out);
     }
     let behind = rest
@@ -155,6 +168,8 @@ struct Reader<'t, 'q> {
     tokens: &'t [Token<'q>],
     at: usize,
     currency: Option<&'static str>,
+    // Written on to the currency: `500 eur/day`.
+    period: Option<&'static str>,
     numbers: Vec<usize>,
 }
 
@@ -170,10 +185,12 @@ impl Reader<'_, '_> {
     }
 
     fn take_currency(&mut self) {
+        let next = self.rest().first().map(|token| token.text.as_str());
         if self.currency.is_none()
-            && let Some(code) = self.rest().first().and_then(|token| currency(&token.text))
+            && let Some((code, period)) = next.and_then(currency_with_period)
         {
             self.currency = Some(code);
+            self.period = period;
             self.at += 1;
         }
     }
@@ -207,6 +224,14 @@ impl Reader<'_, '_> {
     }
 
     fn period(&mut self) -> Option<&'static str> {
+        // `40 € / Std`.
+        if let [slash, unit, ..] = self.rest()
+            && slash.text == "/"
+            && let Some(name) = period_of(&format!("/{}", unit.text))
+        {
+            self.at += 2;
+            return Some(name);
+        }
         let of = |names: &[&str]| any_phrase(self.rest(), names);
         let (name, count) = PERIODS
             .iter()
@@ -223,6 +248,7 @@ pub(crate) fn read(tokens: &[Token]) -> Option<(usize, Said)> {
         tokens,
         at: 0,
         currency: None,
+        period: None,
         numbers: Vec::new(),
     };
     reader.skip(&ABOUT);
@@ -252,7 +278,8 @@ pub(crate) fn read(tokens: &[Token]) -> Option<(usize, Said)> {
     let of_number = first
         .period
         .or(second.as_ref().and_then(|upper| upper.period));
-    let period = of_number.or_else(|| reader.period());
+    let period = of_number.or(reader.period);
+    let period = period.or_else(|| reader.period());
     // Either side of an amount may say it is pay: `80k salary`.
     let named = reader.skip(&["salary", "gehalt", "salaire", "gross", "brutto"]);
     if reader

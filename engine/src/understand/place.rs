@@ -8,13 +8,16 @@
 //! does where the documents say so: of those that have its words in their text
 //! and say where they are, at least one in `SHARE` is at that place, or half of
 //! them where it is a city of fewer than `PEOPLE_MIN` people. Where no document
-//! has the words, greater cities do, unless they are a skill's name.
+//! has the words, greater cities do that documents are in, unless they are a
+//! skill's name or what is being typed may still become another word.
 
-use tandem_index::analysis::query_terms;
-use tandem_index::bits::Bits;
+mod share;
+
 use tandem_index::gazetteer::{self, City};
 use tandem_index::skills::Dictionary;
 use tandem_index::snapshot::Collection;
+
+use share::{Share, having, lives, longer};
 
 use super::tokens::{Token, phrase};
 use crate::reduce::is_silent;
@@ -25,6 +28,9 @@ use crate::reduce::is_silent;
 pub(crate) const SHARE: u64 = 5;
 /// People of a city that is meant by a word no document has.
 pub(crate) const PEOPLE_MIN: u32 = 100_000;
+/// A word that is still being typed becomes another one if that stands in so many
+/// times more documents: `agen` becomes agency.
+const LONGER: u64 = 100;
 /// The radius around a city, where none is said.
 pub(crate) const KM: f64 = 50.0;
 const KM_MAX: f64 = 2_000.0;
@@ -48,12 +54,24 @@ pub(crate) enum Said {
     Country(&'static str),
 }
 
+impl Said {
+    /// The country it is in, by its code.
+    pub(crate) fn country(&self) -> &'static str {
+        match self {
+            Self::City { city, .. } => city.country,
+            Self::Region(_, country) | Self::Country(country) => country,
+        }
+    }
+}
+
 /// What place reading knows of the documents.
 pub(crate) struct Ground<'a> {
     /// The documents.
     pub(crate) collection: &'a Collection,
     /// The column of cities; regions and countries follow it.
     pub(crate) city: usize,
+    /// Where the query ends, if its last word may go on there.
+    pub(crate) open: Option<usize>,
 }
 
 // How surely a place follows.
@@ -150,8 +168,9 @@ pub(crate) fn read(
     before: Option<&Token>,
 ) -> Option<(usize, Said)> {
     let (mut lead, mut at, mut km) = (Lead::None, 0, None);
-    if let Some((count, said)) = radius_before(tokens) {
-        (lead, at, km) = (Lead::Strong, count, Some(said));
+    if let Some((count, said, sure)) = radius_before(tokens) {
+        let found = if sure { Lead::Strong } else { Lead::Weak };
+        (lead, at, km) = (found, count, Some(said));
     } else if let Some(count) = longest(tokens, &STRONG) {
         (lead, at) = (Lead::Strong, count);
     } else if let Some(count) = longest(tokens, &WEAK).or_else(|| french_at(tokens)) {
@@ -236,8 +255,9 @@ fn distance(tokens: &[Token]) -> Option<(usize, f64)> {
     (1.0..=KM_MAX).contains(&km).then_some((count, km))
 }
 
-// `within 20 km of`, `20 miles from`, `im Umkreis von 30 km um`.
-fn radius_before(tokens: &[Token]) -> Option<(usize, f64)> {
+// `within 20 km of`, `20 miles from`, `im Umkreis von 30 km um`, and whether a
+// word says that a place follows: `20km berlin` does not.
+fn radius_before(tokens: &[Token]) -> Option<(usize, f64, bool)> {
     let leads = [
         "within",
         "in",
@@ -255,7 +275,7 @@ fn radius_before(tokens: &[Token]) -> Option<(usize, f64)> {
     let (count, km) = distance(tokens.get(lead..)?)?;
     let behind = tokens.get(lead + count..)?;
     let of = longest(behind, &OF).unwrap_or(0);
-    (of > 0 || lead > 0).then_some((lead + count + of, km))
+    Some((lead + count + of, km, of > 0 || lead > 0))
 }
 
 fn radius_behind(tokens: &[Token]) -> Option<(usize, f64)> {
@@ -280,6 +300,7 @@ fn named(
     let texts: Vec<&str> = name.iter().map(|token| token.text.as_str()).collect();
     let text = texts.join(" ");
     let short = text.chars().count() < 3;
+    let open = ground.open.is_some() && name.last().map(|token| token.range.end) == ground.open;
     let capitals = name
         .iter()
         .all(|token| token.raw.chars().all(|c| !c.is_lowercase()));
@@ -297,7 +318,7 @@ fn named(
         return Some((used, said));
     }
     let comma = name.last().is_some_and(|token| token.comma);
-    if let Some((used, city)) = city(ground, (&texts, &text), (more, comma), lead) {
+    if let Some((used, city)) = city(ground, (&texts, &text), (more, comma), (lead, open)) {
         let (tail, behind) = around(more.get(used..).unwrap_or(&[]));
         let km = km.or(behind).unwrap_or(KM);
         return Some((used + tail, Said::City { city, km }));
@@ -307,7 +328,8 @@ fn named(
         .next()
         .filter(|_| text.len() > 3)?;
     let share = having(ground, &texts, 1, region.name);
-    let unknown = region.country == "US" && share.rows == 0;
+    let unknown =
+        region.country == "US" && share.rows == 0 && !open && lives(ground, 1, region.name);
     let good = lead > Lead::None || unknown || share.is_home(PEOPLE_MIN);
     let (used, _) = around(more);
     (good && !is_skill(&text, lead, share))
@@ -353,7 +375,17 @@ fn country_or_region(
     let unsure = UNSURE.contains(&text) && !(text == "us" && capitals);
     // "us" is a word in every ad, even behind "in".
     let led = lead > Lead::None && text != "us";
-    let good = !unsure || led || (text != "us" && share.is_home(PEOPLE_MIN));
+    // A name beside the country's own where nobody is, such as `inde`; codes are
+    // meant, `uk` is not the beginning of Ukraine.
+    let begins = || {
+        let own = gazetteer::country_name(code).map(gazetteer::fold);
+        text.len() > 3
+            && share.there == 0
+            && own.as_deref() != Some(text)
+            && longer(ground, texts) > 0
+    };
+    let sure = !unsure && (lead > Lead::None || !begins());
+    let good = sure || led || (text != "us" && share.is_home(PEOPLE_MIN));
     good.then_some(Said::Country(code))
 }
 
@@ -361,7 +393,7 @@ fn city(
     ground: &Ground<'_>,
     (texts, text): (&[&str], &str),
     (more, comma): (&[Token], bool),
-    lead: Lead,
+    (lead, open): (Lead, bool),
 ) -> Option<(usize, City)> {
     let most = gazetteer::named(text).into_iter().next()?;
     let share = having(ground, texts, 0, most.name);
@@ -381,9 +413,19 @@ fn city(
     let good = match lead {
         Lead::Strong => true,
         Lead::Weak => share.there > 0 || large,
-        Lead::None => home || (share.rows == 0 && large),
+        Lead::None if share.rows > 0 => {
+            home && !(open && longer(ground, texts) >= LONGER * share.rows)
+        }
+        Lead::None => large && is_unheard(ground, (texts, text), most.name, open),
     };
     (good && meant).then_some((0, most))
+}
+
+// A bare name no document has is that of a city if documents are there and it is
+// no half-typed word. Names beside a city's own are beginnings of words as often.
+fn is_unheard(ground: &Ground<'_>, (texts, text): (&[&str], &str), city: &str, open: bool) -> bool {
+    let own = || gazetteer::fold(city) == gazetteer::fold(text) || lives(ground, 0, text);
+    !open && lives(ground, 0, city) && (longer(ground, texts) == 0 || own())
 }
 
 // A skill of this name is meant, unless a place must follow or most documents
@@ -425,52 +467,3 @@ const CODES_THAT_ARE_WORDS: [&str; 32] = [
     "is", "it", "la", "ma", "me", "my", "no", "of", "oh", "ok", "or", "pa", "pm", "so", "to", "up",
     "us",
 ];
-
-/// How many living documents have a name's words, and where these are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Share {
-    /// Those that have all the words.
-    rows: u64,
-    /// Of these, those that say where they are.
-    known: u64,
-    /// Of these, those at the place.
-    there: u64,
-}
-
-impl Share {
-    fn is_home(self, population: u32) -> bool {
-        let one_in = if population >= PEOPLE_MIN { SHARE } else { 2 };
-        self.there > 0 && self.there * one_in >= self.known
-    }
-}
-
-// The share of a place in the documents with its words: 0 its city, 1 region, 2
-// country. Linear in the words' postings.
-fn having(ground: &Ground<'_>, texts: &[&str], part: usize, value: &str) -> Share {
-    let mut share = Share::default();
-    let words: Vec<String> = texts
-        .iter()
-        .flat_map(|text| query_terms(text, &[]))
-        .map(|term| term.word)
-        .collect();
-    for live in &ground.collection.segments {
-        let segment = &live.segment;
-        let mut all = (*live.alive).clone();
-        for word in &words {
-            let mut with = Bits::new(segment.rows() as usize);
-            segment.text.postings(word, &mut |row, _| with.set(row));
-            all.and_assign(&with);
-        }
-        share.rows += all.count() as u64;
-        let Some(column) = segment.columns[ground.city + part].keywords() else {
-            continue;
-        };
-        let ordinal = column.ordinal(value);
-        for row in all.iter() {
-            let held = column.of(row);
-            share.known += u64::from(!held.is_empty());
-            share.there += u64::from(ordinal.is_some_and(|one| held.contains(&one)));
-        }
-    }
-    share
-}

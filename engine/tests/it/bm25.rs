@@ -193,6 +193,7 @@ impl Twin {
             request.reading.typo = false;
             request.reading.prefix = false;
             request.reading.synonyms = false;
+            request.reading.understand = false;
             request.weights = ["similarity", "skills", "freshness"]
                 .map(|name| (name.into(), 0.0))
                 .into();

@@ -28,6 +28,7 @@ mod pairs;
 mod pool;
 mod posts;
 mod privacy;
+mod readings;
 mod requests;
 mod suggestions;
 mod sums;

@@ -178,7 +178,8 @@ fn one_part_can_be_taken_back() {
         .map(|one| one["text"].clone())
         .collect();
     assert_eq!(texts, ["berlin", "last week"]);
-    assert_eq!(one.applied["words"], json!(["rust", "remote"]));
+    // Words of a place still count for the score.
+    assert_eq!(one.applied["words"], json!(["rust", "remote", "berlin"]));
 }
 
 #[test]
@@ -279,9 +280,10 @@ impl Walk<'_> {
             },
             "berlin" => {
                 let berlin = find("Berlin").unwrap();
+                let country = self.column("location.country").word(self.row);
                 match self.number("location.lat").zip(self.number("location.lon")) {
                     Some(at) => distance_km((berlin.lat, berlin.lon), at) <= 50.0,
-                    None => self.has(&["berlin"]),
+                    None => country.is_none_or(|it| it == "DE") && self.has(&["berlin"]),
                 }
             }
             "60k eur" => {

@@ -37,8 +37,6 @@ pub(super) const PERIODS: [(&str, &[&str]); 5] = [
             "par heure",
             "de l'heure",
             "hourly",
-            "/ hour",
-            "/ h",
             "p/h",
             "ph",
             "/h",
@@ -64,7 +62,6 @@ pub(super) const PERIODS: [(&str, &[&str]); 5] = [
             "/tag",
             "/jour",
             "day rate",
-            "/ day",
             "tagessatz",
             "tjm",
         ],
@@ -95,7 +92,6 @@ pub(super) const PERIODS: [(&str, &[&str]); 5] = [
             "/mo",
             "/monat",
             "/mois",
-            "/ month",
         ],
     ),
     (
@@ -118,7 +114,6 @@ pub(super) const PERIODS: [(&str, &[&str]); 5] = [
             "/jahr",
             "/an",
             "/a",
-            "/ year",
         ],
     ),
 ];

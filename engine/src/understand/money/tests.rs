@@ -48,6 +48,13 @@ fn pay_as_people_type_it() {
         ("salary 80k", "80000..? - year 2"),
         ("80k salary", "80000..? - year 2"),
         ("80 k", "80000..? - year 2"),
+        ("500 eur/day", "500..? EUR day 2"),
+        ("40 eur/hour", "40..? EUR hour 2"),
+        ("40 €/Std", "40..? EUR hour 2"),
+        ("40 €/Std.", "40..? EUR hour 2"),
+        ("40 € / Std", "40..? EUR hour 4"),
+        ("500-600 eur/day", "500..600 EUR day 2"),
+        ("500 / day", "500..? - day 3"),
         ("£30,000", "30000..? GBP year 1"),
     ];
     for (text, expected) in cases {
