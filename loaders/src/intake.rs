@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::propose::{Proposal, columns_of, propose};
+use crate::mapping::propose::{Proposal, columns_of, propose, unwrap};
 use crate::mapping::{Field, Mapping};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
@@ -110,12 +110,10 @@ impl Intake {
     fn propose(&mut self, kind: &str, fields: &[Field]) {
         let sample = self.reader.by_ref().take(PROPOSAL_RECORDS);
         self.ahead.extend(sample);
-        let records: Vec<Record> = self.ahead.iter().flatten().cloned().collect();
-        let mut columns = self.reader.columns().to_vec();
-        if columns.is_empty() {
-            columns = columns_of(&records);
-        }
-        let proposal = propose(kind, fields, &columns, &records);
+        let sample = self.ahead.iter().flatten().cloned().collect();
+        let (records, columns, path) = looked_at(&self.reader, sample);
+        let mut proposal = propose(kind, fields, &columns, &records);
+        proposal.records = path;
         match proposal.mapping() {
             Ok(mapping) => self.how = How::Mapping(Arc::new(mapping)),
             // Without records there is nothing to propose, and nothing to map.
@@ -229,6 +227,20 @@ impl Iterator for Intake {
     }
 }
 
+/// The records of a sample to propose from, their columns, and the path to them
+/// where they are an array inside the one record.
+pub fn looked_at(
+    reader: &Reader,
+    sample: Vec<Record>,
+) -> (Vec<Record>, Vec<String>, Option<String>) {
+    if !reader.is_json() {
+        return (sample, reader.columns().to_vec(), None);
+    }
+    let (records, path) = unwrap(sample);
+    let columns = columns_of(&records);
+    (records, columns, path)
+}
+
 fn written(line: u64, document: &Value) -> Item {
     Item::Document {
         line,
@@ -246,4 +258,60 @@ fn one_line(mut json: Vec<u8>) -> Vec<u8> {
         }
     }
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{Input, Options, open};
+
+    fn documents(text: &'static str) -> Vec<Value> {
+        let field = |name: &str, field_type: &str, meaning: &str| Field {
+            name: name.to_owned(),
+            field_type: field_type.to_owned(),
+            meaning: Some(meaning.to_owned()),
+        };
+        let reader = open(
+            Input::Stream(Box::new(text.as_bytes())),
+            &Options::default(),
+        )
+        .unwrap();
+        let shape = Shape::Auto {
+            kind: "jobs".to_owned(),
+            fields: [
+                field("title", "text", "title"),
+                field("skills", "skills", "skills"),
+            ]
+            .into(),
+        };
+        Intake::new(reader, shape)
+            .map(|item| match item {
+                Item::Document { json, .. } => serde_json::from_slice(&json).unwrap(),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn records_in_an_array_of_one_document_are_documents_of_their_own() {
+        let text =
+            r#"{"count": 2, "results": [{"id": 1, "title": "Cook"}, {"id": 2, "title": "Baker"}]}"#;
+        let made = documents(text);
+        assert_eq!(
+            made,
+            [
+                serde_json::json!({"id": "1", "title": "Cook"}),
+                serde_json::json!({"id": "2", "title": "Baker"})
+            ]
+        );
+    }
+
+    #[test]
+    fn one_record_with_a_list_of_its_own_stays_one_document() {
+        let text = r#"{"id": 1, "title": "Cook", "offices": [{"name": "Ulm"}, {"name": "Bonn"}]}"#;
+        assert_eq!(
+            documents(text),
+            [serde_json::json!({"id": "1", "title": "Cook"})]
+        );
+    }
 }

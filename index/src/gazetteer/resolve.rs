@@ -40,6 +40,13 @@ const FIRST_NAME_FACTOR: u64 = 8;
 /// "Richmond, CA" is in California, though Canada's Richmond is larger; another
 /// country's city must be so many times larger to be meant by a state's code.
 const OVER_STATE: u64 = 20;
+/// "Salem, IN" is a town of Indiana the table does not know, though India has a
+/// Salem: America has towns of that name. "Delhi, IN" is India's: none of them is
+/// within so many times of it.
+const OVER_NAMESAKE: u64 = 8;
+/// Of these countries towns are written with their own code as often; a state's
+/// town that is meant is known.
+const OWN_CODES: [&str; 2] = ["CA", "DE"];
 /// Coordinates farther away than this are of another place.
 const NEAR_KM: f64 = 60.0;
 /// Countries that are a city.
@@ -426,6 +433,13 @@ fn chosen(first: &Part, part: &Part, options: &[Where], given: &Given) -> Where 
             most = *place;
         }
     }
+    if let Some(state) = state.filter(|_| part.code && !OWN_CODES.contains(&most.country))
+        && most.country != "US"
+        && people(&state) == 0
+        && has_namesake(first, most, given)
+    {
+        return state;
+    }
     match state {
         Some(state) if people(&most) == 0 => {
             // A town before a state's letters or name reads as American, but
@@ -435,4 +449,13 @@ fn chosen(first: &Part, part: &Part, options: &[Where], given: &Given) -> Where 
         }
         _ => most,
     }
+}
+
+// Whether America has a city of the name that is not dwarfed by the one there.
+fn has_namesake(first: &Part, place: Where, given: &Given) -> bool {
+    let there = best(&first.key, given, |city| place.has(city));
+    let own = best(&first.key, given, |city| city.country == "US");
+    own.zip(there).is_some_and(|(own, there)| {
+        u64::from(own.population) * OVER_NAMESAKE >= u64::from(there.population)
+    })
 }

@@ -115,6 +115,13 @@ const READ: &[(&str, &str)] = &[
     ("Atlanta, IN 46031", "?Atlanta | IN | US"),
     ("Lebanon, NH", "?Lebanon | NH | US"),
     ("Bangalore, IN", "Bengaluru | Karnataka | IN"),
+    ("Delhi, IN", "Delhi | Delhi | IN"),
+    ("Salem, IN", "?Salem | IN | US"),
+    ("Salem, India", "Salem | Tamil Nadu | IN"),
+    ("Indianapolis, IN", "Indianapolis | IN | US"),
+    ("Vancouver, CA", "Vancouver | British Columbia | CA"),
+    ("Berlin, DE", "Berlin | Berlin | DE"),
+    ("Panama City, PA", "Panama City | Panama | PA"),
     ("Washington, DC", "Washington | DC | US"),
     (
         "Washington, District of Columbia, United States",

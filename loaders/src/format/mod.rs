@@ -406,6 +406,10 @@ fn tell(sample: &[u8], named: Option<Format>) -> Format {
         return named.unwrap_or(Format::Csv);
     }
     match sample.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        // A document on one line under the name of JSON is called what it is named.
+        Some(b'{') if named == Some(Format::Json) && lines_of(sample).nth(1).is_none() => {
+            Format::Json
+        }
         Some(b'{') if named == Some(Format::Ndjson) || has_objects_in_lines(sample) => {
             Format::Ndjson
         }
@@ -415,13 +419,15 @@ fn tell(sample: &[u8], named: Option<Format>) -> Format {
     }
 }
 
+fn lines_of(sample: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = sample.split(|byte| *byte == b'\n');
+    lines.filter(|line| !line.iter().all(u8::is_ascii_whitespace))
+}
+
 /// Whether one of the first lines is an object of its own. A sample of one
 /// line that is cut off is taken for one too.
 fn has_objects_in_lines(sample: &[u8]) -> bool {
-    let mut lines = sample
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.iter().all(u8::is_ascii_whitespace))
-        .peekable();
+    let mut lines = lines_of(sample).peekable();
     let first = lines.next().unwrap_or_default();
     if lines.peek().is_none() {
         return true;

@@ -8,8 +8,9 @@ use clap::Args;
 use serde_json::{Value, json};
 use tandem_index::{Kind, Kinds};
 use tandem_loaders::format::{Format, Input, Options as Reading, open};
-use tandem_loaders::mapping::propose::{Proposal, columns_of, propose, unwrap};
-use tandem_loaders::mapping::{Mapped, Mapping};
+use tandem_loaders::intake::looked_at;
+use tandem_loaders::mapping::propose::{Proposal, best};
+use tandem_loaders::mapping::{Field, Mapped, Mapping};
 use tandem_loaders::record::{Record, Reject};
 
 use super::error::{CliError, Exit};
@@ -143,12 +144,11 @@ fn read(options: &Options) -> Result<Sample, CliError> {
             break;
         }
     }
-    let mut columns = reader.columns().to_vec();
-    let about = reader.about();
-    let mut path = None;
-    if reader.is_json() {
-        (records, path) = unwrap(records);
-        columns = columns_of(&records);
+    let mut about = reader.about();
+    let (records, columns, path) = looked_at(&reader, records);
+    if path.is_some() {
+        // One line is lines of JSON too, but not to who sees a document.
+        about = about.replacen(Format::Ndjson.as_str(), Format::Json.as_str(), 1);
     }
     if records.is_empty() {
         let why = rejects
@@ -175,25 +175,19 @@ fn choose<'a>(
     named: Option<&str>,
     sample: &Sample,
 ) -> Result<(&'a Kind, Proposal), CliError> {
-    let for_kind = |kind: &'a Kind| {
-        let mut proposal = propose(
-            &kind.name,
-            &fields_of(kind),
-            &sample.columns,
-            &sample.records,
-        );
-        proposal.records.clone_from(&sample.path);
-        (kind, proposal)
-    };
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    let found = match named {
-        Some(name) => kinds.get(name).map(for_kind),
-        // Of equals the first of the file.
-        None => kinds.iter().map(for_kind).reduce(|best, next| {
-            let better = next.1.weight() > best.1.weight();
-            if better { next } else { best }
-        }),
-    };
+    let fields: Vec<(&str, Vec<Field>)> = kinds
+        .iter()
+        .filter(|kind| named.is_none_or(|name| kind.name == name))
+        .map(|kind| (kind.name.as_str(), fields_of(kind)))
+        .collect();
+    let all = fields
+        .iter()
+        .map(|(name, fields)| (*name, fields.as_slice()));
+    let found = best(all, &sample.columns, &sample.records).and_then(|mut proposal| {
+        proposal.records.clone_from(&sample.path);
+        Some((kinds.get(&proposal.kind)?, proposal))
+    });
     found.ok_or_else(|| {
         let name = named.unwrap_or_default();
         let mut what = format!("there is no kind {name}");
@@ -266,8 +260,9 @@ fn as_text(preview: &Preview, sample: &Sample) -> String {
         ("left out", &preview.dropped),
     ] {
         for ((field, code), (times, first)) in counts {
+            let of = if field.is_empty() { "" } else { " " };
             lines.push(format!(
-                "  {times} {what}: {field} {code}, first at {first}"
+                "  {times} {what}: {field}{of}{code}, first at {first}"
             ));
         }
     }

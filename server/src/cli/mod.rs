@@ -52,7 +52,7 @@ enum Command {
     /// Run a server with made-up jobs and candidates to try things on
     #[command(after_help = help::DEMO)]
     Demo(demo::Options),
-    /// Load NDJSON files into a running server
+    /// Load NDJSON, JSON, CSV, Parquet or XLSX files into a running server
     Load(load::Options),
     /// Propose a mapping for a table, and show the documents it makes
     Map(map::Options),

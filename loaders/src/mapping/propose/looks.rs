@@ -1,6 +1,6 @@
 //! What the values of a column look like. Owns the measures; knows no names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ pub(super) struct Column {
 
 /// Letters from which text is prose, whatever its column is called.
 const PROSE_LETTERS: f64 = 200.0;
+
+/// The share of values with commas alone from which commas separate, beside
+/// other separators.
+const COMMAS_MIN: f64 = 0.05;
 
 /// The share of a column's values that look like something.
 type Share = fn(&Column) -> f64;
@@ -226,15 +230,41 @@ impl Column {
         self.share(html::looks_like) >= 0.2
     }
 
-    /// The separator most values have, of the usual ones.
-    pub(super) fn separator(&self) -> Option<&'static str> {
-        let marks = ["|", ";", "•", "\n", ","];
-        let counted = marks.map(|mark| (self.share(|text| text.contains(mark)), mark));
-        // "a; b, c" is split at the semicolons: commas count only alone.
-        counted
+    /// The separators its values have, of the usual ones.
+    pub(super) fn separators(&self) -> Vec<&'static str> {
+        let has = |mark: &str| self.texts.iter().any(|text| text.contains(mark));
+        let mut marks: Vec<&str> = ["|", ";", "•", "\n"]
             .into_iter()
-            .find(|(share, _)| *share >= 0.3)
-            .map(|(_, mark)| mark)
+            .filter(|mark| has(mark))
+            .collect();
+        // "a; b, c" is split at the semicolon: commas count where they stand alone.
+        let alone =
+            |text: &str| text.contains(',') && !marks.iter().any(|mark| text.contains(*mark));
+        if self.share(alone) >= COMMAS_MIN || (marks.is_empty() && has(",")) {
+            marks.push(",");
+        }
+        marks
+    }
+
+    /// What is said, as text.
+    pub(super) fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// The currency nearly all values name that name one: with how many name it
+    /// and how many name any.
+    pub(super) fn currency(&self, period: Option<&str>) -> Option<(String, usize, usize)> {
+        let rule = pay::PayRule::new(None, period.or(Some("year"))).ok()?;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for text in &self.texts {
+            if let Ok(Some(pay)) = pay::from_text(text, &rule) {
+                *counts.entry(pay.currency).or_default() += 1;
+            }
+        }
+        let all: usize = counts.values().sum();
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.filter(|(_, count)| count * 10 >= all * 9)
+            .map(|(code, count)| (code, count, all))
     }
 
     pub(super) fn is_list(&self) -> bool {
@@ -253,16 +283,7 @@ impl Column {
             let open = fault.filter(|code| ["ambiguous_date", "relative_date"].contains(code));
             known += u32::from(fault.is_none() || open.is_some());
             dates.faults.extend(open);
-            let parts: Vec<u32> = text
-                .split(['/', '-'])
-                .filter_map(|part| part.trim().parse().ok())
-                .collect();
-            if let [first, second, year] = parts.as_slice()
-                && *year >= 1_000
-            {
-                dates.day_first |= *first > 12;
-                dates.month_first |= *second > 12;
-            }
+            dates.look(text);
         }
         dates.known = f64::from(known) / self.texts.len().max(1) as f64;
         dates
@@ -300,6 +321,36 @@ pub(super) struct Dates {
     /// A value shows that the day, or the month, comes first.
     pub(super) day_first: bool,
     pub(super) month_first: bool,
+    /// What stands between the numbers of dates with years of two digits.
+    pub(super) short: BTreeSet<char>,
+}
+
+impl Dates {
+    // What a date in three numbers shows: "25/03/2026 14:30", "3.4.26".
+    fn look(&mut self, text: &str) {
+        let day = text
+            .trim()
+            .split([' ', 'T', ','])
+            .next()
+            .unwrap_or_default();
+        let Some(mark) = day.chars().find(|c| matches!(c, '.' | '/' | '-')) else {
+            return;
+        };
+        let parts: Vec<&str> = day.split(mark).collect();
+        let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+        let ([first, second, _], [_, _, year]) = (numbers.as_slice(), parts.as_slice()) else {
+            return;
+        };
+        if !matches!(year.len(), 2 | 4) || parts[0].len() > 2 {
+            return;
+        }
+        // Between dots the day is first everywhere; that says nothing of other marks.
+        self.day_first |= *first > 12 && *second <= 12;
+        self.month_first |= *second > 12 && *first <= 12;
+        if year.len() == 2 {
+            self.short.insert(mark);
+        }
+    }
 }
 
 fn has_year(text: &str) -> bool {

@@ -7,16 +7,19 @@ mod names;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Field, Mapping, MappingError};
 use crate::record::Record;
 use looks::Column;
 use names::Concept;
 
+/// What a header that names the kind weighs: more than all fields.
+const KIND_WEIGHT: f64 = 100.0;
 /// Depth to which objects of a record are columns of their own.
 const DEPTH_MAX: usize = 4;
 /// What is surer than this is proposed.
@@ -120,6 +123,7 @@ pub fn unwrap(records: Vec<Record>) -> (Vec<Record>, Option<String>) {
         let objects = items.iter().filter(|item| item.is_object()).count();
         (objects > 0 && objects == items.len()).then_some((name, items))
     });
+    let arrays = arrays.filter(|(_, items)| !is_part(&only.fields, items));
     let Some((name, items)) = arrays.max_by_key(|(_, items)| items.len()) else {
         return (records, None);
     };
@@ -129,6 +133,19 @@ pub fn unwrap(records: Vec<Record>) -> (Vec<Record>, Option<String>) {
         fields: fields.clone(),
     });
     (inside.collect(), Some(name.clone()))
+}
+
+// Whether the items of an array are parts of the record: what has an id, or a
+// title, is a document rather than a list of some without.
+fn is_part(fields: &Map<String, Value>, items: &[Value]) -> bool {
+    let has = |fields: &Map<String, Value>, concept| {
+        let mut said = fields.iter().filter(|(_, value)| !value.is_array());
+        said.any(|(name, _)| names::likeness(name, concept).0 >= 0.9)
+    };
+    let first = items.first().and_then(Value::as_object);
+    [Concept::Id, Concept::Title]
+        .into_iter()
+        .any(|concept| has(fields, concept) && !first.is_some_and(|first| has(first, concept)))
 }
 
 /// Proposes a mapping of `columns` to the fields of a kind. `records` are a
@@ -193,6 +210,21 @@ fn why_left_out(column: &Column, chosen: &Chosen<'_>, fields: &[Field]) -> Strin
         "the kind has no field for it"
     };
     what.to_owned()
+}
+
+/// The proposal for the kind whose fields fit best, of equals for the first.
+pub fn best<'a>(
+    kinds: impl IntoIterator<Item = (&'a str, &'a [Field])>,
+    columns: &[String],
+    records: &[Record],
+) -> Option<Proposal> {
+    let proposals = kinds
+        .into_iter()
+        .map(|(kind, fields)| propose(kind, fields, columns, records));
+    proposals.reduce(|best, next| {
+        let better = next.weight() > best.weight();
+        if better { next } else { best }
+    })
 }
 
 /// Which concepts a kind has fields for.
@@ -296,9 +328,14 @@ impl<'a> Chosen<'a> {
 
 impl Proposal {
     /// How sure all of it is: the sum over its fields. Of two kinds, the
-    /// larger fits better.
+    /// larger fits better. Headers that name what a row is come before all
+    /// others: `Job Title`, `Stellen-ID`, `Bewerber`.
     pub fn weight(&self) -> f64 {
-        self.fields.iter().map(|field| field.confidence).sum()
+        let sure: f64 = self.fields.iter().map(|field| field.confidence).sum();
+        let columns = self.fields.iter().flat_map(|field| &field.columns);
+        let left = self.left_out.iter().map(|left| &left.column);
+        let headers = columns.chain(left).map(String::as_str);
+        sure + KIND_WEIGHT * f64::from(names::lean(&self.kind, headers))
     }
 
     /// The mapping file, with what was found out as comments. `source`: what it

@@ -49,19 +49,19 @@ pub(super) enum Concept {
 pub(super) const NAMES: [(Concept, &str); 36] = [
     (
         Concept::Id,
-        "id|job id|jobid|reference|ref|ref no|reference number|req id|requisition id|job reference|external id|uuid|guid|code|job code|posting id|vacancy id|candidate id|kennziffer|referenznummer|stellen id|stellennummer|referenz|job nr|referencia|codigo|numero offre|vacature id|annons id|identifiant|identificador|nummer",
+        "id|job id|jobid|reference|ref|ref no|reference number|req id|requisition id|job reference|external id|uuid|guid|code|job code|posting id|vacancy id|candidate id|kennziffer|referenznummer|stellen id|stellennummer|referenz|job nr|referencia|codigo|numero offre|vacature id|annons id|identifiant|identificador|nummer|bewerber id|bewerber nr|bewerbernummer|kandidaten id|kandidatennummer|applicant id|candidate no|personalnummer|stellen nr|job no|job number|anzeigen id|anzeigennummer|offre id|reference de l offre|numero de l offre|profil id|lfd nr",
     ),
     (
         Concept::Title,
-        "title|job title|jobtitle|position|role|job|job name|position title|vacancy|vacancy title|name of position|stellenbezeichnung|stellentitel|jobtitel|berufsbezeichnung|stelle|titel|bezeichnung|intitule|intitule du poste|titre|titre du poste|poste|emploi|titulo|puesto|cargo|titulo del puesto|nombre del puesto|functietitel|functie|vacature|vacaturetitel|titolo|posizione|ruolo|rubrik|tjanst|befattning|headline|current title|current position|occupation|profession|beruf|profil titel",
+        "title|job title|jobtitle|position|role|job|job name|position title|vacancy|vacancy title|name of position|stellenbezeichnung|stellentitel|jobtitel|berufsbezeichnung|stelle|titel|bezeichnung|intitule|intitule du poste|titre|titre du poste|poste|emploi|titulo|puesto|cargo|titulo del puesto|nombre del puesto|functietitel|functie|vacature|vacaturetitel|titolo|posizione|ruolo|rubrik|tjanst|befattning|headline|current title|current position|occupation|profession|beruf|profil titel|wunschposition|gewunschte position|gewuenschte position|wunschberuf|berufswunsch|desired position|desired job|desired role|poste recherche|metier recherche|puesto deseado|jobbezeichnung|positionsbezeichnung|stellenname|job titel|job designation|designation",
     ),
     (
         Concept::Company,
-        "company|company name|employer|organization|organisation|hiring organization|hiring company|employer name|business|firma|unternehmen|arbeitgeber|firmenname|entreprise|societe|employeur|nom de l entreprise|empresa|nombre de la empresa|compania|empleador|bedrijf|bedrijfsnaam|werkgever|organisatie|azienda|societa|datore di lavoro|foretag|arbetsgivare|agency|client",
+        "company|company name|employer|organization|organisation|hiring organization|hiring company|employer name|business|firma|unternehmen|arbeitgeber|firmenname|entreprise|societe|employeur|nom de l entreprise|empresa|nombre de la empresa|compania|empleador|bedrijf|bedrijfsnaam|werkgever|organisatie|azienda|societa|datore di lavoro|foretag|arbetsgivare|agency|client|unternehmensname|firmenbezeichnung|arbeitgebername|raison sociale",
     ),
     (
         Concept::Description,
-        "description|job description|text|body|content|details|full description|description text|job details|summary|about|about the role|overview|jobdescription|beschreibung|stellenbeschreibung|jobbeschreibung|volltext|anzeigentext|stellentext|descriptif|description du poste|descripcion|descripcion del puesto|omschrijving|functieomschrijving|vacaturetekst|descrizione|beskrivning|annonstext|resume|cv|cv text|resume text|lebenslauf|profile|profil|bio",
+        "description|job description|text|body|content|details|full description|description text|job details|summary|about|about the role|overview|jobdescription|beschreibung|stellenbeschreibung|jobbeschreibung|volltext|anzeigentext|stellentext|descriptif|description du poste|descripcion|descripcion del puesto|omschrijving|functieomschrijving|vacaturetekst|descrizione|beskrivning|annonstext|resume|cv|cv text|resume text|lebenslauf|profile|profil|bio|desc|descr|job desc|job text|jd|jobtext|stellentext|aufgabenbeschreibung|tatigkeitsbeschreibung|taetigkeitsbeschreibung|kurzprofil|motivation",
     ),
     (
         Concept::Section,
@@ -69,7 +69,7 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Location,
-        "location|job location|place|workplace|work location|locations|office|address|standort|arbeitsort|ort|einsatzort|lieu|lieu de travail|localisation|localite|ubicacion|lugar|lugar de trabajo|localidad|locatie|werklocatie|standplaats|plaats|luogo|sede|luogo di lavoro|plats|arbetsplats|arbetsort|wohnort|residence",
+        "location|job location|place|workplace|work location|locations|office|address|standort|arbeitsort|ort|einsatzort|lieu|lieu de travail|localisation|localite|ubicacion|lugar|lugar de trabajo|localidad|locatie|werklocatie|standplaats|plaats|luogo|sede|luogo di lavoro|plats|arbetsplats|arbetsort|wohnort|residence|dienstort|arbeitsstatte|arbeitsstaette|wunschort|ort der tatigkeit|loc|desired location",
     ),
     (
         Concept::City,
@@ -97,7 +97,7 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Skills,
-        "skills|required skills|key skills|skill|technologies|tech stack|technology|tags|keywords|tools|competencies|skill set|kenntnisse|fahigkeiten|faehigkeiten|kompetenzen|skills required|technologien|competences|competences requises|habilidades|competencias|conocimientos|tecnologias|vaardigheden|competenties|competenze|kompetenser|fardigheter",
+        "skills|required skills|key skills|skill|technologies|tech stack|technology|tags|keywords|tools|competencies|skill set|kenntnisse|fahigkeiten|faehigkeiten|kompetenzen|skills required|technologien|competences|competences requises|habilidades|competencias|conocimientos|tecnologias|vaardigheden|competenties|competenze|kompetenser|fardigheter|skill list|hard skills|it kenntnisse|fachkenntnisse|skillset",
     ),
     (
         Concept::SkillsPreferred,
@@ -105,11 +105,11 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Years,
-        "years|years experience|years of experience|experience years|min experience|minimum experience|years min|experience|yoe|berufserfahrung|jahre erfahrung|berufserfahrung jahre|erfahrung|annees d experience|experience requise|experience annees|anos de experiencia|anos experiencia|experiencia|jaren ervaring|ervaring|anni di esperienza|esperienza|erfarenhet|ar erfarenhet",
+        "years|years experience|years of experience|experience years|min experience|minimum experience|years min|experience|yoe|berufserfahrung|jahre erfahrung|berufserfahrung jahre|erfahrung|annees d experience|experience requise|experience annees|anos de experiencia|anos experiencia|experiencia|jaren ervaring|ervaring|anni di esperienza|esperienza|erfarenhet|ar erfarenhet|berufsjahre|jahre berufserfahrung|exp years|years exp",
     ),
     (
         Concept::Pay,
-        "salary|pay|compensation|salary range|pay range|wage|wages|remuneration|salary estimate|base salary|annual salary|estimated salary|rate|hourly rate|gehalt|jahresgehalt|lohn|verguetung|vergutung|gehaltsspanne|bruttogehalt|salaire|remuneration brute|salaire brut|salario|sueldo|rango salarial|retribucion|salaris|salarisindicatie|loon|retribuzione|stipendio|ral|lon|manadslon|gehaltswunsch|expected salary|desired salary|salary expectation|desired pay",
+        "salary|pay|compensation|salary range|pay range|wage|wages|remuneration|salary estimate|base salary|annual salary|estimated salary|rate|hourly rate|gehalt|jahresgehalt|lohn|verguetung|vergutung|gehaltsspanne|bruttogehalt|salaire|remuneration brute|salaire brut|salario|sueldo|rango salarial|retribucion|salaris|salarisindicatie|loon|retribuzione|stipendio|ral|lon|manadslon|gehaltswunsch|expected salary|desired salary|salary expectation|desired pay|gehaltsvorstellung|wunschgehalt|pretentions salariales|salaire souhaite|salary expectations|ctc",
     ),
     (
         Concept::PayMin,
@@ -137,19 +137,19 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Contract,
-        "contract|contract type|employment type|employmenttype|job type|work type|type of employment|contract kind|schedule|vertragsart|anstellungsart|beschaeftigungsart|beschaftigungsart|arbeitszeit|anstellung|type de contrat|contrat|type contrat|temps de travail|tipo de contrato|contrato|jornada|tipo contrato|contractvorm|dienstverband|soort contract|tipo di contratto|contratto|anstallningsform|anstallningstyp|omfattning",
+        "contract|contract type|employment type|employmenttype|job type|work type|type of employment|contract kind|schedule|vertragsart|anstellungsart|beschaeftigungsart|beschaftigungsart|arbeitszeit|anstellung|type de contrat|contrat|type contrat|temps de travail|tipo de contrato|contrato|jornada|tipo contrato|contractvorm|dienstverband|soort contract|tipo di contratto|contratto|anstallningsform|anstallningstyp|omfattning|beschaftigungsverhaltnis|beschaeftigungsverhaeltnis|arbeitsverhaltnis|anstellungsverhaltnis|arbeitszeitmodell|befristung|beschaftigungsgrad",
     ),
     (
         Concept::Posted,
-        "posted at|posted|date|date posted|posted date|posting date|publish date|published|published at|publication date|created|created at|created on|start posting|updated at|updated|last updated|modified|veroeffentlicht|veroffentlicht|veroffentlicht am|veroffentlichungsdatum|datum|erstellt|erstellt am|online seit|date de publication|publie le|date publication|date de creation|fecha|fecha de publicacion|publicado|publicada|datum geplaatst|geplaatst|geplaatst op|publicatiedatum|data pubblicazione|pubblicato|data|publicerad|publiceringsdatum",
+        "posted at|posted|date|date posted|posted date|posting date|publish date|published|published at|publication date|created|created at|created on|start posting|updated at|updated|last updated|modified|veroeffentlicht|veroffentlicht|veroffentlicht am|veroffentlichungsdatum|datum|erstellt|erstellt am|online seit|date de publication|publie le|date publication|date de creation|fecha|fecha de publicacion|publicado|publicada|datum geplaatst|geplaatst|geplaatst op|publicatiedatum|data pubblicazione|pubblicato|data|publicerad|publiceringsdatum|posted on|date listed|listing date|eingestellt am|veroeffentlicht am|ausschreibungsdatum|mise en ligne",
     ),
     (
         Concept::Expires,
-        "expires at|expires|expiry|expiry date|expiration date|valid until|valid through|deadline|closing date|application deadline|apply by|close date|end date|gueltig bis|gultig bis|bewerbungsfrist|ablaufdatum|frist|date limite|date de fin|date d expiration|fecha limite|fecha de cierre|vence|sluitingsdatum|verloopt op|scadenza|sista ansokningsdag|ansok senast",
+        "expires at|expires|expiry|expiry date|expiration date|valid until|valid through|deadline|closing date|application deadline|apply by|close date|end date|gueltig bis|gultig bis|bewerbungsfrist|ablaufdatum|frist|date limite|date de fin|date d expiration|fecha limite|fecha de cierre|vence|sluitingsdatum|verloopt op|scadenza|sista ansokningsdag|ansok senast|bewerbungsschluss|bewerbung bis|expires on|date de cloture",
     ),
     (
         Concept::Url,
-        "url|link|job url|apply url|job link|application url|posting url|web link|href|apply link|redirect url|landing page|stellenlink|bewerbungslink|anzeigen url|lien|lien de l offre|enlace|url vacature|vacaturelink|collegamento|lank",
+        "url|link|job url|apply url|job link|application url|posting url|web link|href|apply link|redirect url|landing page|stellenlink|bewerbungslink|anzeigen url|lien|lien de l offre|enlace|url vacature|vacaturelink|collegamento|lank|anzeigenlink|permalink|bewerbungs url|stellen url",
     ),
     (
         Concept::Language,
@@ -165,7 +165,7 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Name,
-        "name|full name|candidate name|first name|last name|applicant|vorname|nachname|nom|prenom|nom complet|nombre|apellidos|nombre completo|naam|voornaam|achternaam|nome|cognome|namn|fornamn|efternamn",
+        "name|full name|candidate name|first name|last name|applicant|vorname|nachname|nom|prenom|nom complet|nombre|apellidos|nombre completo|naam|voornaam|achternaam|nome|cognome|namn|fornamn|efternamn|bewerber|bewerbername|kandidat|kandidatenname|applicant name|candidat",
     ),
     (
         Concept::Email,
@@ -173,7 +173,7 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Phone,
-        "phone|telephone|phone number|mobile|tel|telefon|telefonnummer|handy|telephone portable|telefono|movil|telefoon|telefoonnummer|cellulare",
+        "phone|telephone|phone number|mobile|tel|telefon|telefonnummer|handy|telephone portable|telefono|movil|telefoon|telefoonnummer|cellulare|mobil|mobilnummer|handynummer|rufnummer",
     ),
     (
         Concept::Photo,
@@ -295,6 +295,70 @@ fn has_words(words: &[&str], name: &str) -> bool {
     words
         .windows(name.len())
         .any(|window| window == name.as_slice())
+}
+
+/// Words of headers that name what a row is, by the kind's name: whole words,
+/// and beginnings of German compounds.
+const KINDS: [(&str, &[&str], &[&str]); 2] = [
+    (
+        "jobs",
+        &[
+            "job", "jobs", "vacancy", "vacature", "poste", "offre", "oferta", "annons", "posting",
+        ],
+        &["stelle", "jobtitel", "jobtitle", "jobid", "stillings"],
+    ),
+    (
+        "candidates",
+        &[
+            "candidate",
+            "candidat",
+            "candidato",
+            "applicant",
+            "resume",
+            "cv",
+            "prenom",
+            "birthdate",
+        ],
+        &[
+            "bewerber",
+            "kandidat",
+            "lebenslauf",
+            "vorname",
+            "nachname",
+            "wunsch",
+            "gehaltswunsch",
+            "geburts",
+        ],
+    ),
+];
+/// Names of people, two words in English; a job's contact has no family name
+/// of its own.
+const PEOPLE: [&str; 5] = [
+    "first name",
+    "last name",
+    "full name",
+    "date of birth",
+    "birth date",
+];
+
+/// How many headers name what the kind's documents are, less those that name
+/// another kind's.
+pub(super) fn lean<'a>(kind: &str, headers: impl Iterator<Item = &'a str>) -> i32 {
+    let mut sum = 0;
+    for header in headers {
+        let plain = plain(header);
+        for (name, words, starts) in KINDS {
+            let mut own = plain.split(' ');
+            let said = own.any(|word| {
+                words.contains(&word) || starts.iter().any(|start| word.starts_with(start))
+            });
+            let said = said || name == "candidates" && PEOPLE.contains(&plain.as_str());
+            if said {
+                sum += if name == kind { 1 } else { -1 };
+            }
+        }
+    }
+    sum
 }
 
 /// The concept a field of a kind is, by its meaning, its type or its name.

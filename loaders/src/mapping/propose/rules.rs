@@ -1,9 +1,9 @@
 //! The rules that are proposed for chosen columns, as TOML. Owns what a column
 //! needs beside its name: a type, separators, day or month first.
 
-use super::looks::Column;
+use super::looks::{Column, Dates};
 use super::names::{self, Concept};
-use super::{Chosen, Proposed, quoted};
+use super::{Chosen, Proposed, quoted, words};
 use crate::mapping::Field;
 
 /// Rules in the making.
@@ -172,13 +172,19 @@ fn plain(
         ("private", Some(Concept::Links)) if column.is_list() => draft.part("type = \"json\""),
         _ => {}
     }
+    if matches!(concept, Some(Concept::Contract | Concept::OpenTo)) {
+        let map = words::map(column);
+        draft.parts.extend(map);
+    }
     draft.done(&field.name, found)
 }
 
 fn list(draft: &mut Draft, column: &Column) {
     draft.part("type = \"list\"");
-    if let Some(separator) = column.separator().filter(|_| !column.is_list()) {
-        draft.part(format!("split = [{}]", quoted(separator)));
+    let marks = column.separators();
+    if !marks.is_empty() && !column.is_list() {
+        let marks: Vec<String> = marks.into_iter().map(quoted).collect();
+        draft.part(format!("split = [{}]", marks.join(", ")));
     }
     draft.part("max = 120");
 }
@@ -186,7 +192,9 @@ fn list(draft: &mut Draft, column: &Column) {
 fn date(draft: &mut Draft, column: &Column) {
     draft.part("type = \"date\"");
     let dates = column.dates();
-    if dates.faults.contains("ambiguous_date") {
+    if !dates.short.is_empty() {
+        short_years(draft, &dates);
+    } else if dates.faults.contains("ambiguous_date") {
         match (dates.day_first, dates.month_first) {
             (true, false) => draft.part("day_first = true"),
             (false, true) => draft.part("day_first = false"),
@@ -204,6 +212,31 @@ fn date(draft: &mut Draft, column: &Column) {
         );
     }
     draft.part("on_error = \"drop_field\"");
+}
+
+// Years of two digits are read in named formats alone.
+fn short_years(draft: &mut Draft, dates: &Dates) {
+    let formats = |is_day_first: fn(char, &Dates) -> bool| {
+        let made = dates.short.iter().flat_map(|mark| {
+            let (first, second) = match is_day_first(*mark, dates) {
+                true => ("%d", "%m"),
+                false => ("%m", "%d"),
+            };
+            ["%y", "%Y"].map(|year| quoted(&format!("{first}{mark}{second}{mark}{year}")))
+        });
+        let made: Vec<String> = made.chain([quoted("iso")]).collect();
+        format!("formats = [{}]", made.join(", "))
+    };
+    let dots = dates.short.iter().all(|mark| *mark == '.');
+    if dots || dates.day_first != dates.month_first {
+        draft.part(formats(|mark, dates| mark == '.' || dates.day_first));
+    } else {
+        draft.notes.push(format!(
+            "no date of the sample tells whether the day or the month comes first: say {} or {}",
+            formats(|_, _| true),
+            formats(|_, _| false)
+        ));
+    }
 }
 
 fn description(
@@ -283,8 +316,19 @@ fn pay(chosen: &Chosen<'_>, field: &Field) -> Option<Proposed> {
             (None, None) => {}
         }
     }
-    let faults = first.0.pay_faults(currency, period);
-    if faults.contains(&"no_currency") && chosen.first(Concept::Currency).is_none() {
+    let mut faults = first.0.pay_faults(currency, period);
+    faults.retain(|fault| *fault != "no_currency" || chosen.first(Concept::Currency).is_none());
+    let agreed = first.0.currency(period).filter(|(_, count, all)| {
+        // A bound in a column of its own is in the rule's currency whatever stands there.
+        let in_text = min.is_none() && max.is_none();
+        faults.contains(&"no_currency") && (in_text || count == all)
+    });
+    if let Some((code, count, all)) = agreed {
+        draft.part(format!("currency = {}", quoted(&code)));
+        draft.notes.push(format!(
+            "amounts without a currency are taken for {code}, as {count} of {all} that name one say"
+        ));
+    } else if faults.contains(&"no_currency") {
         draft.notes.push(
             "amounts without a currency: say currency = \"EUR\", or whatever it is".to_owned(),
         );

@@ -244,3 +244,127 @@ fn records_inside_a_document_are_found() {
         json!({"id": "1", "title": "A", "location": {"city": "Bonn"}})
     );
 }
+
+fn proposed(text: &str) -> (String, Vec<Value>) {
+    let (header, records) = table(text);
+    let proposal = propose("jobs", &jobs(), &header, &records);
+    let toml = proposal.to_toml("x.csv");
+    let mapping = proposal
+        .mapping()
+        .unwrap_or_else(|error| panic!("{error}\n{toml}"));
+    let made = records
+        .iter()
+        .flat_map(|record| mapping.map(record).documents);
+    (toml, made.collect())
+}
+
+#[test]
+fn the_currency_nearly_all_name_is_that_of_the_others() {
+    let rows = |others: &str| {
+        let named = "A ¦ 60.000 - 70.000 € im Jahr\n".repeat(9);
+        format!("Title ¦ Gehalt\n{named}{others}B ¦ 48.000 im Jahr\n")
+    };
+    let (toml, made) = proposed(&rows(""));
+    assert!(
+        toml.contains("currency = \"EUR\"") && toml.contains("9 of 9"),
+        "{toml}"
+    );
+    assert_eq!(made[9]["pay"]["currency"], "EUR", "{toml}");
+    let (toml, made) = proposed(&rows("C ¦ 70.000 $ im Jahr\n"));
+    assert!(
+        toml.contains("currency = \"EUR\"") && toml.contains("9 of 10"),
+        "{toml}"
+    );
+    assert_eq!(made[9]["pay"]["currency"], "USD", "{toml}");
+    let (toml, made) = proposed(&rows("C ¦ 70.000 $ im Jahr\nD ¦ 80.000 $ im Jahr\n"));
+    assert!(toml.contains("say currency"), "{toml}");
+    assert!(made[11].get("pay").is_none(), "{toml}");
+}
+
+#[test]
+fn every_separator_that_is_seen_separates() {
+    let (toml, made) =
+        proposed("Title ¦ Skills\nA ¦ Rust, Go, SQL\nB ¦ Java; Spring\nC ¦ Excel, SAP\n");
+    assert!(toml.contains("split = [\";\", \",\"]"), "{toml}");
+    assert_eq!(made[1]["skills"], json!(["Java", "Spring"]));
+    let (_, made) = proposed("Title ¦ Skills\nA ¦ C, C++; Go\nB ¦ Java; Spring\n");
+    assert_eq!(made[0]["skills"], json!(["C, C++", "Go"]));
+}
+
+#[test]
+fn what_comes_first_is_asked_only_where_no_date_tells() {
+    for (dates, expected) in [
+        (
+            ["03/04/2026 10:00", "25/04/2026 14:30"],
+            ["2026-04-03", "2026-04-25"],
+        ),
+        (["3/4/26", "4/25/26"], ["2026-03-04", "2026-04-25"]),
+        (["03.04.26", "05.04.26"], ["2026-04-03", "2026-04-05"]),
+        (["03-04-2026", "25-04-2026"], ["2026-04-03", "2026-04-25"]),
+    ] {
+        let rows = format!("Title ¦ Date posted\nA ¦ {}\nB ¦ {}\n", dates[0], dates[1]);
+        let (toml, made) = proposed(&rows);
+        assert!(!toml.contains("day or the month"), "{toml}");
+        for (made, expected) in made.iter().zip(expected) {
+            let date = made["posted_at"].as_str().unwrap_or_default();
+            assert!(date.starts_with(expected), "{date}\n{toml}");
+        }
+    }
+    for dates in ["03/04/2026", "3/4/26"] {
+        let (toml, _) = proposed(&format!("Title ¦ Date posted\nA ¦ {dates}\n"));
+        assert!(toml.contains("day or the month"), "{toml}");
+    }
+}
+
+#[test]
+fn words_of_employment_become_those_of_the_sample() {
+    let (toml, made) = proposed(
+        "Title ¦ Vertragsart\nA ¦ Vollzeit\nB ¦ Teilzeit, unbefristet\nC ¦ Werkstudent (m/w/d)\nD ¦ CDI\nE ¦ nach Absprache\n",
+    );
+    let contracts: Vec<&Value> = made.iter().map(|made| &made["contract"]).collect();
+    assert_eq!(
+        contracts,
+        [
+            &json!("full-time"),
+            &json!(["part-time", "permanent"]),
+            &json!("working student"),
+            &json!("permanent"),
+            &json!("nach Absprache")
+        ],
+        "{toml}"
+    );
+    // Words the sample does not have are mapped too.
+    assert!(toml.contains("\"praktikum\" = \"internship\""), "{toml}");
+    let (toml, _) = proposed("Title ¦ Contract\nA ¦ Full-time\nB ¦ Part-time\n");
+    assert!(!toml.contains("map ="), "{toml}");
+}
+
+#[test]
+fn headers_that_name_what_a_row_is_decide_the_kind() {
+    let (jobs, candidates) = (jobs(), candidates());
+    for (header, expected) in [
+        ("Stelle ¦ Skills ¦ Languages ¦ Updated", "jobs"),
+        ("job_name ¦ Education ¦ Languages ¦ Phone", "jobs"),
+        ("intitulé du poste ¦ Email ¦ Formation", "jobs"),
+        (
+            "Wunschposition ¦ Firma ¦ Gehalt ¦ Beschreibung",
+            "candidates",
+        ),
+        ("Bewerber-ID ¦ Beruf ¦ Gehalt ¦ Vertragsart", "candidates"),
+        ("First Name ¦ Last Name ¦ Job Title ¦ URL", "candidates"),
+    ] {
+        let row = vec!["Word 1"; header.split('¦').count()].join(" ¦ ");
+        let (columns, records) = table(&format!("{header}\n{row}\n"));
+        let kinds = [
+            ("jobs", jobs.as_slice()),
+            ("candidates", candidates.as_slice()),
+        ];
+        let best = best(kinds, &columns, &records).unwrap();
+        assert_eq!(best.kind, expected, "{header}");
+    }
+    check(
+        &candidates,
+        "Bewerber-ID ¦ Wunschposition ¦ desc\nB1 ¦ Köchin ¦ Sieben Jahre in der Küche eines Hotels.\nB2 ¦ Bäcker ¦ Backt seit zehn Jahren Brot und Brötchen.",
+        "id < Bewerber-ID\nheadline < Wunschposition\ntext < desc",
+    );
+}

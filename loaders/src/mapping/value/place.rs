@@ -176,6 +176,31 @@ mod tests {
     }
 
     #[test]
+    fn american_towns_are_american_through_a_mapping() {
+        let text = "[fields]\nid = \"id\"\nlocation = { column = \"where\", type = \"place\" }";
+        let mapping = crate::mapping::Mapping::parse(text).unwrap();
+        let towns = [
+            "Richmond, VA",
+            "Boston, MA",
+            "Denver, CO",
+            "Indianapolis, IN",
+            "Austin, TX",
+            "Salem, IN",
+        ];
+        for text in towns {
+            let (town, state) = text.split_once(", ").unwrap();
+            let fields = serde_json::json!({"id": "1", "where": text});
+            let record = crate::record::Record {
+                number: 1,
+                fields: fields.as_object().unwrap().clone(),
+            };
+            let place = mapping.map(&record).documents[0]["location"].clone();
+            let expected = serde_json::json!({"city": town, "region": state, "country": "US"});
+            assert_eq!(place, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn of_several_texts_the_first_with_a_city_is_taken() {
         let texts = ["Remote", "Germany", "Munich, Germany", "Berlin"];
         let place = first(texts.iter().map(|text| Cow::Borrowed(*text)), None);

@@ -3,6 +3,8 @@
 //! sends, `report` counts.
 
 mod feed;
+mod ids;
+mod kinds;
 mod report;
 
 use std::path::PathBuf;
@@ -25,7 +27,8 @@ use super::error::{CliError, Exit};
 use super::print;
 use crate::limits::LINE_BYTES_MAX;
 use crate::suggest;
-use crate::wire::answer;
+use ids::Ids;
+use kinds::{ask_kinds, fields_named, kinds_of, proposed_kind};
 use report::{Place, Report};
 
 /// The mapping that is proposed for each file.
@@ -39,7 +42,8 @@ pub(super) struct Options {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The kind of the documents; a mapping may name it instead
+    /// The kind of the documents; a mapping may name it instead, and
+    /// --mapping auto takes the kind `tandem map` would propose
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// How columns become fields: a mapping file, the name of a built-in one,
@@ -56,7 +60,8 @@ pub(super) struct Options {
     #[arg(long)]
     number_duplicates: bool,
     /// Write file, line, field, code and reason of every reject here, as
-    /// NDJSON; - is standard output
+    /// NDJSON, and of fields that were left out ("dropped": true); - is
+    /// standard output
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Stop after so many records
@@ -111,20 +116,24 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     }
     let named = options.mapping.as_deref().filter(|name| *name != AUTO);
     let mapping = named.map(find_mapping).transpose()?;
-    let kind = kind_of(options, mapping.as_ref())?;
-    let checks = options
-        .dry_run
-        .then(|| checks(options, &kind))
-        .transpose()?;
-    let fields = match &checks {
-        Some(kinds) => kinds.get(&kind).map(fields_of).unwrap_or_default(),
-        None => ask_fields(&options.server, &kind)?,
-    };
     let mut reading = Reading {
         format: options.format,
         number_duplicates: options.number_duplicates,
         ..Reading::default()
     };
+    let checks = options.dry_run.then(|| kinds_of(options)).transpose()?;
+    let known: Vec<(String, Vec<Field>)> = match &checks {
+        Some(kinds) => kinds
+            .iter()
+            .map(|kind| (kind.name.clone(), fields_of(kind)))
+            .collect(),
+        None => ask_kinds(&options.server)?,
+    };
+    let kind = match kind_of(options, mapping.as_ref())? {
+        Some(kind) => kind,
+        None => proposed_kind(&files, &reading, &known)?,
+    };
+    let fields = fields_named(&known, &kind, options.dry_run)?;
     let shape = if let Some(mapping) = mapping {
         mapping
             .check_fields(&fields)
@@ -185,43 +194,22 @@ fn find_mapping(name: &str) -> Result<Mapping, CliError> {
     }
 }
 
-fn kind_of(options: &Options, mapping: Option<&Mapping>) -> Result<String, CliError> {
+/// The kind that is said; `None` where it is to be proposed.
+fn kind_of(options: &Options, mapping: Option<&Mapping>) -> Result<Option<String>, CliError> {
     let meant = mapping.and_then(Mapping::kind);
     match (&options.kind, meant) {
         (Some(kind), Some(meant)) if kind != meant => Err(CliError::new(
             Exit::Usage,
             format!("--kind {kind}: the mapping makes documents of kind {meant}"),
         )),
-        (Some(kind), _) => Ok(kind.clone()),
-        (None, Some(meant)) => Ok(meant.to_owned()),
+        (Some(kind), _) => Ok(Some(kind.clone())),
+        (None, Some(meant)) => Ok(Some(meant.to_owned())),
+        (None, None) if options.mapping.as_deref() == Some(AUTO) => Ok(None),
         (None, None) => Err(CliError::new(
             Exit::Usage,
             "say which kind the documents are of: --kind KIND",
         )),
     }
-}
-
-/// The kinds a dry run checks against.
-fn checks(options: &Options, kind: &str) -> Result<tandem_index::Kinds, CliError> {
-    let kinds = match &options.kinds {
-        None => tandem_index::Kinds::builtin(),
-        Some(path) => {
-            let name = path.display();
-            let text = std::fs::read_to_string(path)
-                .map_err(|cause| CliError::io(&format!("cannot read {name}"), &cause))?;
-            tandem_index::Kinds::parse(&text)
-                .map_err(|error| CliError::new(Exit::Usage, format!("{name}: {error}")))?
-        }
-    };
-    if kinds.get(kind).is_none() {
-        let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-        return Err(CliError::new(
-            Exit::Usage,
-            format!("there is no kind {kind}; there are {}", names.join(", ")),
-        )
-        .hint("a dry run asks no server; --kinds FILE names the kinds of yours"));
-    }
-    Ok(kinds)
 }
 
 pub(super) fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
@@ -231,32 +219,6 @@ pub(super) fn fields_of(kind: &tandem_index::Kind) -> Vec<Field> {
         meaning: field.meaning.map(|meaning| meaning.as_str().to_owned()),
     });
     fields.collect()
-}
-
-/// The fields of a kind, from the server the documents go to.
-fn ask_fields(server: &Server, kind: &str) -> Result<Vec<Field>, CliError> {
-    let answer = server.ask("GET", "/v1/kinds", None)?;
-    let kinds: answer::Kinds = serde_json::from_value(answer).map_err(|cause| {
-        CliError::new(
-            Exit::Failed,
-            format!("the server's kinds are not understood: {cause}"),
-        )
-    })?;
-    let names = || kinds.kinds.iter().map(|kind| kind.name.as_str());
-    let Some(found) = kinds.kinds.iter().find(|known| known.name == kind) else {
-        let mut what = format!("the server has no kind {kind}");
-        if let Some(name) = suggest::nearest(kind, names()) {
-            what.extend(["; did you mean ", &name, "?"]);
-        }
-        let names: Vec<&str> = names().collect();
-        return Err(CliError::new(Exit::Refused, what).hint(format!("it has {}", names.join(", "))));
-    };
-    let fields = found.fields.iter().map(|field| Field {
-        name: field.name.clone(),
-        field_type: field.kind_of.clone(),
-        meaning: field.meaning.clone(),
-    });
-    Ok(fields.collect())
 }
 
 /// Reads all sources, up to the limit; `each` gets every document with its
@@ -286,6 +248,7 @@ fn read_all(
         if let Some(proposal) = intake.proposal() {
             note_proposal(path, proposal);
         }
+        let mut ids = Ids::default();
         let mut drawn = Instant::now();
         let more = loop {
             if plan
@@ -297,6 +260,9 @@ fn read_all(
             let Some(item) = intake.next() else {
                 break true;
             };
+            if let (Item::Document { json, .. }, Shape::Natural(_)) = (&item, &plan.shape) {
+                ids.look(json);
+            }
             let more = match item {
                 Item::Document { line, json } if json.len() > LINE_BYTES_MAX => {
                     let what = format!("the document has more than {LINE_BYTES_MAX} bytes");
@@ -306,7 +272,7 @@ fn read_all(
                 Item::Document { line, json } => each(Place { file, line }, json),
                 Item::Reject(reject) => report.reject(file, &reject).map(|()| true)?,
                 Item::Dropped(reject) => {
-                    report.drop_field(file, &reject);
+                    report.drop_field(file, &reject)?;
                     true
                 }
                 Item::Skipped { reason, .. } => {
@@ -322,6 +288,9 @@ fn read_all(
                 report.draw(file, &intake, bytes_before);
             }
         };
+        if let Some(hint) = ids.hint(path, intake.reader().columns()) {
+            report.hint(file, hint);
+        }
         report.end(file, &intake);
         records += intake.records();
         bytes_before += intake.reader().bytes().unwrap_or_default();

@@ -42,6 +42,8 @@ struct Counts {
     results: Summary,
     /// Something of it could not be read.
     incomplete: bool,
+    /// What may help.
+    hints: Vec<String>,
 }
 
 /// How often something happened, and where first.
@@ -82,6 +84,11 @@ pub(super) fn reject_of(
         field,
         ..Reject::new(line, code, detail)
     }
+}
+
+fn line_of(file: &str, reject: &Reject) -> Value {
+    json!({"file": file, "line": reject.line, "field": reject.field,
+        "code": reject.code, "reason": reject.reason})
 }
 
 impl Report {
@@ -173,14 +180,27 @@ impl Report {
         self.state().reject(file, reject, None)
     }
 
-    /// A field that is left out.
-    pub(super) fn drop_field(&self, file: usize, reject: &Reject) {
+    /// A field that is left out: its record is none of the rejected ones, but
+    /// stands among them in the file, marked.
+    pub(super) fn drop_field(&self, file: usize, reject: &Reject) -> Result<(), CliError> {
         let mut state = self.state();
         let place = state.place(file, reject);
+        let mut path = String::new();
         if let Some(counts) = state.files.get_mut(file) {
             counts.dropped += 1;
+            path.clone_from(&counts.path);
         }
         note(&mut state.dropped, reject, &place);
+        let mut line = line_of(&path, reject);
+        line["dropped"] = true.into();
+        state.write(&line)
+    }
+
+    /// What may help with a file.
+    pub(super) fn hint(&self, file: usize, hint: String) {
+        if let Some(counts) = self.state().files.get_mut(file) {
+            counts.hints.push(hint);
+        }
     }
 
     /// A record of which no document is made.
@@ -288,14 +308,18 @@ impl State {
             counts.incomplete |= reject.ends_source();
             path.clone_from(&counts.path);
         }
-        let Some(rejects) = &mut self.rejects else {
-            return Ok(());
-        };
-        let mut line = json!({"file": path, "line": reject.line, "field": reject.field,
-            "code": reject.code, "reason": reject.reason});
+        let mut line = line_of(&path, reject);
         if let Some(name) = did_you_mean {
             line["did_you_mean"] = name.into();
         }
+        self.write(&line)
+    }
+
+    /// Writes a line of the file of rejects, where one is wanted.
+    fn write(&mut self, line: &Value) -> Result<(), CliError> {
+        let Some(rejects) = &mut self.rejects else {
+            return Ok(());
+        };
         writeln!(rejects, "{line}")
             .map_err(|cause| CliError::io("cannot write the rejects", &cause))
     }
@@ -330,7 +354,8 @@ impl State {
                 "created": file.results.created, "replaced": file.results.replaced,
                 "deleted": file.results.deleted, "stale": file.results.stale,
                 "rejected": file.results.rejected, "skipped": file.skipped,
-                "fields_left_out": file.dropped, "incomplete": file.incomplete})
+                "fields_left_out": file.dropped, "incomplete": file.incomplete,
+                "hints": file.hints})
         });
         json!({
             "summary": self.total(), "dry_run": is_dry, "files": files.collect::<Vec<_>>(),
@@ -376,13 +401,21 @@ impl State {
             ("fields left out", &self.dropped),
         ] {
             for ((code, field), (count, first)) in reasons {
-                put(format!(
-                    "{count:>9} {title}: {code} {field}  first: {first}"
-                ));
+                let what = if field.is_empty() {
+                    code.clone()
+                } else {
+                    format!("{field}: {code}")
+                };
+                put(format!("{count:>9} {title}, {what} (first: {first})"));
             }
         }
         for (reason, count) in &self.skipped {
             put(format!("{count:>9} skipped: {reason}"));
+        }
+        for file in &self.files {
+            for hint in &file.hints {
+                put(format!("{}: {hint}", file.path));
+            }
         }
         if total.deleted > 0 {
             put(format!("{:>9} deleted", total.deleted));

@@ -1,0 +1,104 @@
+//! Which kind the documents of a load are of, and its fields: as said, as the
+//! server knows it, or as is proposed for the first file.
+
+use tandem_loaders::format::{Files, Input, Options as Reading, open};
+use tandem_loaders::intake::looked_at;
+use tandem_loaders::mapping::Field;
+use tandem_loaders::mapping::propose::best;
+
+use super::Options;
+use crate::cli::client::Server;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::print;
+use crate::suggest;
+use crate::wire::answer;
+
+/// Records a kind is told from.
+const SAMPLE_RECORDS: usize = 200;
+
+/// The kind `tandem map` would propose for the first file.
+pub(super) fn proposed_kind(
+    files: &Files,
+    reading: &Reading,
+    known: &[(String, Vec<Field>)],
+) -> Result<String, CliError> {
+    let say = "say which kind the documents are of: --kind KIND";
+    let first = files.found.iter().find(|path| path.as_os_str() != "-");
+    // Standard input is read once.
+    let path = first.ok_or_else(|| CliError::new(Exit::Usage, say))?;
+    let name = path.display();
+    let mut reader = open(Input::File(path.clone()), reading)
+        .map_err(|reject| CliError::new(Exit::Failed, format!("cannot read {name}: {reject}")))?;
+    let sample = reader.by_ref().take(SAMPLE_RECORDS).flatten().collect();
+    let (records, columns, _) = looked_at(&reader, sample);
+    let kinds = known
+        .iter()
+        .map(|(kind, fields)| (kind.as_str(), fields.as_slice()));
+    let proposal = best(kinds, &columns, &records)
+        .filter(|_| !records.is_empty())
+        .ok_or_else(|| CliError::new(Exit::Usage, format!("{name} has no record; {say}")))?;
+    print::note(&format!(
+        "{name}: taken for {}; --kind says otherwise",
+        proposal.kind
+    ));
+    Ok(proposal.kind)
+}
+
+/// The kinds a dry run checks against.
+pub(super) fn kinds_of(options: &Options) -> Result<tandem_index::Kinds, CliError> {
+    let Some(path) = &options.kinds else {
+        return Ok(tandem_index::Kinds::builtin());
+    };
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| CliError::io(&format!("cannot read {name}"), &cause))?;
+    tandem_index::Kinds::parse(&text)
+        .map_err(|error| CliError::new(Exit::Usage, format!("{name}: {error}")))
+}
+
+/// The fields of a kind among those that are known.
+pub(super) fn fields_named(
+    known: &[(String, Vec<Field>)],
+    kind: &str,
+    is_dry: bool,
+) -> Result<Vec<Field>, CliError> {
+    if let Some((_, fields)) = known.iter().find(|(name, _)| name == kind) {
+        return Ok(fields.clone());
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let mut what = if is_dry {
+        format!("there is no kind {kind}")
+    } else {
+        format!("the server has no kind {kind}")
+    };
+    if let Some(name) = suggest::nearest(kind, names.iter().copied()) {
+        what.extend(["; did you mean ", &name, "?"]);
+    }
+    let names = names.join(", ");
+    Err(if is_dry {
+        CliError::new(Exit::Usage, format!("{what}; there are {names}"))
+            .hint("a dry run asks no server; --kinds FILE names the kinds of yours")
+    } else {
+        CliError::new(Exit::Refused, what).hint(format!("it has {names}"))
+    })
+}
+
+/// The kinds of the server the documents go to, with their fields.
+pub(super) fn ask_kinds(server: &Server) -> Result<Vec<(String, Vec<Field>)>, CliError> {
+    let answer = server.ask("GET", "/v1/kinds", None)?;
+    let kinds: answer::Kinds = serde_json::from_value(answer).map_err(|cause| {
+        CliError::new(
+            Exit::Failed,
+            format!("the server's kinds are not understood: {cause}"),
+        )
+    })?;
+    let kinds = kinds.kinds.into_iter().map(|kind| {
+        let fields = kind.fields.into_iter().map(|field| Field {
+            name: field.name,
+            field_type: field.kind_of,
+            meaning: field.meaning,
+        });
+        (kind.name, fields.collect())
+    });
+    Ok(kinds.collect())
+}
