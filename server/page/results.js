@@ -15,6 +15,7 @@ import { reweighted, weightPanel } from "./weights.js";
 
 const LIMIT = 20;
 const SKELETONS = 5;
+const COPIED_MS = 2_000;
 
 /**
  * A results area in `host`. `run(request)` with `{path, body, kind, scored,
@@ -160,13 +161,16 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   function drawProblem(error) {
     if (error.name === "AbortError") return;
     asked = "";
+    const said = onProblem?.(error);
     // A half-typed query is said at the box; what was found before stays.
-    if (onProblem?.(error) && list.querySelector(".card")) return host.setAttribute("data-stale", "");
+    if (said && list.querySelector(".card[data-id]")) return host.setAttribute("data-stale", "");
     forget();
     drawHead(false);
     notes.replaceChildren();
     foot.replaceChildren();
-    list.replaceChildren(problem(error, () => run(request, { again: true })));
+    list.replaceChildren(said
+      ? h("div", { class: "empty" }, icon("search"), h("h3", null, "Nothing was searched"), h("p", null, "Mend the query above, or try another."), nothing?.())
+      : problem(error, () => run(request, { again: true })));
   }
 
   function emptyState() {
@@ -226,12 +230,17 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   return { run, clear, again: () => request && run(request, { again: true }), find: (id) => hits.find((hit) => hit.id === id) };
 }
 
+// The label says what happened for a moment. It has no role: a status would
+// keep its text out of the button's name.
 function copyButton(image, text, value, key) {
-  const button = h("button", { class: "link", type: "button", dataset: { key }, on: { click: async () => {
-    await navigator.clipboard.writeText(value());
-    button.lastChild.textContent = "Copied";
-  } } }, icon(image), h("span", { role: "status" }, text));
-  return button;
+  const label = h("span", { "aria-live": "polite" }, text);
+  let timer;
+  const say = (words) => {
+    label.textContent = words;
+    clearTimeout(timer);
+    if (words !== text) timer = setTimeout(say, COPIED_MS, text);
+  };
+  return h("button", { class: "link", type: "button", dataset: { key }, on: { click: () => navigator.clipboard.writeText(value()).then(() => say("Copied"), () => say("Not allowed")) } }, icon(image), label);
 }
 
 function save(blob, name) {

@@ -236,6 +236,56 @@ describe("what was understood", () => {
     }, { refused: true }));
 });
 
+describe("a query that cannot be read", () => {
+  const fault = (page) => page.locator(".query-fault");
+
+  test("is said for a shared link too, which does not wait for ever", () =>
+    visit(`#/search/jobs?q=${encodeURIComponent("(nurse OR engineer")}`, async (page) => {
+      await fault(page).waitFor();
+      await settled(page);
+      assert.equal(await page.locator(".skeleton").count(), 0);
+      assert.equal(await page.locator(".query-fault .point").innerText(), "(");
+      await page.locator(".empty .example").first().click();
+      await cards(page).first().waitFor();
+      assert.equal(await fault(page).count(), 0);
+    }, { refused: true }));
+
+  test("an unknown field is marked as a whole word, and put right by its button", () =>
+    visit(`#/search/jobs?q=${encodeURIComponent("nurse OR titel:manager")}`, async (page) => {
+      await fault(page).waitFor();
+      assert.match(await fault(page).innerText(), /This query cannot be read/);
+      assert.equal(await page.locator(".query-fault .point").innerText(), "titel:manager");
+      await fault(page).getByRole("button", { name: "title" }).click();
+      await settled(page);
+      assert.equal(await page.locator("#q").inputValue(), "nurse OR title:manager");
+      assert.ok((await total(page)) > 0);
+    }, { refused: true }));
+
+  test("one that is too long is no Boolean one", () =>
+    visit(`#/search/jobs?q=${"nurse+".repeat(2_500)}`, async (page) => {
+      await fault(page).waitFor();
+      const text = await fault(page).innerText();
+      assert.match(text, /cannot be read/);
+      assert.match(text, /bytes/);
+      assert.doesNotMatch(text, /Boolean|plain words/);
+    }, { refused: true }));
+});
+
+describe("sharing", () => {
+  test("the copy buttons have names, and say for a moment that they did it", () =>
+    visit("#/search/jobs?q=nurse", async (page, context) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await settled(page);
+      for (const [name, copied] of [["Copy link", /#\/search\/jobs\?q=nurse/], ["Copy as curl", /^curl /]]) {
+        const button = page.getByRole("button", { name });
+        await button.click();
+        await page.getByRole("button", { name: "Copied" }).waitFor();
+        assert.match(await page.evaluate(() => navigator.clipboard.readText()), copied);
+        await button.waitFor();
+      }
+    }));
+});
+
 describe("places", () => {
   test("a place with a radius, from its proposals; wider finds more", async () => {
     const city = await someCity();
