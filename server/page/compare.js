@@ -8,7 +8,7 @@ import { h, icon } from "./dom.js";
 import * as format from "./format.js";
 import { titleField } from "./kinds.js";
 import { problem } from "./problem.js";
-import { badge, skillChips } from "./score.js";
+import { badge, lines, meter, skillChips } from "./score.js";
 import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
 
 /** The bar at the bottom that holds what was chosen; `update(kind, state, find)`. */
@@ -126,7 +126,8 @@ function draw(dialog, kind, body) {
 function table(kind, hits) {
   const scored = hits.some((hit) => hit.contributions.length > 0);
   const best = Math.max(...hits.map((hit) => hit.score ?? -1));
-  const parts = [...new Set(hits.flatMap((hit) => hit.contributions.map(({ name }) => name)))];
+  const parts = hits.map((hit) => lines(hit.contributions));
+  const names = [...new Set(parts.flat().map(({ name }) => name))];
   return h("table", { class: "compare", vars: { "--columns": hits.length } },
     h("thead", null, h("tr", null, h("td", null), hits.map((hit) => h("th", { scope: "col" },
       h("a", { class: "card-title", href: "#", on: { click: (event) => {
@@ -134,7 +135,7 @@ function table(kind, hits) {
         go({ doc: `${kind.name}/${hit.id}`, open: "" });
       } } }, nameOf(hit, kind)),
       hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
-    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), parts.map((name) => partRow(name, hits))),
+    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), names.map((name) => partRows(name, parts))),
     scored && skillRows(hits),
     h("tbody", null, group("Fields", hits.length), fieldRows(kind, hits)));
 }
@@ -143,14 +144,20 @@ function group(text, columns) {
   return h("tr", { class: "group" }, h("th", { scope: "colgroup", colspan: columns + 1 }, text));
 }
 
-function partRow(name, hits) {
-  const parts = hits.map((hit) => hit.contributions.find((part) => part.name === name));
+function partRows(name, columns) {
+  const parts = columns.map((list) => list.find((part) => part.name === name));
   const most = Math.max(...parts.map((part) => part?.points ?? 0));
-  return h("tr", { dataset: { part: name } }, h("th", { scope: "row" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name)),
+  const row = h("tr", { dataset: { part: name } }, partHead(name),
     parts.map((part) => h("td", { class: part && part.points === most && most > 0 ? "most" : undefined }, part
-      ? [h("span", { class: part.unknown ? "meter unknown" : "meter", "aria-hidden": "true" }, h("i", { vars: { "--share": part.max > 0 ? Math.min(1, part.points / part.max) : 0 } })),
-        h("span", { class: "part-points" }, h("b", null, format.score(part.points)), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
+      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
       : "–")));
+  const subs = [...new Set(parts.flatMap((part) => part?.subs ?? []).filter(({ points }) => points > 0).map((sub) => sub.name))];
+  return [row, subs.map((sub) => h("tr", { class: "sub", dataset: { part: sub } }, partHead(sub),
+    parts.map((part) => h("td", null, h("span", { class: "sub-points" }, part?.subs.find((one) => one.name === sub)?.text ?? "–")))))];
+}
+
+function partHead(name) {
+  return h("th", { scope: "row" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name));
 }
 
 function skillRows(hits) {

@@ -31,10 +31,10 @@ export function label(field) {
 
 const PARTS = {
   text: "Words",
-  "text.title": "Words in the title",
-  "text.text": "Words in the text",
-  "text.name": "Words in the name",
-  "text.skills": "Words in the skills",
+  "text.title": "in the title",
+  "text.text": "in the text",
+  "text.name": "in the name",
+  "text.skills": "in the skills",
   similarity: "Similar meaning",
   skills: "Skills",
   "skills.required": "Required skills",
@@ -54,6 +54,11 @@ export function partLabel(name) {
   return PARTS[name] ?? name;
 }
 
+/** The same where it stands alone: `Words in the title`. */
+export function partName(name) {
+  return name.startsWith("text.") ? `${PARTS.text} ${partLabel(name)}` : partLabel(name);
+}
+
 /** `1,234`. */
 export function count(value) {
   return INTEGER.format(value);
@@ -61,7 +66,12 @@ export function count(value) {
 
 /** A score of 0 to 1,000,000 as 0.0 to 100.0. */
 export function score(points) {
-  return (points / 10_000).toFixed(1);
+  return tenths(Math.round(points / 1_000));
+}
+
+/** Tenths of a point of 100: `914` → `91.4`. */
+export function tenths(value) {
+  return (value / 10).toFixed(1);
 }
 
 /** The singular of a kind's name, for sentences. */
