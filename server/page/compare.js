@@ -2,7 +2,7 @@
 // skills were found, and their fields in one table.
 
 import { post, read } from "./api.js";
-import { nameOf, toggleCompared } from "./cards.js";
+import { asideOf, nameOf, toggleCompared } from "./cards.js";
 import { valueNode } from "./document.js";
 import { h, icon } from "./dom.js";
 import * as format from "./format.js";
@@ -17,15 +17,17 @@ export function compareTray(host) {
   let last;
   let drawn = "";
 
+  const called = (hit, kind) => ({ text: nameOf(hit, kind), aside: asideOf(hit, kind) });
+
   // A shared address may hold documents the list does not show.
   function name(kind, id, find) {
     const key = `${kind.name}/${id}`;
     const hit = find(id);
-    if (hit) names.set(key, nameOf(hit, kind));
+    if (hit) names.set(key, called(hit, kind));
     else if (!names.has(key)) {
-      names.set(key, id);
+      names.set(key, { text: id, aside: "" });
       read(kind.name, id).then(({ answer }) => {
-        names.set(key, nameOf({ id, document: answer.document ?? answer }, kind));
+        names.set(key, called({ id, document: answer.document ?? answer }, kind));
         update(...last);
       }).catch(() => {
         // Its id stays its name; the comparison says what is wrong.
@@ -49,11 +51,12 @@ export function compareTray(host) {
     drawn = key;
     return host.replaceChildren(h("div", { class: "wrap tray-row" },
       h("ul", { class: "chips" }, state.compare.map((id) => {
-        const text = name(kind, id, find);
-        return h("li", null, h("button", { class: "chip remove", type: "button", "aria-label": `Do not compare ${text}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text), icon("close")));
+        const { text, aside } = name(kind, id, find);
+        const whole = aside ? `${text}, ${aside}` : text;
+        return h("li", null, h("button", { class: "chip remove", type: "button", title: whole, "aria-label": `Do not compare ${whole}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text, aside && h("span", { class: "chip-aside" }, aside)), icon("close")));
       })),
       h("p", { class: "fine" }, state.compare.length < 2 ? `Choose another of the ${kind.name}` : `${state.compare.length} of at most ${COMPARED_MAX}`),
-      h("button", { class: "button primary", type: "button", disabled: state.compare.length < 2, dataset: { action: "open-compare" }, on: { click: () => go({ open: "compare" }) } }, icon("compare"), "Compare"),
+      h("button", { class: "button primary", type: "button", disabled: state.compare.length < 2, dataset: { action: "open-compare" }, title: "Compare (C)", "aria-keyshortcuts": "Shift+C", on: { click: () => go({ open: "compare" }) } }, icon("compare"), "Compare"),
       h("button", { class: "link", type: "button", on: { click: () => go({ compare: [], open: "" }, { replace: true }) } }, "Clear")));
   }
   return { update };
@@ -91,8 +94,8 @@ export function compareDialog(dialog) {
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const hits = await fetchAll(kind, ids, question, signal);
-      if (!signal.aborted) draw(dialog, kind, table(kind, hits));
+      const { hits, gone } = await fetchAll(kind, ids, question, signal);
+      if (!signal.aborted) draw(dialog, kind, [gone.length > 0 && missing(kind, gone), table(kind, hits)]);
     } catch (error) {
       if (error.name !== "AbortError") draw(dialog, kind, problem(error, () => load(kind, ids, question)));
     }
@@ -103,13 +106,23 @@ export function compareDialog(dialog) {
 // The whole documents, and their scores where something was asked: all by the
 // one function that scores, so they are those of the list.
 async function fetchAll(kind, ids, question, signal) {
-  const documents = await Promise.all(ids.map(async (id) => {
+  const replies = await Promise.allSettled(ids.map(async (id) => {
     const { answer } = await read(kind.name, id, signal);
     return { kind: kind.name, id, document: answer.document ?? answer, contributions: [] };
   }));
-  if (!question) return documents;
-  const { answer } = await post("/v1/rank", { ...question, to: kind.name, ids, limit: ids.length, fields: [] }, signal);
-  return documents.map((hit) => ({ ...hit, ...scoreOf(answer.hits.find(({ id }) => id === hit.id)) }));
+  // What was deleted since the link was made does not take the others with it.
+  const failed = replies.find(({ status, reason }) => status === "rejected" && reason.fields?.status !== 404);
+  const hits = replies.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (failed || hits.length === 0) throw (failed ?? replies[0]).reason;
+  const gone = ids.filter((id) => hits.every((hit) => hit.id !== id));
+  if (!question) return { hits, gone };
+  const { answer } = await post("/v1/rank", { ...question, to: kind.name, ids: hits.map(({ id }) => id), limit: hits.length, fields: [] }, signal);
+  return { hits: hits.map((hit) => ({ ...hit, ...scoreOf(answer.hits.find(({ id }) => id === hit.id)) })), gone };
+}
+
+function missing(kind, gone) {
+  const text = gone.length === 1 ? `One of the ${kind.name} is not stored any more: ` : `${gone.length} of the ${kind.name} are not stored any more: `;
+  return h("p", { class: "warning", role: "status" }, icon("warn"), h("span", null, text, gone.join(", ")));
 }
 
 function scoreOf(hit) {
@@ -134,6 +147,7 @@ function table(kind, hits) {
         event.preventDefault();
         go({ doc: `${kind.name}/${hit.id}`, open: "" });
       } } }, nameOf(hit, kind)),
+      asideOf(hit, kind) && h("p", { class: "card-sub" }, asideOf(hit, kind)),
       hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
     scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), names.map((name) => partRows(name, parts))),
     scored && skillRows(hits),

@@ -85,6 +85,14 @@ export function counted(n, kind) {
   return `${count(n)} ${n === 1 ? singular(kind) : kind}`;
 }
 
+/** The rule of a total in plain words. */
+export function rule(text, kind) {
+  const plain = text.replace(/^the documents/, `the ${kind}`)
+    .replace(/ and match the expression$/, " and say exactly what the Boolean query asks for")
+    .replace(/ most similar with a cosine of at least [\d.]+$/, " closest in meaning");
+  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}.`;
+}
+
 /** A place: text, or its parts from narrow to wide. */
 export function place(value) {
   if (typeof value === "string") return value;
@@ -166,6 +174,26 @@ export function years(value) {
 export function skillNames(value) {
   const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
   return list.map((skill) => (typeof skill === "object" && skill !== null ? skill.name : skill)).filter((name) => typeof name === "string" && name !== "");
+}
+
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'", nbsp: " ", ndash: "–", mdash: "—", hellip: "…", bull: "•", rsquo: "’", lsquo: "‘", ldquo: "“", rdquo: "”", eacute: "é", egrave: "è", agrave: "à", ccedil: "ç", auml: "ä", ouml: "ö", uuml: "ü", szlig: "ß", euro: "€" };
+
+/** A text whose source left HTML's entities in it; what is none stays. */
+export function decoded(text) {
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
+    if (name) return NAMED[name] ?? whole;
+    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** How a text begins, in whole words of at most `letters`. */
+export function beginning(text, letters) {
+  const line = decoded(text).replaceAll(/(?:https?:\/\/|www\.)\S*/gi, " ").replaceAll(/\s+/g, " ").trim();
+  if (line.length <= letters) return line;
+  const cut = line.slice(0, letters + 1);
+  const end = cut.lastIndexOf(" ");
+  return `${(end > 0 ? cut.slice(0, end) : [...cut].slice(0, letters).join("")).replace(/[\s,;:–|-]+$/, "")} …`;
 }
 
 /** Any scalar as text. */

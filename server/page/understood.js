@@ -38,12 +38,19 @@ function take(text) {
   go({ literal: [...literal.filter((one) => one !== text), text] });
 }
 
+/** What was understood and counts: `meaning` in words, and the chip that takes it back. */
+export function understoodParts(kind, list) {
+  return list.filter(({ overridden }) => !overridden).map((one) => ({ meaning: meant(kind, one), chip: part(kind, one) }));
+}
+
+function part(kind, one) {
+  const meaning = meant(kind, one);
+  const aside = one.overridden ? ", but a filter of your own counts instead" : "";
+  return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
+}
+
 function filters(kind, list, literal) {
-  const chips = list.map((one) => {
-    const meaning = meant(kind, one);
-    const aside = one.overridden ? ", but a filter of your own counts instead" : "";
-    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
-  });
+  const chips = list.map((one) => part(kind, one));
   const words = literal.map((text) => removable("As words", `“${text}”`, () => go({ literal: current().literal.filter((one) => one !== text) }), { spoken: `Understand “${text}” again` }));
   if (chips.length + words.length === 0) return null;
   return h("div", { class: "understood" }, h("span", { class: "understood-label" }, chips.length > 0 ? "Understood" : "Taken literally"), h("ul", { class: "chips", "aria-label": "Understood from the words" }, chips, words));
