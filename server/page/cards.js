@@ -8,6 +8,8 @@ import { address, blank, COMPARED_MAX, current, go } from "./state.js";
 import { badge, bar, foundSkills, reasons } from "./score.js";
 
 const SKILLS_SHOWN = 8;
+// Letters of a text that stand for a missing title.
+const HEADLINE = 70;
 
 /** The card of a hit. `kind` is the hit's kind; `scored` shows its score. */
 export function card(hit, kind, { scored }) {
@@ -41,24 +43,48 @@ export function toggleCompared(id) {
   go({ compare: next }, { replace: true });
 }
 
-/** What a document is called: its title, else its id. */
+/** What a document is called: its title, else how its text begins. */
 export function nameOf(hit, kind) {
-  const field = titleField(kind);
-  const title = field && hit.document?.[field];
-  return typeof title === "string" && title.trim() !== "" ? title : hit.id;
+  const title = titleOf(hit, kind);
+  if (title !== undefined) return format.decoded(title);
+  const found = Object.entries(hit.highlights ?? {}).find(([name]) => typeOf(kind, name) === "text")?.[1];
+  const text = found ? unmarked(found[0] ?? "") : texts(kind).map((name) => hit.document?.[name]).find((one) => typeof one === "string");
+  return format.beginning(text ?? "", HEADLINE) || `Untitled ${format.singular(kind.name)}`;
+}
+
+/** What tells documents of one title apart: organisation or category, and place; the id where there is no title. */
+export function asideOf(hit, kind) {
+  const document = hit.document ?? {};
+  const above = subtitleField(kind, document);
+  const place = fieldAs(kind, "place");
+  const title = titleOf(hit, kind);
+  const parts = [[document[above] ?? []].flat().map(format.plain).join(", "), place && format.place(document[place] ?? ""), title === undefined && hit.id];
+  // A category often says the title again.
+  return parts.filter((part) => part && part.toLowerCase() !== title?.toLowerCase()).join(" · ");
+}
+
+function titleOf({ document }, kind) {
+  const title = document?.[titleField(kind)];
+  return typeof title === "string" && title.trim() !== "" ? title : undefined;
+}
+
+function texts(kind) {
+  const text = fieldAs(kind, "text");
+  return [...new Set([text, ...[...kind.fields].filter(([, { type }]) => type === "text").map(([name]) => name)])].filter(Boolean);
 }
 
 function heading(hit, kind, document, highlights) {
   const field = titleField(kind);
-  const title = nameOf(hit, kind);
-  const marked = highlights[field]?.find((one) => unmarked(one) === title);
+  const title = titleOf(hit, kind);
+  const marked = title && highlights[field]?.find((one) => unmarked(one) === title);
   const doc = `${kind.name}/${hit.id}`;
   const follow = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button > 0) return;
     event.preventDefault();
     go({ doc });
   };
-  return h("h3", null, h("a", { class: "card-title", href: address({ ...current(), doc }), dataset: { key: doc }, on: { click: follow } }, marked ? marks(marked) : title));
+  return h("h3", null, h("a", { class: "card-title", href: address({ ...current(), doc }), dataset: { key: doc }, on: { click: follow } }, marked ? marks(marked, format.decoded) : nameOf(hit, kind)),
+    title === undefined && h("span", { class: "card-id" }, hit.id));
 }
 
 // An organisation's name, or what a document without one is filed under.
@@ -111,10 +137,15 @@ function skills(hit, kind, document) {
     rest > 0 && h("li", { class: "chip more", title: ordered.slice(SKILLS_SHOWN).join(", ") }, `+${rest}`));
 }
 
+// A bare address says nothing about the text it begins.
+function beheaded(fragment) {
+  return fragment.replace(/^(?:[^\p{L}\p{N}<]*(?:<mark>)?(?:https?(?:<\/mark>)?:\/\/|www\.)\S*\s*)+/iu, "");
+}
+
 function snippet(kind, highlights) {
   const shown = [titleField(kind), fieldAs(kind, "name")];
-  const texts = Object.entries(highlights).filter(([name]) => !shown.includes(name) && typeOf(kind, name) === "text");
-  const fragments = texts.flatMap(([, list]) => list).slice(0, 2);
+  const found = Object.entries(highlights).filter(([name]) => !shown.includes(name) && typeOf(kind, name) === "text");
+  const fragments = found.flatMap(([, list]) => list).map(beheaded).filter((one) => one.trim() !== "").slice(0, 2);
   if (fragments.length === 0) return null;
   return h("p", { class: "snippet" }, fragments.map((fragment, i) => [i > 0 && " … ", marks(fragment)]));
 }

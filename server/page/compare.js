@@ -2,13 +2,13 @@
 // skills were found, and their fields in one table.
 
 import { post, read } from "./api.js";
-import { nameOf, toggleCompared } from "./cards.js";
+import { asideOf, nameOf, toggleCompared } from "./cards.js";
 import { valueNode } from "./document.js";
 import { h, icon } from "./dom.js";
 import * as format from "./format.js";
 import { titleField } from "./kinds.js";
 import { problem } from "./problem.js";
-import { badge, skillChips } from "./score.js";
+import { badge, lines, meter, skillChips } from "./score.js";
 import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
 
 /** The bar at the bottom that holds what was chosen; `update(kind, state, find)`. */
@@ -17,15 +17,17 @@ export function compareTray(host) {
   let last;
   let drawn = "";
 
+  const called = (hit, kind) => ({ text: nameOf(hit, kind), aside: asideOf(hit, kind) });
+
   // A shared address may hold documents the list does not show.
   function name(kind, id, find) {
     const key = `${kind.name}/${id}`;
     const hit = find(id);
-    if (hit) names.set(key, nameOf(hit, kind));
+    if (hit) names.set(key, called(hit, kind));
     else if (!names.has(key)) {
-      names.set(key, id);
+      names.set(key, { text: id, aside: "" });
       read(kind.name, id).then(({ answer }) => {
-        names.set(key, nameOf({ id, document: answer.document ?? answer }, kind));
+        names.set(key, called({ id, document: answer.document ?? answer }, kind));
         update(...last);
       }).catch(() => {
         // Its id stays its name; the comparison says what is wrong.
@@ -49,11 +51,12 @@ export function compareTray(host) {
     drawn = key;
     return host.replaceChildren(h("div", { class: "wrap tray-row" },
       h("ul", { class: "chips" }, state.compare.map((id) => {
-        const text = name(kind, id, find);
-        return h("li", null, h("button", { class: "chip remove", type: "button", "aria-label": `Do not compare ${text}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text), icon("close")));
+        const { text, aside } = name(kind, id, find);
+        const whole = aside ? `${text}, ${aside}` : text;
+        return h("li", null, h("button", { class: "chip remove", type: "button", title: whole, "aria-label": `Do not compare ${whole}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text, aside && h("span", { class: "chip-aside" }, aside)), icon("close")));
       })),
       h("p", { class: "fine" }, state.compare.length < 2 ? `Choose another of the ${kind.name}` : `${state.compare.length} of at most ${COMPARED_MAX}`),
-      h("button", { class: "button primary", type: "button", disabled: state.compare.length < 2, dataset: { action: "open-compare" }, on: { click: () => go({ open: "compare" }) } }, icon("compare"), "Compare"),
+      h("button", { class: "button primary", type: "button", disabled: state.compare.length < 2, dataset: { action: "open-compare" }, title: "Compare (C)", "aria-keyshortcuts": "Shift+C", on: { click: () => go({ open: "compare" }) } }, icon("compare"), "Compare"),
       h("button", { class: "link", type: "button", on: { click: () => go({ compare: [], open: "" }, { replace: true }) } }, "Clear")));
   }
   return { update };
@@ -91,8 +94,8 @@ export function compareDialog(dialog) {
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const hits = await fetchAll(kind, ids, question, signal);
-      if (!signal.aborted) draw(dialog, kind, table(kind, hits));
+      const { hits, gone } = await fetchAll(kind, ids, question, signal);
+      if (!signal.aborted) draw(dialog, kind, [gone.length > 0 && missing(kind, gone), table(kind, hits)]);
     } catch (error) {
       if (error.name !== "AbortError") draw(dialog, kind, problem(error, () => load(kind, ids, question)));
     }
@@ -103,13 +106,23 @@ export function compareDialog(dialog) {
 // The whole documents, and their scores where something was asked: all by the
 // one function that scores, so they are those of the list.
 async function fetchAll(kind, ids, question, signal) {
-  const documents = await Promise.all(ids.map(async (id) => {
+  const replies = await Promise.allSettled(ids.map(async (id) => {
     const { answer } = await read(kind.name, id, signal);
     return { kind: kind.name, id, document: answer.document ?? answer, contributions: [] };
   }));
-  if (!question) return documents;
-  const { answer } = await post("/v1/rank", { ...question, to: kind.name, ids, limit: ids.length, fields: [] }, signal);
-  return documents.map((hit) => ({ ...hit, ...scoreOf(answer.hits.find(({ id }) => id === hit.id)) }));
+  // What was deleted since the link was made does not take the others with it.
+  const failed = replies.find(({ status, reason }) => status === "rejected" && reason.fields?.status !== 404);
+  const hits = replies.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (failed || hits.length === 0) throw (failed ?? replies[0]).reason;
+  const gone = ids.filter((id) => hits.every((hit) => hit.id !== id));
+  if (!question) return { hits, gone };
+  const { answer } = await post("/v1/rank", { ...question, to: kind.name, ids: hits.map(({ id }) => id), limit: hits.length, fields: [] }, signal);
+  return { hits: hits.map((hit) => ({ ...hit, ...scoreOf(answer.hits.find(({ id }) => id === hit.id)) })), gone };
+}
+
+function missing(kind, gone) {
+  const text = gone.length === 1 ? `One of the ${kind.name} is not stored any more: ` : `${gone.length} of the ${kind.name} are not stored any more: `;
+  return h("p", { class: "warning", role: "status" }, icon("warn"), h("span", null, text, gone.join(", ")));
 }
 
 function scoreOf(hit) {
@@ -126,15 +139,17 @@ function draw(dialog, kind, body) {
 function table(kind, hits) {
   const scored = hits.some((hit) => hit.contributions.length > 0);
   const best = Math.max(...hits.map((hit) => hit.score ?? -1));
-  const parts = [...new Set(hits.flatMap((hit) => hit.contributions.map(({ name }) => name)))];
+  const parts = hits.map((hit) => lines(hit.contributions));
+  const names = [...new Set(parts.flat().map(({ name }) => name))];
   return h("table", { class: "compare", vars: { "--columns": hits.length } },
     h("thead", null, h("tr", null, h("td", null), hits.map((hit) => h("th", { scope: "col" },
       h("a", { class: "card-title", href: "#", on: { click: (event) => {
         event.preventDefault();
         go({ doc: `${kind.name}/${hit.id}`, open: "" });
       } } }, nameOf(hit, kind)),
+      asideOf(hit, kind) && h("p", { class: "card-sub" }, asideOf(hit, kind)),
       hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
-    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), parts.map((name) => partRow(name, hits))),
+    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), names.map((name) => partRows(name, parts))),
     scored && skillRows(hits),
     h("tbody", null, group("Fields", hits.length), fieldRows(kind, hits)));
 }
@@ -143,14 +158,20 @@ function group(text, columns) {
   return h("tr", { class: "group" }, h("th", { scope: "colgroup", colspan: columns + 1 }, text));
 }
 
-function partRow(name, hits) {
-  const parts = hits.map((hit) => hit.contributions.find((part) => part.name === name));
+function partRows(name, columns) {
+  const parts = columns.map((list) => list.find((part) => part.name === name));
   const most = Math.max(...parts.map((part) => part?.points ?? 0));
-  return h("tr", { dataset: { part: name } }, h("th", { scope: "row" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name)),
+  const row = h("tr", { dataset: { part: name } }, partHead(name),
     parts.map((part) => h("td", { class: part && part.points === most && most > 0 ? "most" : undefined }, part
-      ? [h("span", { class: part.unknown ? "meter unknown" : "meter", "aria-hidden": "true" }, h("i", { vars: { "--share": part.max > 0 ? Math.min(1, part.points / part.max) : 0 } })),
-        h("span", { class: "part-points" }, h("b", null, format.score(part.points)), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
+      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
       : "–")));
+  const subs = [...new Set(parts.flatMap((part) => part?.subs ?? []).filter(({ points }) => points > 0).map((sub) => sub.name))];
+  return [row, subs.map((sub) => h("tr", { class: "sub", dataset: { part: sub } }, partHead(sub),
+    parts.map((part) => h("td", null, h("span", { class: "sub-points" }, part?.subs.find((one) => one.name === sub)?.text ?? "–")))))];
+}
+
+function partHead(name) {
+  return h("th", { scope: "row" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name));
 }
 
 function skillRows(hits) {

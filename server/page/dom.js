@@ -74,15 +74,16 @@ const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27
  * A highlight as nodes: text, and `mark` elements for what stands between
  * `<mark>` and `</mark>`. Any other tag stays visible text: the server
  * promises to have escaped it, and the page does not have to believe that.
+ * `shown` is what becomes of a text.
  */
-export function marks(highlight) {
+export function marks(highlight, shown = (text) => text) {
   let inside = false;
   const nodes = [];
   for (const part of String(highlight).split(/(<\/?mark>)/)) {
     if (part === "<mark>") inside = true;
     else if (part === "</mark>") inside = false;
     else if (part !== "") {
-      const text = part.replace(/&(?:lt|gt|quot|amp|#39|#x27|#x2F);/g, (entity) => ENTITIES[entity]);
+      const text = shown(part.replace(/&(?:lt|gt|quot|amp|#39|#x27|#x2F);/g, (entity) => ENTITIES[entity]));
       nodes.push(inside ? h("mark", null, text) : text);
     }
   }

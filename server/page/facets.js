@@ -132,7 +132,8 @@ function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
 
 function rangeGroup(range, { facets, applied }, filters, open) {
   const active = filters[range.field]?.length ?? 0;
-  return section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, rangeBody(range, facets, filters, applied?.rates));
+  const body = rangeBody(range, facets, filters, applied?.rates);
+  return body && section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, body);
 }
 
 /** A column that folds into a button on a phone. */

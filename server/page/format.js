@@ -31,10 +31,10 @@ export function label(field) {
 
 const PARTS = {
   text: "Words",
-  "text.title": "Words in the title",
-  "text.text": "Words in the text",
-  "text.name": "Words in the name",
-  "text.skills": "Words in the skills",
+  "text.title": "in the title",
+  "text.text": "in the text",
+  "text.name": "in the name",
+  "text.skills": "in the skills",
   similarity: "Similar meaning",
   skills: "Skills",
   "skills.required": "Required skills",
@@ -54,6 +54,11 @@ export function partLabel(name) {
   return PARTS[name] ?? name;
 }
 
+/** The same where it stands alone: `Words in the title`. */
+export function partName(name) {
+  return name.startsWith("text.") ? `${PARTS.text} ${partLabel(name)}` : partLabel(name);
+}
+
 /** `1,234`. */
 export function count(value) {
   return INTEGER.format(value);
@@ -61,7 +66,12 @@ export function count(value) {
 
 /** A score of 0 to 1,000,000 as 0.0 to 100.0. */
 export function score(points) {
-  return (points / 10_000).toFixed(1);
+  return tenths(Math.round(points / 1_000));
+}
+
+/** Tenths of a point of 100: `914` → `91.4`. */
+export function tenths(value) {
+  return (value / 10).toFixed(1);
 }
 
 /** The singular of a kind's name, for sentences. */
@@ -73,6 +83,14 @@ export function singular(kind) {
 /** `n` with the kind's name: `1 job`, `1,234 jobs`. */
 export function counted(n, kind) {
   return `${count(n)} ${n === 1 ? singular(kind) : kind}`;
+}
+
+/** The rule of a total in plain words. */
+export function rule(text, kind) {
+  const plain = text.replace(/^the documents/, `the ${kind}`)
+    .replace(/ and match the expression$/, " and say exactly what the Boolean query asks for")
+    .replace(/ most similar with a cosine of at least [\d.]+$/, " closest in meaning");
+  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}.`;
 }
 
 /** A place: text, or its parts from narrow to wide. */
@@ -156,6 +174,26 @@ export function years(value) {
 export function skillNames(value) {
   const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
   return list.map((skill) => (typeof skill === "object" && skill !== null ? skill.name : skill)).filter((name) => typeof name === "string" && name !== "");
+}
+
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'", nbsp: " ", ndash: "–", mdash: "—", hellip: "…", bull: "•", rsquo: "’", lsquo: "‘", ldquo: "“", rdquo: "”", eacute: "é", egrave: "è", agrave: "à", ccedil: "ç", auml: "ä", ouml: "ö", uuml: "ü", szlig: "ß", euro: "€" };
+
+/** A text whose source left HTML's entities in it; what is none stays. */
+export function decoded(text) {
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
+    if (name) return NAMED[name] ?? whole;
+    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** How a text begins, in whole words of at most `letters`. */
+export function beginning(text, letters) {
+  const line = decoded(text).replaceAll(/(?:https?:\/\/|www\.)\S*/gi, " ").replaceAll(/\s+/g, " ").trim();
+  if (line.length <= letters) return line;
+  const cut = line.slice(0, letters + 1);
+  const end = cut.lastIndexOf(" ");
+  return `${(end > 0 ? cut.slice(0, end) : [...cut].slice(0, letters).join("")).replace(/[\s,;:–|-]+$/, "")} …`;
 }
 
 /** Any scalar as text. */

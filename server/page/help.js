@@ -9,6 +9,7 @@ const KEYS = [
   [["Enter"], "search, take a proposal, open a hit"],
   [["w"], "why this score"],
   [["c"], "compare this hit"],
+  [["C"], "show what was chosen to compare, side by side"],
   [["Esc"], "close"],
   [["?"], "this list"],
 ];

@@ -25,6 +25,8 @@ let view;
 let mounted = "";
 // Where the page was scrolled to when this step of the history was left.
 let scrolledTo;
+let popped = false;
+let query = "";
 
 theme(document.getElementById("theme"));
 document.getElementById("help-button").append(icon("keys"));
@@ -63,7 +65,10 @@ function draw(state) {
     mounted = key;
     view = state.view === "match" ? matchView(main, kinds) : searchView(main, kinds.find(({ name }) => name === state.kind) ?? unknown(state.kind));
     scrollTo(0, 0);
-  } else scrollBack();
+  } else if (popped || state.q === query) scrollBack();
+  else scrollTo(0, 0); // Another query has other hits: they begin at the top.
+  popped = false;
+  query = state.q;
   header(state);
   view.update(state);
   const question = view.question(state);
@@ -83,6 +88,7 @@ function scrolling() {
   }, { passive: true });
   addEventListener("popstate", (event) => {
     clearTimeout(timer);
+    popped = true;
     scrolledTo = event.state?.y;
   });
   main.addEventListener("answered", scrollBack);
@@ -156,6 +162,7 @@ function keyboard() {
     else if (key === "?" && !writing) act(event, help);
     else if (key === "w" && !writing) onCard(event, ".why > summary");
     else if (key === "c" && !writing) onCard(event, "[data-compare]");
+    else if (key === "C" && !writing) compareChosen(event);
     else if (key === "j" && !writing) step(event, 1);
     else if (key === "k" && !writing) step(event, -1);
     else if ((key === "ArrowDown" || key === "ArrowUp") && walks(target)) step(event, key === "ArrowDown" ? 1 : -1);
@@ -166,6 +173,15 @@ function keyboard() {
 function onCard(event, selector) {
   const control = event.target.closest?.(".results .card")?.querySelector(selector);
   if (control) act(event, () => control.click());
+}
+
+function compareChosen(event) {
+  const button = document.querySelector('[data-action="open-compare"]');
+  // Focused, so that the focus is back at it when the comparison closes.
+  if (button && !button.disabled) act(event, () => {
+    button.focus({ preventScroll: true });
+    button.click();
+  });
 }
 
 // Arrows walk the cards only from the search box and from a card's title;

@@ -3,7 +3,7 @@
 // never stored and never part of the address.
 
 import { post, read } from "./api.js";
-import { nameOf } from "./cards.js";
+import { asideOf, nameOf } from "./cards.js";
 import { facts } from "./document.js";
 import { h, icon } from "./dom.js";
 import { filterColumn, filterDrawer } from "./facets.js";
@@ -69,7 +69,7 @@ export function matchView(host, kinds) {
       area.clear(invitation(from, to));
       return;
     }
-    area.run({ path: "/v1/match", body: matchBody(side, to, state, wishes), kind: to, scored: true, empty: `No matching ${to.name}`, sorts: (near) => sortsOf(to, near) });
+    area.run({ path: "/v1/match", body: matchBody(side, to, state, wishes), kind: to, scored: true, best: true, empty: `No matching ${to.name}`, sorts: (near) => sortsOf(to, near) });
   }
 
   function question(state) {
@@ -250,10 +250,7 @@ function drawPicker(host, kind) {
 }
 
 function pick(hit, kind) {
-  const sub = fieldAs(kind, "name");
-  const place = fieldAs(kind, "place");
-  const detail = [sub && hit.document[sub], place && format.place(hit.document[place])].filter(Boolean).join(" · ");
-  return h("li", null, h("button", { type: "button", on: { click: () => go({ ...UNFILTERED, id: hit.id }) } }, h("b", null, nameOf(hit, kind)), h("span", null, detail || hit.id)));
+  return h("li", null, h("button", { type: "button", on: { click: () => go({ ...UNFILTERED, id: hit.id }) } }, h("b", null, nameOf(hit, kind)), h("span", null, asideOf(hit, kind) || hit.id)));
 }
 
 function invitation(from, to) {

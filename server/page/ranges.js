@@ -8,7 +8,7 @@ import { daysAgo, SINCE_DAYS } from "./request.js";
 import { current, go, refresh, withFilter } from "./state.js";
 import { CURRENCIES, numberStops, payStops, PERIODS, prefer, rememberCurrency } from "./stops.js";
 
-/** The inside of a range's group; `facets` and `rates` are the answer's. */
+/** The inside of a range's group, null where it has nothing to choose; `facets` and `rates` are the answer's. */
 export function rangeBody(range, facets, filters, rates) {
   if (range.type === "date") return since(range, facets?.[range.field] ?? [], filters);
   if (range.type === "pay") return payRange(range, facets, filters, rates);
@@ -91,14 +91,23 @@ function slider({ stops, low, high, title, text, counts, scale, key, choose }) {
   const thumb = (name, value) => h("input", { type: "range", min: 0, max: last, step: 1, value, "aria-label": `${title}, ${name}`, dataset: { key: key(`thumb ${name}`) } });
   const from = thumb("at least", at(low, 0));
   const to = thumb("at most", at(high, last));
-  const stop = (i) => (i <= 0 || i >= last ? "" : String(stops[i - 1]));
+  const typed = new Map([[from, { at: Number(from.value), value: low }], [to, { at: Number(to.value), value: high }]]);
+  // A thumb that was not moved stands for what was typed, which may lie between two stops.
+  const bound = (thumb) => {
+    const { at: start, value } = typed.get(thumb);
+    const i = Number(thumb.value);
+    if (i === start) return value;
+    return i <= 0 || i >= last ? "" : String(stops[i - 1]);
+  };
   const show = () => {
     const [a, b] = [Number(from.value), Number(to.value)];
-    from.setAttribute("aria-valuetext", stop(a) === "" ? "no lower bound" : text(stops[a - 1]));
-    to.setAttribute("aria-valuetext", stop(b) === "" ? "no upper bound" : text(stops[b - 1]));
+    const [least, most] = [bound(from), bound(to)];
+    const shown = (value) => text(Number(value));
+    from.setAttribute("aria-valuetext", least === "" ? "no lower bound" : shown(least));
+    to.setAttribute("aria-valuetext", most === "" ? "no upper bound" : shown(most));
     host.style.setProperty("--from", a / last);
     host.style.setProperty("--to", b / last);
-    output.value = stop(a) === "" && stop(b) === "" ? "Any" : stop(b) === "" ? `${text(stops[a - 1])} and more` : stop(a) === "" ? `up to ${text(stops[b - 1])}` : `${text(stops[a - 1])} – ${text(stops[b - 1])}`;
+    output.value = least === "" && most === "" ? "Any" : most === "" ? `${shown(least)} and more` : least === "" ? `up to ${shown(most)}` : `${shown(least)} – ${shown(most)}`;
     for (const [i, one] of [...bar.children].entries()) one.classList.toggle("inside", i >= a && i < b);
   };
   const host = h("div", { class: "slider" }, output, bar, h("div", { class: "track" }), from, to);
@@ -110,7 +119,7 @@ function slider({ stops, low, high, title, text, counts, scale, key, choose }) {
     to.value = Math.max(Number(to.value), Number(from.value) + 1);
     show();
   });
-  for (const one of [from, to]) one.addEventListener("change", () => choose(stop(Number(from.value)), stop(Number(to.value))));
+  for (const one of [from, to]) one.addEventListener("change", () => choose(bound(from), bound(to)));
   show();
   return host;
 }
@@ -130,7 +139,9 @@ function since(range, counts, filters) {
   const total = (day) => counts.filter(({ from }) => from !== undefined && from !== null && String(from).slice(0, 10) >= day).reduce((sum, { count }) => sum + count, 0);
   const options = [{ text: "Any time", value: "" }, ...SINCE_DAYS.map((days) => ({ text: days === 1 ? "Since yesterday" : `Last ${days} days`, value: `${daysAgo(days)}..`, count: counts.length > 0 ? total(daysAgo(days)) : undefined }))];
   if (!options.some((one) => one.value === value)) options.push({ text: rangeText("date", boundsOf(value)), value });
-  return h("ul", { class: "values" }, options.map((one) => h("li", null, h("label", { class: "value" },
+  const worth = options.filter((one) => one.count !== 0 || one.value === value);
+  if (worth.length === 1) return null;
+  return h("ul", { class: "values" }, worth.map((one) => h("li", null, h("label", { class: "value" },
     h("input", { type: "radio", name, value: one.value, checked: one.value === value, dataset: { key: `${range.field}=${one.text}` }, on: { change: () => go({ filters: withFilter(current().filters, range.field, one.value ? [one.value] : []) }) } }),
     h("span", { class: "value-text" }, one.text), one.count !== undefined && h("span", { class: "value-count" }, format.count(one.count))))));
 }

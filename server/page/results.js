@@ -10,11 +10,12 @@ import { moved } from "./motion.js";
 import { problem } from "./problem.js";
 import { capField } from "./request.js";
 import { current, go } from "./state.js";
-import { understood } from "./understood.js";
+import { understood, understoodParts } from "./understood.js";
 import { reweighted, weightPanel } from "./weights.js";
 
 const LIMIT = 20;
 const SKELETONS = 5;
+const COPIED_MS = 2_000;
 
 /**
  * A results area in `host`. `run(request)` with `{path, body, kind, scored,
@@ -31,7 +32,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   const list = h("div", { class: "cards" });
   const foot = h("div", { class: "results-foot" });
   const panel = weightPanel(preview);
-  host.replaceChildren(live, head, panel.panel, notes, list, foot);
+  host.replaceChildren(live, head, panel.panel, panel.note, notes, list, foot);
   let abort = new AbortController();
   let request;
   let asked = "";
@@ -84,7 +85,8 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   // The same hits are not drawn again: nothing flickers while only counts change.
   function drawCards(next, { glide = false } = {}) {
     const text = JSON.stringify([next, request.scored]);
-    if (text === shown) return compared();
+    // Why nothing was found differs from one query to the next.
+    if (text === shown && next.length > 0) return compared();
     shown = text;
     const draw = () => {
       const unfolded = [...list.querySelectorAll("details[open] > summary")].map((summary) => summary.dataset.key);
@@ -129,10 +131,13 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   }
 
   function total({ value, rule }, ms) {
-    const text = format.counted(value, request.kind.name);
+    const counted = format.counted(value, request.kind.name);
+    // A match ranks everything that passes the filters: that is no number of finds.
+    const text = request.best ? `Best of ${counted}` : counted;
+    const meaning = format.rule(rule, request.kind.name);
     if (live.textContent !== text) live.textContent = text;
     return h("p", { class: "total" }, h("b", null, text), ms !== undefined && h("span", { class: "ms" }, `in ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
-      h("button", { class: "tip", type: "button", "aria-label": `What was counted: ${rule}`, dataset: { tip: rule, key: "rule" } }, icon("info")));
+      h("button", { class: "tip", type: "button", "aria-label": `What was counted: ${meaning}`, dataset: { tip: meaning, key: "rule" } }, icon("info")));
   }
 
   function drawFoot(answer) {
@@ -160,21 +165,29 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   function drawProblem(error) {
     if (error.name === "AbortError") return;
     asked = "";
+    const said = onProblem?.(error);
     // A half-typed query is said at the box; what was found before stays.
-    if (onProblem?.(error) && list.querySelector(".card")) return host.setAttribute("data-stale", "");
+    if (said && list.querySelector(".card[data-id]")) return host.setAttribute("data-stale", "");
     forget();
     drawHead(false);
     notes.replaceChildren();
     foot.replaceChildren();
-    list.replaceChildren(problem(error, () => run(request, { again: true })));
+    list.replaceChildren(said
+      ? h("div", { class: "empty" }, icon("search"), h("h3", null, "Nothing was searched"), h("p", null, "Mend the query above, or try another."), nothing?.())
+      : problem(error, () => run(request, { again: true })));
   }
 
   function emptyState() {
     const state = current();
     const filtered = Object.keys(state.filters).length > 0 || state.near !== "";
+    const parts = understoodParts(request.kind, first?.answer.applied?.understood ?? []);
+    const together = parts.length > 0 ? `Nothing fits all of: ${parts.map(({ meaning }) => meaning).join(", ")}${filtered ? ", and the filters" : ""}.` : "Nothing passes all filters together.";
     return h("div", { class: "empty" }, icon("search"), h("h3", null, request.empty ?? `No ${request.kind.name} found`),
-      h("p", null, filtered ? "Nothing passes all filters together." : "Try fewer or other words."),
-      filtered && h("button", { class: "button", type: "button", on: { click: () => go({ filters: {}, near: "" }) } }, "Clear all filters"),
+      h("p", null, filtered || parts.length > 0 ? together : "Try fewer or other words."),
+      parts.length > 0 && h("ul", { class: "chips relax", "aria-label": "Take one of them back" }, parts.map(({ chip }) => chip)),
+      h("div", { class: "row" },
+        state.near !== "" && state["near.unknown"] !== "include" && h("button", { class: "button", type: "button", on: { click: () => go({ "near.unknown": "include" }) } }, "Also unknown places"),
+        filtered && h("button", { class: "button", type: "button", on: { click: () => go({ filters: {}, near: "" }) } }, "Clear all filters")),
       nothing?.());
   }
 
@@ -220,18 +233,24 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     host.removeAttribute("aria-busy");
     for (const area of [head, notes, foot]) area.replaceChildren();
     panel.panel.hidden = true;
+    panel.note.hidden = true;
     list.replaceChildren(...nodes);
   }
 
   return { run, clear, again: () => request && run(request, { again: true }), find: (id) => hits.find((hit) => hit.id === id) };
 }
 
+// The label says what happened for a moment. It has no role: a status would
+// keep its text out of the button's name.
 function copyButton(image, text, value, key) {
-  const button = h("button", { class: "link", type: "button", dataset: { key }, on: { click: async () => {
-    await navigator.clipboard.writeText(value());
-    button.lastChild.textContent = "Copied";
-  } } }, icon(image), h("span", { role: "status" }, text));
-  return button;
+  const label = h("span", { "aria-live": "polite" }, text);
+  let timer;
+  const say = (words) => {
+    label.textContent = words;
+    clearTimeout(timer);
+    if (words !== text) timer = setTimeout(say, COPIED_MS, text);
+  };
+  return h("button", { class: "link", type: "button", dataset: { key }, on: { click: () => navigator.clipboard.writeText(value()).then(() => say("Copied"), () => say("Not allowed")) } }, icon(image), label);
 }
 
 function save(blob, name) {

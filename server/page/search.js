@@ -9,7 +9,7 @@ import { facetWishes, query, searchBody, weights } from "./request.js";
 import { results } from "./results.js";
 import { address, blank, current, go } from "./state.js";
 import { exampleLinks, exampleSearches, proposals, taken } from "./suggest.js";
-import { queryFault } from "./understood.js";
+import { isBoolean, queryFault } from "./understood.js";
 
 const DEBOUNCE_MS = 100;
 
@@ -41,7 +41,7 @@ export function searchView(host, kind) {
     },
     onProblem: (error) => {
       filters.fault(error);
-      const shown = queryFault(error, current().q);
+      const shown = queryFault(error, current());
       fault.replaceChildren(...(shown ? [shown] : []));
       input.toggleAttribute("aria-invalid", Boolean(shown));
       return Boolean(shown);
@@ -82,10 +82,6 @@ function drawHint(hint, kind, state) {
   if (mode === "examples") hint.replaceChildren(examples(kind));
   else if (mode === "boolean") hint.replaceChildren(h("p", { class: "fine" }, h("b", null, "Boolean"), ", read strictly: AND, OR, NOT, parentheses, ", h("code", null, "\"a phrase\""), ", ", h("code", null, "field:value"), ", ", h("code", null, "pay.min:>=60000")));
   else hint.replaceChildren(h("p", { class: "fine" }, h("code", null, "\"a phrase\""), h("code", null, "+must"), h("code", null, "-not"), h("code", null, "title:word"), h("code", null, "AND OR NOT")));
-}
-
-function isBoolean({ q, syntax }) {
-  return syntax === "boolean" || (syntax === "" && /(?:^|[\s(])(?:AND|OR|NOT)(?=[\s(]|$)/.test(q.replaceAll(/"[^"]*"?/g, "")));
 }
 
 function examples(kind) {

@@ -57,7 +57,7 @@ function option(one) {
 
 function line({ text, type, count, highlight, rest }) {
   const { icon: image, text: hint } = TYPES[type] ?? { icon: "search", text: type };
-  return [icon(image), h("span", { class: "proposal-text" }, rest && h("span", { class: "proposal-rest" }, `${rest} `), marks(highlight ?? text)),
+  return [icon(image), h("span", { class: "proposal-text" }, rest && h("span", { class: "proposal-rest" }, `${rest} `), marks(highlight ?? text, format.decoded)),
     h("span", { class: "proposal-type" }, hint), h("span", { class: "proposal-count" }, format.count(count))];
 }
 

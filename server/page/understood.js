@@ -38,12 +38,19 @@ function take(text) {
   go({ literal: [...literal.filter((one) => one !== text), text] });
 }
 
+/** What was understood and counts: `meaning` in words, and the chip that takes it back. */
+export function understoodParts(kind, list) {
+  return list.filter(({ overridden }) => !overridden).map((one) => ({ meaning: meant(kind, one), chip: part(kind, one) }));
+}
+
+function part(kind, one) {
+  const meaning = meant(kind, one);
+  const aside = one.overridden ? ", but a filter of your own counts instead" : "";
+  return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
+}
+
 function filters(kind, list, literal) {
-  const chips = list.map((one) => {
-    const meaning = meant(kind, one);
-    const aside = one.overridden ? ", but a filter of your own counts instead" : "";
-    return removable(LABELS[one.as] ?? format.label(one.as), meaning, () => take(one.text), { spoken: `“${one.text}” was understood as ${meaning}${aside}; search the words instead`, title: `From “${one.text}”${aside}`, muted: one.overridden });
-  });
+  const chips = list.map((one) => part(kind, one));
   const words = literal.map((text) => removable("As words", `“${text}”`, () => go({ literal: current().literal.filter((one) => one !== text) }), { spoken: `Understand “${text}” again` }));
   if (chips.length + words.length === 0) return null;
   return h("div", { class: "understood" }, h("span", { class: "understood-label" }, chips.length > 0 ? "Understood" : "Taken literally"), h("ul", { class: "chips", "aria-label": "Understood from the words" }, chips, words));
@@ -95,19 +102,43 @@ function appliedText(value) {
   return parts.map(([key, one]) => (key === "field" ? `${one}:` : String(one))).join(" ");
 }
 
+/** Whether the server reads what was typed as a Boolean query. */
+export function isBoolean({ q, syntax }) {
+  return syntax === "boolean" || (syntax === "" && /(?:^|[\s(])(?:AND|OR|NOT)(?=[\s(]|$)/.test(q.replaceAll(/"[^"]*"?/g, "")));
+}
+
 /**
- * A Boolean query that cannot be read, at the place where it goes wrong: the
- * query with the sign at fault marked, and the server's own words.
+ * A query that cannot be read, at the place where it goes wrong: the word or
+ * sign at fault marked in the query, and the server's own words.
  */
-export function queryFault(error, q) {
+export function queryFault(error, state) {
   const fault = (error.fields?.errors ?? []).find(({ pointer }) => pointer === "/q") ?? (error.fields?.code === "invalid_query" ? error.fields : undefined);
   if (!fault) return undefined;
-  const position = Number(/(?:character|position) (\d+)/.exec(fault.detail ?? "")?.[1] ?? Number.NaN);
-  const letters = [...q];
-  // Positions count from 1; the one behind the last letter is the end.
-  const at = Math.min(Math.max(position - 1, 0), letters.length);
+  const { before, word, after } = pointed(state.q, fault.detail);
+  const meant = [fault.did_you_mean ?? []].flat()[0];
+  const wrong = /`([^`]+)`/.exec(fault.detail ?? "")?.[1];
+  const mended = meant && wrong && word?.startsWith(wrong) && `${before}${meant}${word.slice(wrong.length)}${after}`;
   return h("div", { class: "query-fault", id: "q-fault" },
-    h("p", null, icon("warn"), h("b", null, "This Boolean query is not complete"), fault.detail && `: ${fault.detail}`, fault.did_you_mean && h("span", null, ". Did you mean ", h("b", null, [fault.did_you_mean].flat().join(", ")), "?")),
-    Number.isFinite(at) && h("pre", { class: "pointed" }, letters.slice(0, at).join(""), h("span", { class: "point" }, letters[at] ?? " "), letters.slice(at + 1).join("")),
-    h("p", null, h("button", { class: "link", type: "button", on: { click: () => go({ syntax: "words" }) } }, "Search as plain words")));
+    h("p", null, icon("warn"), h("b", null, "This query cannot be read"), fault.detail && [": ", sentence(fault.detail)], meant && [". Did you mean ", mended ? h("button", { class: "link strong", type: "button", on: { click: () => go({ q: mended }) } }, meant) : h("b", null, meant), "?"]),
+    word !== undefined && h("pre", { class: "pointed" }, before, h("span", { class: "point" }, word), after),
+    isBoolean(state) && h("p", null, h("button", { class: "link", type: "button", on: { click: () => go({ syntax: "words" }) } }, "Search as plain words")));
+}
+
+// The query in three: `word` is what stands where the server points to, a sign
+// of the grammar by itself or a whole word. Positions count letters from 1;
+// the one behind the last letter is the end.
+function pointed(q, detail = "") {
+  const position = Number(/(?:character|position) (\d+)/.exec(detail)?.[1] ?? Number.NaN);
+  if (!Number.isFinite(position)) return {};
+  const letters = [...q];
+  const at = Math.min(Math.max(position - 1, 0), letters.length);
+  const rest = letters.slice(at).join("");
+  const word = /^(?:[()"]|[^\s()"]+)/.exec(rest)?.[0] ?? " ";
+  return { before: letters.slice(0, at).join(""), word, after: rest.slice(word.length) };
+}
+
+// The server's words as the end of a sentence, its names set as code.
+function sentence(detail) {
+  const text = /^has /.test(detail) ? `it ${detail}` : detail;
+  return text.split(/`([^`]*)`/).map((part, i) => (i % 2 === 1 ? h("code", null, part) : part));
 }

@@ -50,6 +50,7 @@ export function weightPanel(preview) {
   const panel = h("section", { class: "weights panel", id: "weights", "aria-label": "Weights", hidden: true },
     h("div", { class: "weights-head" }, h("h3", null, "What counts"), profiles), body);
   const button = h("button", { class: "button weights-button", type: "button", "aria-label": "Weights", "aria-expanded": "false", "aria-controls": "weights", dataset: { key: "weights" }, on: { click: () => show(panel.hidden) } }, icon("weights"), h("span", null, "Weights"));
+  const note = h("p", { class: "warning", role: "status", hidden: true }, icon("warn"), "All weights are 0: every score is 0, and the order says nothing.");
   const shown = new Map();
   let applied = {};
   let timer;
@@ -63,8 +64,13 @@ export function weightPanel(preview) {
     return Object.fromEntries([...shown].map(([name, { input }]) => [name, Number(input.value)]));
   }
 
+  function checkSome() {
+    note.hidden = shown.size === 0 || Object.values(values()).some((weight) => weight > 0);
+  }
+
   function moved() {
     for (const [, { input, output }] of shown) output.value = input.value;
+    checkSome();
     preview(values());
     clearTimeout(timer);
     timer = setTimeout(confirm, CONFIRM_MS);
@@ -96,10 +102,11 @@ export function weightPanel(preview) {
       if (document.activeElement !== input || chosen[name] === undefined) input.value = String(chosen[name] ?? weights[name] ?? 0);
       output.value = input.value;
     }
+    checkSome();
     button.classList.toggle("set", Object.keys(chosen).length > 0);
     drawProfiles(profiles, values, chosen);
   }
-  return { button, panel, update };
+  return { button, panel, note, update };
 }
 
 function place(name) {

@@ -155,6 +155,15 @@ describe("ranges", () => {
       assert.ok(Math.max(...bars) <= (await total(page)), bars.join());
     }));
 
+  test("the slider says what was typed, also between two of its stops", () =>
+    visit("#/search/jobs?filter.pay=61500..&filter.pay.currency=USD", async (page) => {
+      await settled(page);
+      assert.match(await page.locator(".slider output").first().innerText(), /61\.5K and more/);
+      assert.match(await page.getByRole("slider", { name: "Pay, at least" }).getAttribute("aria-valuetext"), /61\.5K/);
+      await page.getByRole("slider", { name: "Pay, at most" }).press("ArrowLeft");
+      await page.waitForFunction(() => /filter\.pay=61500\.\.\d+/.test(location.hash));
+    }));
+
   test("a thumb never passes the other", () =>
     visit("#/search/jobs", async (page) => {
       await settled(page);

@@ -126,18 +126,26 @@ export async function someCity() {
 /** The score of a card, after its bar and its list were added up. */
 export async function checkedScore(card) {
   const parts = await card.evaluate((element) => {
-    const number = (text) => Number(text.replaceAll(/[^0-9]/g, ""));
+    const texts = (selector, within = element) => [...within.querySelectorAll(selector)].map((one) => Number(one.textContent.trim()));
     const bar = element.querySelector(".bar");
     return {
       score: Number(bar.dataset.score),
       bar: [...bar.children].map((piece) => Number(piece.dataset.points)),
-      list: [...element.querySelectorAll(".part-points b")].map((one) => number(one.textContent)),
+      badge: Number(/[\d.]+/.exec(element.querySelector(".score").textContent)[0]),
+      list: texts(".parts > li > .part-points b"),
+      sum: texts(".sum b"),
+      groups: [...element.querySelectorAll(".parts > li:has(.part-subs)")].map((line) => [texts(".part-points b", line)[0], ...texts(".sub-points", line)]),
       filled: [...bar.children].reduce((sum, piece) => sum + piece.getBoundingClientRect().width, 0) / bar.getBoundingClientRect().width,
     };
   });
   const sum = (list) => list.reduce((a, b) => a + b, 0);
+  // Figures have one decimal; tenths are compared, as those are whole.
+  const tenths = (list) => sum(list.map((one) => Math.round(one * 10)));
   assert.equal(sum(parts.bar), parts.score);
-  assert.equal(sum(parts.list), parts.score);
+  assert.equal(tenths([parts.badge]), Math.round(parts.score / 1_000));
+  assert.deepEqual(parts.sum, [parts.badge]);
+  assert.equal(tenths(parts.list), tenths([parts.badge]), `${parts.list} of ${parts.badge}`);
+  for (const [whole, ...pieces] of parts.groups) assert.equal(tenths(pieces), tenths([whole]), `${pieces} of ${whole}`);
   assert.ok(Math.abs(parts.filled - parts.score / 1_000_000) < 0.03, `a bar of ${parts.filled} for ${parts.score}`);
   return parts.score;
 }

@@ -43,6 +43,7 @@ describe("match", () => {
       for (const card of (await cards(page).all()).slice(0, 10)) scores.push(await checkedScore(card));
       assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
       assert.ok((await page.locator('.card-title[data-key^="jobs/"]').count()) > 0);
+      assert.match(await page.locator(".total b").innerText(), /^Best of /);
       const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
       assert.ok(!stored.includes("Python"), "the pasted text was stored");
     }));
@@ -195,6 +196,16 @@ describe("weights", () => {
       assert.equal(await page.getByLabel("Saved weights").locator("option", { hasText: "By meaning" }).count(), 0);
     }));
 
+  test("of 0 everywhere are said to order nothing", () =>
+    visit("#/search/jobs?q=nurse&weight.text=0&weight.similarity=0&weight.skills=0&weight.freshness=0", async (page) => {
+      await settled(page);
+      const note = page.getByText("All weights are 0");
+      await note.waitFor();
+      await page.locator(".weights-button").click();
+      await slide(page, "text", 50);
+      await note.waitFor({ state: "hidden" });
+    }));
+
   test("are those of the address in a match too", () =>
     visit("#/match?from=candidates&to=jobs&weight.skills=100", async (page) => {
       const sent = listen(page, "/v1/match");
@@ -213,13 +224,15 @@ describe("comparison", () => {
       const titles = (await page.locator(".card-title").allInnerTexts()).slice(0, 2);
       for (const i of [0, 1]) await page.locator("[data-compare]").nth(i).click();
       assert.equal(await page.locator("[data-compare][aria-pressed=true]").count(), 2);
-      await page.locator('[data-action="open-compare"]').click();
+      await page.keyboard.press("Shift+C");
       await page.locator("table.compare").waitFor();
       assert.deepEqual(await page.locator(".compare thead .card-title").allInnerTexts(), titles);
       assert.deepEqual((await page.locator(".compare thead .score").allInnerTexts()), scores);
-      const sums = await page.locator(".compare-parts tr[data-part]").evaluateAll((rows) => rows.reduce((sum, row) => sum.map((value, i) => value + Number(row.querySelectorAll(".part-points b")[i].textContent)), [0, 0]));
-      for (const [i, sum] of sums.entries()) assert.ok(Math.abs(sum - Number(scores[i].replaceAll(/[^0-9.]/g, ""))) < 0.6, `${sum} of ${scores[i]}`);
+      const sums = await page.locator(".compare-parts tr[data-part]:not(.sub)").evaluateAll((rows) => rows.reduce((sum, row) => sum.map((value, i) => value + Math.round(10 * Number(row.querySelectorAll(".part-points b")[i].textContent))), [0, 0]));
+      assert.deepEqual(sums, scores.map((score) => Math.round(10 * Number(score.replaceAll(/[^0-9.]/g, "")))), "the parts do not add up to the score above them");
       assert.ok((await page.locator(".compare tbody th[scope=row]").count()) > 5);
+      const asides = await page.locator(".compare thead .card-sub").count();
+      assert.equal(asides, 2, "columns say only their title");
       const other = await context.newPage();
       await other.goto(page.url());
       await other.locator("table.compare").waitFor();

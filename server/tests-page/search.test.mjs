@@ -139,6 +139,91 @@ describe("search", () => {
     }));
 });
 
+describe("nothing found", () => {
+  const nothing = (call) => call.request().url().includes("/v1/search/") && call.request().postDataJSON()?.literal === undefined;
+
+  test("names what was understood, and takes a part of it back", () => {
+    // Whatever is stored: the page is told that all of it together finds nothing.
+    const route = async (call) => {
+      if (!nothing(call)) return call.continue();
+      const response = await call.fetch();
+      const answer = await response.json();
+      return call.fulfill({ response, json: { ...answer, hits: [], cursor: null, total: { ...answer.total, value: 0 } } });
+    };
+    return visit(`#/search/jobs?q=${encodeURIComponent("remote manager 400k last week")}`, async (page) => {
+      const sent = listen(page, "/v1/search/jobs");
+      await page.locator(".empty").waitFor();
+      const said = await page.locator(".empty p").first().innerText();
+      assert.match(said, /^Nothing fits all of: /);
+      assert.match(said, /remote/);
+      assert.match(said, /400,000/);
+      const parts = page.locator(".empty .relax .chip");
+      assert.equal(await parts.count(), 3);
+      await parts.filter({ hasText: "400,000" }).click();
+      await settled(page);
+      assert.deepEqual(sent.last().literal, ["400k"]);
+      assert.equal(await page.locator("#q").inputValue(), "remote manager 400k last week");
+    }, { route });
+  });
+
+  test("near a place can include the documents without one", () => {
+    const route = async (call) => {
+      if (call.request().postDataJSON()?.near?.unknown === "include" || !call.request().url().includes("/v1/search/")) return call.continue();
+      const response = await call.fetch();
+      const answer = await response.json();
+      return call.fulfill({ response, json: { ...answer, hits: [], cursor: null, total: { ...answer.total, value: 0 } } });
+    };
+    return visit("#/search/jobs?near=Berlin", async (page) => {
+      await page.locator(".empty").getByRole("button", { name: "Also unknown places" }).click();
+      await cards(page).first().waitFor();
+      assert.match(page.url(), /near\.unknown=include/);
+    }, { route });
+  });
+});
+
+describe("cards", () => {
+  const changed = (change) => async (call) => {
+    if (!call.request().url().includes("/v1/search/")) return call.continue();
+    const response = await call.fetch();
+    const answer = await response.json();
+    for (const hit of answer.hits) change(hit);
+    return call.fulfill({ response, json: answer });
+  };
+
+  test("a document without a title is called by its text, with its id small", () =>
+    visit("#/search/jobs?q=nurse", async (page) => {
+      await settled(page);
+      const title = page.locator(".card-title").first();
+      assert.equal(await title.innerText(), "Seeking a nurse for nights");
+      assert.equal(await page.locator(".card-id").first().innerText(), (await ids(page))[0]);
+    }, { route: changed((hit) => {
+      delete hit.document.title;
+      hit.highlights = { description: ["Seeking a <mark>nurse</mark> for nights"] };
+    }) }));
+
+  test("entities of the source are signs, and no snippet begins with an address", () =>
+    visit("#/search/jobs?q=nurse", async (page) => {
+      await settled(page);
+      assert.equal(await page.locator(".card-title").first().innerText(), "R&D nurse <b>l'air</b>");
+      assert.equal(await page.locator(".card-title b").count(), 0);
+      assert.equal((await page.locator(".snippet").first().innerText()).trim(), "The ward needs a nurse.");
+    }, { route: changed((hit) => {
+      hit.document.title = "R&amp;D nurse &lt;b&gt;l&apos;air&lt;/b&gt;";
+      hit.highlights = { title: ["R&amp;amp;D <mark>nurse</mark> &amp;lt;b&amp;gt;l&amp;apos;air&amp;lt;/b&amp;gt;"], description: ["https://example.com/<mark>nurse</mark>/1 The ward needs a <mark>nurse</mark>."] };
+    }) }));
+
+  test("another query begins at the top", () =>
+    visit("#/search/jobs?q=nurse", async (page) => {
+      await settled(page);
+      await page.evaluate(() => scrollTo(0, 900));
+      await page.locator("#q").evaluate((input) => {
+        input.value = "engineer";
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await page.waitForFunction(() => location.hash.includes("engineer") && scrollY === 0);
+    }));
+});
+
 describe("proposals", () => {
   test("are a combobox: arrows walk, Enter takes, Escape closes, the focus stays", () =>
     visit("#/search/jobs", async (page) => {
@@ -234,6 +319,56 @@ describe("what was understood", () => {
       await page.locator(".query-fault").waitFor({ state: "detached" });
       assert.equal(await page.locator("#q").getAttribute("aria-invalid"), null);
     }, { refused: true }));
+});
+
+describe("a query that cannot be read", () => {
+  const fault = (page) => page.locator(".query-fault");
+
+  test("is said for a shared link too, which does not wait for ever", () =>
+    visit(`#/search/jobs?q=${encodeURIComponent("(nurse OR engineer")}`, async (page) => {
+      await fault(page).waitFor();
+      await settled(page);
+      assert.equal(await page.locator(".skeleton").count(), 0);
+      assert.equal(await page.locator(".query-fault .point").innerText(), "(");
+      await page.locator(".empty .example").first().click();
+      await cards(page).first().waitFor();
+      assert.equal(await fault(page).count(), 0);
+    }, { refused: true }));
+
+  test("an unknown field is marked as a whole word, and put right by its button", () =>
+    visit(`#/search/jobs?q=${encodeURIComponent("nurse OR titel:manager")}`, async (page) => {
+      await fault(page).waitFor();
+      assert.match(await fault(page).innerText(), /This query cannot be read/);
+      assert.equal(await page.locator(".query-fault .point").innerText(), "titel:manager");
+      await fault(page).getByRole("button", { name: "title" }).click();
+      await settled(page);
+      assert.equal(await page.locator("#q").inputValue(), "nurse OR title:manager");
+      assert.ok((await total(page)) > 0);
+    }, { refused: true }));
+
+  test("one that is too long is no Boolean one", () =>
+    visit(`#/search/jobs?q=${"nurse+".repeat(2_500)}`, async (page) => {
+      await fault(page).waitFor();
+      const text = await fault(page).innerText();
+      assert.match(text, /cannot be read/);
+      assert.match(text, /bytes/);
+      assert.doesNotMatch(text, /Boolean|plain words/);
+    }, { refused: true }));
+});
+
+describe("sharing", () => {
+  test("the copy buttons have names, and say for a moment that they did it", () =>
+    visit("#/search/jobs?q=nurse", async (page, context) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await settled(page);
+      for (const [name, copied] of [["Copy link", /#\/search\/jobs\?q=nurse/], ["Copy as curl", /^curl /]]) {
+        const button = page.getByRole("button", { name });
+        await button.click();
+        await page.getByRole("button", { name: "Copied" }).waitFor();
+        assert.match(await page.evaluate(() => navigator.clipboard.readText()), copied);
+        await button.waitFor();
+      }
+    }));
 });
 
 describe("places", () => {

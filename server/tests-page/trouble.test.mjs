@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { base } from "./browser.mjs";
-import { cards, close, open, seen, settled, someWord, total, type, visit } from "./helpers.mjs";
+import { ask, cards, close, open, seen, settled, someWord, total, type, visit } from "./helpers.mjs";
 
 before(open);
 after(close);
@@ -83,17 +83,43 @@ describe("address", () => {
 });
 
 describe("trouble", () => {
-  test("a bad request is explained, and the way back works", () =>
-    visit("#/search/jobs?filter.compny=ACME", async (page) => {
+  test("a filter that does not exist is explained once, with ways out", async () => {
+    const { facets } = await ask("/v1/search/jobs", { limit: 0, facets: ["company"] });
+    const company = facets.company[0].value;
+    await visit(`#/search/jobs?filter.compny=${encodeURIComponent(company)}`, async (page) => {
       const problem = page.locator(".problem[role=alert]");
       await problem.waitFor();
       const text = await problem.innerText();
-      assert.match(text, /\/filters\/compny/);
-      assert.match(text, /company/);
-      await page.locator(".chip.remove").click();
+      assert.match(text, /no filter “Compny”/);
+      assert.doesNotMatch(text, /\/filters|unknown_field|Try again/, "what is for developers is not folded away");
+      await problem.locator("summary").click();
+      assert.match(await problem.innerText(), /\/filters\/compny/);
+      await problem.getByRole("button", { name: "Company" }).click();
       await cards(page).first().waitFor();
       assert.equal(await problem.count(), 0);
-    }, { refused: true }));
+      assert.equal(new URLSearchParams(page.url().split("?")[1]).get("filter.company"), company);
+    }, { refused: true });
+    await visit("#/search/jobs?filter.pay=abc..", async (page) => {
+      const problem = page.locator(".problem[role=alert]");
+      await problem.waitFor();
+      const said = (await problem.innerText()).toLowerCase();
+      const { detail } = await page.evaluate(async () => (await fetch("/v1/search/jobs", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ filters: { pay: { gte: "abc" } } }) })).json());
+      assert.equal(said.split(detail.toLowerCase()).length, 2, `${said} does not say “${detail}” once`);
+      await problem.getByRole("button", { name: "Clear filters" }).click();
+      await cards(page).first().waitFor();
+    }, { refused: true });
+  });
+
+  test("a comparison with a deleted document shows the others", async () => {
+    const { hits } = await ask("/v1/search/jobs", { q: "nurse", limit: 2 });
+    const link = hits.map(({ id }) => `&compare=${encodeURIComponent(id)}`).join("");
+    await visit(`#/search/jobs?q=nurse${link}&compare=no-such-document&open=compare`, async (page) => {
+      await page.locator("table.compare").waitFor();
+      assert.equal(await page.locator(".compare thead th").count(), 2);
+      assert.equal(await page.locator(".compare thead .score").count(), 2);
+      assert.match(await page.locator("#compare .warning").innerText(), /no-such-document/);
+    }, { refused: true });
+  });
 
   test("an unknown kind and a missing document are explained", () =>
     visit("#/search/nosuchkind", async (page) => {
