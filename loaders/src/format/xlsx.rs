@@ -12,17 +12,35 @@ use serde_json::{Map, Value};
 use super::text::names;
 use crate::record::{Record, Reject};
 
+/// Columns a sheet of the format has at most; cells say their column
+/// themselves, and memory must not follow a number alone.
+const COLUMNS_MAX: u32 = 16_384;
+/// Rows a sheet of the format has at most.
+const ROWS_MAX: u32 = 1_048_576;
+/// What a held cell takes besides its text.
+const CELL_BYTES: u64 = 16;
+
 /// The rows of a sheet as records.
 pub(super) struct Rows {
-    held: vec::IntoIter<(u64, Vec<u8>)>,
+    held: vec::IntoIter<Held>,
     names: Vec<String>,
     sheet: String,
     sheets: usize,
     total: usize,
 }
 
-/// A row as it is read: its number from 1, and its cells.
-type Cells = (u64, Vec<Value>);
+/// A row as it is read: its number from 1, and those of its cells that have a
+/// value, each with its column from 0.
+type Cells = (u64, Vec<(u32, Value)>);
+
+/// A row as it is held.
+struct Held {
+    number: u64,
+    /// Its cells within the header's width, as JSON.
+    cells: Vec<u8>,
+    /// Columns it would need; more than the header has make it ragged.
+    width: usize,
+}
 
 impl Rows {
     pub(super) fn new<R: Read + Seek + Clone>(
@@ -31,11 +49,17 @@ impl Rows {
         unpacked_bytes_max: u64,
     ) -> Result<Self, Reject> {
         check_size(file.clone(), unpacked_bytes_max)?;
-        catch_unwind(AssertUnwindSafe(|| Self::read(file, number_duplicates)))
-            .unwrap_or_else(|_panic| Err(damaged("its reader met a defect")))
+        catch_unwind(AssertUnwindSafe(|| {
+            Self::read(file, number_duplicates, unpacked_bytes_max)
+        }))
+        .unwrap_or_else(|_panic| Err(damaged("its reader met a defect")))
     }
 
-    fn read<R: Read + Seek>(file: R, number_duplicates: bool) -> Result<Self, Reject> {
+    fn read<R: Read + Seek>(
+        file: R,
+        number_duplicates: bool,
+        held_bytes_max: u64,
+    ) -> Result<Self, Reject> {
         let mut book = Xlsx::new(file).map_err(|cause| refused(&cause))?;
         let sheets: Vec<String> = book
             .sheets_metadata()
@@ -45,21 +69,25 @@ impl Rows {
             .collect();
         for sheet in &sheets {
             let mut rows = Vec::new();
-            let mut header = None;
-            each_row(&mut book, sheet, |row| {
-                if header.is_none() {
-                    header = Some(row);
+            let mut header: Option<(u64, Vec<String>)> = None;
+            each_row(&mut book, sheet, held_bytes_max, |(number, mut cells)| {
+                let width = width(&cells);
+                let Some((_, header)) = &header else {
+                    header = Some((number, texts(width, &cells)));
                     return;
-                }
-                let (number, cells) = row;
+                };
+                cells.retain(|(column, _)| (*column as usize) < header.len());
                 let cells = serde_json::to_vec(&cells).unwrap_or_default();
-                rows.push((number, cells));
+                rows.push(Held {
+                    number,
+                    cells,
+                    width,
+                });
             })?;
             // The first sheet that has anything in it.
             let Some((number, header)) = header else {
                 continue;
             };
-            let header = header.iter().map(text).collect();
             return Ok(Self {
                 total: rows.len(),
                 held: rows.into_iter(),
@@ -96,19 +124,24 @@ impl Iterator for Rows {
     type Item = Result<Record, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (number, cells) = self.held.next()?;
-        let mut cells: Vec<Value> = serde_json::from_slice(&cells).unwrap_or_default();
-        let over = cells.len() > self.names.len();
-        if over {
-            let (found, expected) = (cells.len(), self.names.len());
+        let held = self.held.next()?;
+        let (number, expected) = (held.number, self.names.len());
+        if held.width > expected {
+            let found = held.width;
             return Some(Err(Reject::new(
                 number,
                 "ragged",
                 format!("{found} cells, the header has {expected} columns"),
             )));
         }
-        // Empty cells at a row's end are not stored in a workbook.
-        cells.resize(self.names.len(), Value::Null);
+        // Empty cells are not stored in a workbook.
+        let mut cells = vec![Value::Null; expected];
+        let found: Vec<(usize, Value)> = serde_json::from_slice(&held.cells).unwrap_or_default();
+        for (column, value) in found {
+            if let Some(place) = cells.get_mut(column) {
+                *place = value;
+            }
+        }
         let fields = self.names.iter().cloned().zip(cells);
         Some(Ok(Record {
             number,
@@ -117,21 +150,37 @@ impl Iterator for Rows {
     }
 }
 
-/// Calls back with every row that has a cell.
+/// Calls back with every row that has a cell, as long as all of them together
+/// have no more than so many bytes: a text that is stored once may stand in
+/// millions of cells.
 fn each_row<R: Read + Seek>(
     book: &mut Xlsx<R>,
     sheet: &str,
+    bytes_max: u64,
     mut each: impl FnMut(Cells),
 ) -> Result<(), Reject> {
     let mut cells = book
         .worksheet_cells_reader(sheet)
         .map_err(|cause| refused(&cause))?;
     let mut row: Option<Cells> = None;
+    let mut bytes = 0;
     while let Some(cell) = cells.next_cell().map_err(|cause| refused(&cause))? {
         let (number, column) = cell.get_position();
+        if number >= ROWS_MAX || column >= COLUMNS_MAX {
+            return Err(damaged(&format!(
+                "it has a cell in column {} of row {}, and a sheet has {COLUMNS_MAX} columns and {ROWS_MAX} rows",
+                u64::from(column) + 1,
+                u64::from(number) + 1
+            )));
+        }
         let value = json(cell.get_value());
         if value.is_null() {
             continue;
+        }
+        bytes += CELL_BYTES + value.as_str().map_or(0, |text| text.len() as u64);
+        if bytes > bytes_max {
+            let what = format!("the cells of the workbook have more than {bytes_max} bytes");
+            return Err(Reject::new(0, "unpacks_too_large", what));
         }
         let number = u64::from(number) + 1;
         if row.as_ref().is_none_or(|(held, _)| *held != number)
@@ -140,17 +189,30 @@ fn each_row<R: Read + Seek>(
             each(done);
         }
         if let Some((_, values)) = &mut row {
-            let column = column as usize;
-            values.resize(values.len().max(column + 1), Value::Null);
-            if let Some(place) = values.get_mut(column) {
-                *place = value;
-            }
+            values.push((column, value));
         }
     }
     if let Some(done) = row {
         each(done);
     }
     Ok(())
+}
+
+/// Columns up to a row's last cell.
+fn width(cells: &[(u32, Value)]) -> usize {
+    let columns = cells.iter().map(|(column, _)| *column as usize + 1);
+    columns.max().unwrap_or(0)
+}
+
+/// The texts of a header's cells.
+fn texts(width: usize, cells: &[(u32, Value)]) -> Vec<String> {
+    let mut texts = vec![String::new(); width];
+    for (column, value) in cells {
+        if let Some(place) = texts.get_mut(*column as usize) {
+            *place = text(value);
+        }
+    }
+    texts
 }
 
 /// Unpacks every part into nothing: what a workbook says of its parts' sizes

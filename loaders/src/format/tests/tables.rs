@@ -124,6 +124,11 @@ fn damaged_parquet_is_a_reject_and_never_a_panic() {
 
 /// A workbook with one sheet a text of its rows' XML.
 fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    workbook_with(sheets, &[])
+}
+
+/// A workbook whose cells may share texts.
+fn workbook_with(sheets: &[(&str, &str)], shared: &[&str]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -150,6 +155,21 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
         let sheet =
             format!("<worksheet xmlns=\"{spreadsheet}\"><sheetData>{rows}</sheetData></worksheet>");
         add(&format!("xl/worksheets/s{n}.xml"), sheet);
+    }
+    if !shared.is_empty() {
+        write!(
+            related,
+            "<Relationship Id=\"sh\" Type=\"{relations}/sharedStrings\" Target=\"sharedStrings.xml\"/>"
+        )
+        .unwrap();
+        let texts: String = shared
+            .iter()
+            .map(|text| format!("<si><t>{text}</t></si>"))
+            .collect();
+        add(
+            "xl/sharedStrings.xml",
+            format!("<sst xmlns=\"{spreadsheet}\">{texts}</sst>"),
+        );
     }
     write!(
         related,
@@ -244,4 +264,55 @@ fn workbooks_are_bounded_and_other_archives_named() {
     archive.write_all(b"a,b\n1,2\n").unwrap();
     let zipped = archive.finish().unwrap().into_inner();
     assert_eq!(read(&zipped), vec![Err((0, "unknown_format"))]);
+}
+
+#[test]
+fn cells_far_out_cost_no_memory() {
+    let header = format!("<row r=\"1\">{}</row>", text("A1", "id"));
+    for place in ["ZZZZZZ1", "XFE1", "A1048577"] {
+        let book = workbook(&[("a", &format!("<row r=\"1\">{}</row>", text(place, "id")))]);
+        assert_eq!(read(&book), vec![Err((0, "damaged"))], "{place}");
+        let cell = text(&place.replacen('1', "2", 1), "id");
+        let book = workbook(&[("a", &format!("{header}<row r=\"2\">{cell}</row>"))]);
+        assert_eq!(read(&book), vec![Err((0, "damaged"))], "{place}");
+    }
+    // Each a row, within the bounds of the format and beyond the header.
+    let mut rows = header;
+    for row in 2..60_000 {
+        write!(
+            rows,
+            "<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>"
+        )
+        .unwrap();
+    }
+    rows.push_str("<row r=\"60000\"><c r=\"A60000\"><v>7</v></c></row>");
+    let book = workbook(&[("a", &rows)]);
+    let mut options = Options::default();
+    options.limits.whole_bytes = 8 << 20;
+    let came_of = came(reader(&book, usize::MAX, &options));
+    assert_eq!(came_of.len(), 59_999);
+    assert_eq!(came_of[0], Err((2, "ragged")));
+    assert_eq!(came_of[59_998], Ok((60_000, json!({"id": 7}))));
+}
+
+#[test]
+fn a_text_stored_once_counts_in_every_cell_it_stands_in() {
+    let long = "x".repeat(20_000);
+    let mut rows = format!("<row r=\"1\">{}</row>", text("A1", "id"));
+    for row in 2..102 {
+        write!(
+            rows,
+            "<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>"
+        )
+        .unwrap();
+    }
+    let book = workbook_with(&[("a", &rows)], &[&long]);
+    let mut options = Options::default();
+    options.limits.whole_bytes = 1 << 20;
+    let came_of = came(reader(&book, usize::MAX, &options));
+    assert_eq!(came_of, vec![Err((0, "unpacks_too_large"))]);
+    options.limits.whole_bytes = 3 << 20;
+    let came_of = came(reader(&book, usize::MAX, &options));
+    assert_eq!(came_of.len(), 100);
+    assert_eq!(came_of[99], Ok((101, json!({"id": long}))));
 }
