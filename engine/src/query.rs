@@ -155,6 +155,8 @@ pub struct Query {
     pub words_counted: usize,
     /// Whether the words only score: the match set is all that is allowed.
     pub strict: bool,
+    /// Whether nothing in it is known, so that being similar to it says nothing.
+    pub unknown: bool,
     /// Musts, nots and phrases.
     pub needs: Vec<Need>,
     /// The vector.

@@ -249,7 +249,7 @@ pub fn match_set(
     let (similar, counts) = similar(collection, query, allowed, SIMILAR_ROWS_MAX);
     let mut near = Vec::new();
     for (at, cosine) in similar {
-        if cosine >= SIMILAR_COSINE && !query.strict {
+        if cosine >= SIMILAR_COSINE && !query.strict && !query.unknown {
             matched[at.segment as usize].set(at.row);
             near.push(at);
         } else if matched[at.segment as usize].get(at.row) {

@@ -321,6 +321,9 @@ fn total_rule(question: &Question<'_>, request: &Request) -> String {
         WordsRule::Most => "most of the words",
         WordsRule::Any => "any of the words",
     };
+    if query.unknown {
+        return format!("the documents that pass the filters and have {words}");
+    }
     format!(
         "the documents that pass the filters and have {words}, or are among the {} most similar with a cosine of at least {:.2}",
         retrieve::SIMILAR_ROWS_MAX,

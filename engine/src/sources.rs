@@ -83,6 +83,7 @@ impl Question<'_> {
         self.ask_skills(&clauses);
         self.link_concepts();
         self.embed(q, &clauses, vector)?;
+        self.refuse_noise(&clauses, vector.is_some());
         self.query.posted_column = self.kind.facts().posted;
         let [musts, nots, phrases] = shown;
         for (name, list) in [("musts", musts), ("nots", nots), ("phrases", phrases)] {
@@ -113,8 +114,13 @@ impl Question<'_> {
             .collect();
         self.applied
             .insert("expansions".into(), Value::Array(shown));
+        // What some documents say may be meant: it is only asked about.
+        let mut meant = expanded.corrections.clone();
+        meant.extend(expanded.suspected);
+        if !meant.is_empty() {
+            self.did_you_mean = Some(corrected(q, &meant));
+        }
         if !expanded.corrections.is_empty() {
-            self.did_you_mean = Some(corrected(q, &expanded.corrections));
             for clause in clauses
                 .iter_mut()
                 .filter(|clause| clause.sign == Sign::Plain)
@@ -250,6 +256,24 @@ impl Question<'_> {
                 ));
             }
         }
+    }
+
+    // What a vector says of words that neither a document nor a dictionary knows is
+    // chance.
+    fn refuse_noise(&mut self, clauses: &[Clause], own_vector: bool) {
+        let query = &self.query;
+        let counted = query.words.get(..query.words_counted).unwrap_or(&[]);
+        let unknown = counted.iter().all(|word| word.frequency == 0);
+        let plain = clauses
+            .iter()
+            .all(|clause| clause.sign == Sign::Plain && !clause.phrase && clause.field.is_none());
+        if counted.is_empty() || !unknown || !plain || own_vector || !query.asked.is_empty() {
+            return;
+        }
+        let words: Vec<&str> = counted.iter().map(|word| word.word.as_str()).collect();
+        self.warnings
+            .push(format!("no document has the words: {}", words.join(", ")));
+        self.query.unknown = true;
     }
 
     // A word that no document has may still mean something the dictionary has.

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tandem_index::analysis::query_terms;
+use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::row::Posting;
 use tandem_index::statistics::Statistics;
 use tandem_index::text::{PATTERN_LETTERS_MAX, Pattern, TextPart};
 
 use super::{Expander, JOINED_FACTOR, ONE_EDIT_LETTERS, keyed};
 use crate::legs::phrase_rows;
 use crate::query::{Alternative, STEM_FACTOR, Why, Word};
+use crate::reduce::is_silent;
 
 /// Words from this length on are corrected by two.
 const TWO_EDITS_LETTERS: usize = 8;
@@ -27,7 +29,15 @@ const PREFIX_RATIO: u32 = 1_000;
 const CONTEXT_TYPOS: usize = 4;
 /// A known word is taken for something more frequent only from this ratio on.
 const FREQUENT_RATIO: u32 = 10;
+/// One that more documents have, only from this ratio on.
+const MISSPELT_RATIO: u32 = 100;
+/// Most known words of a query that are held against the vocabulary.
+const MISSPELT_MAX: usize = 4;
+/// Most words that begin with a last one that is well known by itself.
+const PREFIXES_OF_KNOWN: usize = 3;
 const PREFIX_FACTOR: f64 = 0.6;
+/// Of a word that stands for itself: what it begins must not stand above it.
+const PREFIX_OF_KNOWN_FACTOR: f64 = 0.2;
 /// By edits: of unknown words, and of words that a few documents have. The
 /// latter may well be meant: what they are taken for must not stand above them.
 const TYPO_FACTORS: [f64; 2] = [0.7, 0.5];
@@ -40,22 +50,30 @@ impl Expander<'_> {
         let word = self.out.words[at].word.clone();
         let held = self.frequency(&word);
         let begun = if open && self.reading.prefix {
-            self.begun(&word, held)
+            self.begun(at, held)
         } else {
             Vec::new()
         };
-        let rare = held <= self.rare();
         let plain = word.chars().all(char::is_alphabetic);
         let (mut typos, mut split) = (Vec::new(), None);
-        if self.reading.typo && rare && plain {
-            split = self.split(&word);
-            typos = self.typos(&word, held);
+        if self.reading.typo && plain && !self.right[at] {
+            if held <= self.rare() {
+                split = self.split(&word);
+                typos = self.typos(&word, held);
+            } else if held <= self.seldom() && begun.is_empty() {
+                typos = self.misspelt(&word, held);
+            }
             // Typing on is likelier than having mistyped.
             let best = |found: &[Candidate]| found.iter().map(|one| one.frequency).max();
             if best(&begun) >= best(&typos) && !begun.is_empty() {
                 typos.clear();
             }
-            if typos.is_empty() && begun.is_empty() && split.is_none() && open {
+            if typos.is_empty()
+                && begun.is_empty()
+                && split.is_none()
+                && open
+                && held <= self.rare()
+            {
                 typos = self.mistyped_beginning(&word);
             }
         }
@@ -67,12 +85,47 @@ impl Expander<'_> {
         }
         if held == 0 {
             self.correct(at, &begun, &typos, split.as_ref());
+        } else {
+            self.suspect(at, held, &typos);
         }
     }
 
     // Words at most this frequent may be mistyped.
     fn rare(&self) -> u32 {
         (self.statistics.rows() / 5_000).max(1) as u32
+    }
+
+    // Words at most this frequent may be a slip that several made.
+    fn seldom(&self) -> u32 {
+        (self.statistics.rows() / 500).max(1) as u32
+    }
+
+    // What some documents say may be how they misspell something far more
+    // frequent; the word may still be meant.
+    fn suspect(&mut self, at: usize, held: u32, typos: &[Candidate]) {
+        let least = held.saturating_mul(MISSPELT_RATIO);
+        let often = |one: &&Candidate| one.edits == 1 && one.frequency >= least;
+        let likely: Vec<Candidate> = typos.iter().filter(often).cloned().collect();
+        if let Some(meant) = self.meant(at, &likely) {
+            let pair = (self.out.words[at].word.clone(), meant.word.clone());
+            self.out.suspected.push(pair);
+        }
+    }
+
+    // The far more frequent words one edit from one that some documents have.
+    // Each look walks the vocabulary, so a query has a few.
+    fn misspelt(&mut self, word: &str, held: u32) -> Vec<Candidate> {
+        let letters = word.chars().count();
+        let least = u64::from(held) * u64::from(MISSPELT_RATIO);
+        let possible = least <= self.statistics.rows() && self.looks < MISSPELT_MAX;
+        if !possible || !(ONE_EDIT_LETTERS..=PATTERN_LETTERS_MAX).contains(&letters) {
+            return Vec::new();
+        }
+        self.looks += 1;
+        let mut found = self.within(Pattern::new(word, 1), word, held);
+        found.retain(|one| u64::from(one.frequency) >= least);
+        likeliest(&mut found, TYPOS_MAX);
+        found
     }
 
     fn add_words(&mut self, at: usize, found: &[Candidate], why: Why) {
@@ -126,8 +179,9 @@ impl Expander<'_> {
     }
 
     // Of the likeliest corrections the one that stands most often beside the
-    // word's neighbours: "frontend developr" means developer, although develop is
-    // more frequent. Somebody else's slip is no better than one's own.
+    // word's neighbours ("we developr" means develop), and without them the one in
+    // most titles: "developr" means developer, although develop is more frequent.
+    // Somebody else's slip is no better than one's own.
     fn meant<'a>(&self, at: usize, typos: &'a [Candidate]) -> Option<&'a Candidate> {
         let often = typos.iter().find(|one| one.frequency > self.rare());
         let best = often.or(typos.first())?;
@@ -155,15 +209,28 @@ impl Expander<'_> {
                 })
                 .sum()
         };
-        let mut meant = best;
-        let mut most = 0;
-        for one in likely {
-            let rows = beside(one);
-            if rows > most {
-                (meant, most) = (one, rows);
+        let likely: Vec<(u32, &Candidate)> = likely.map(|one| (beside(one), one)).collect();
+        let most = likely.iter().map(|(rows, _)| *rows).max().unwrap_or(0);
+        let mut meant = None;
+        for (_, one) in likely.into_iter().filter(|(rows, _)| *rows == most) {
+            let titles = self.titles(&one.word);
+            if meant.is_none_or(|(_, held)| titles > held) {
+                meant = Some((one, titles));
             }
         }
-        Some(meant)
+        Some(meant.map_or(best, |(one, _)| one))
+    }
+
+    // The living rows with a word in their title.
+    fn titles(&self, word: &str) -> u32 {
+        let mut titles = 0;
+        for live in &self.collection.segments {
+            live.segment.text.postings(word, &mut |row, posting| {
+                let there = Posting::read(posting).title > 0 && live.alive.get(row);
+                titles += u32::from(there);
+            });
+        }
+        titles
     }
 
     fn each_part(&self, mut each: impl FnMut(&TextPart)) {
@@ -172,12 +239,12 @@ impl Expander<'_> {
         }
     }
 
-    // Words of living documents that begin with a word, most frequent first.
-    fn begun(&self, word: &str, held: u32) -> Vec<Candidate> {
-        let letters = word.chars().count();
-        let least = held.saturating_mul(FREQUENT_RATIO).max(1);
-        let possible = u64::from(least) <= self.statistics.rows();
-        if letters < PREFIX_LETTERS || !possible || word.contains(['~', '+', '#']) {
+    // Words of living documents that begin with a word, most frequent first. Of a
+    // known one those at least as frequent, which are no inflections of it: they
+    // match by their stem.
+    fn begun(&self, at: usize, held: u32) -> Vec<Candidate> {
+        let word = self.out.words[at].word.as_str();
+        if word.chars().count() < PREFIX_LETTERS || word.contains(['~', '+', '#']) {
             return Vec::new();
         }
         let mut found: BTreeMap<String, u32> = BTreeMap::new();
@@ -185,30 +252,63 @@ impl Expander<'_> {
             part.terms_from(word, &mut |term| {
                 if term != word && !found.contains_key(term) {
                     let frequency = self.frequency(term);
-                    if frequency > 0 {
+                    if frequency >= held.max(1) {
                         found.insert(term.to_owned(), frequency);
                     }
                 }
             });
         });
-        // What is no more frequent than the word itself is not what it begins; what
-        // is far less frequent than others is a missing blank.
-        let best = found.values().max().copied().unwrap_or(0);
-        if best < least {
-            return Vec::new();
-        }
-        found.retain(|_, frequency| *frequency >= best / PREFIX_RATIO);
-        let mut begun: Vec<Candidate> = found
+        let mut found: Vec<(String, u32)> = found.into_iter().collect();
+        found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let goes_on =
+            |(term, _): &(String, u32)| held == 0 || !(is_silent(term) || self.inflects(at, term));
+        let mut begun: Vec<(String, u32)> = Vec::new();
+        begun.extend(found.into_iter().filter(goes_on).take(PREFIXES_MAX));
+        let best = begun.first().map_or(0, |best| best.1);
+        let (most, factor) = self.beginnings(at, held, best);
+        begun.truncate(most);
+        // What is far less frequent than others is a missing blank.
+        begun.retain(|(_, frequency)| *frequency >= best / PREFIX_RATIO);
+        begun
             .into_iter()
             .map(|(word, frequency)| Candidate {
                 word,
                 frequency,
                 edits: 0,
-                factor: PREFIX_FACTOR,
+                factor,
             })
-            .collect();
-        likeliest(&mut begun, PREFIXES_MAX);
-        begun
+            .collect()
+    }
+
+    // How many words a last word may begin, and their factor. The more frequent the
+    // word and the nearer the best of what it begins, the likelier it is finished;
+    // the name of a skill is.
+    fn beginnings(&self, at: usize, held: u32, best: u32) -> (usize, f64) {
+        let far = best >= held.saturating_mul(FREQUENT_RATIO);
+        let named = self.right[at] && !is_silent(&self.out.words[at].word);
+        let most = if far || held <= self.seldom() {
+            PREFIXES_MAX
+        } else {
+            PREFIXES_OF_KNOWN
+        };
+        let factor = if held > 0 && (named || most < PREFIXES_MAX) {
+            PREFIX_OF_KNOWN_FACTOR
+        } else {
+            PREFIX_FACTOR
+        };
+        (most, factor)
+    }
+
+    // Whether a term has a stem of a word of the query.
+    fn inflects(&self, at: usize, term: &str) -> bool {
+        let held = &self.out.words[at].alternatives;
+        let stems = |terms: &[(String, TermKey)]| {
+            let of = held.iter().filter(|one| one.why == Why::Stem);
+            of.into_iter().any(|one| one.terms == terms)
+        };
+        let terms = query_terms(term, self.languages).into_iter();
+        let mut others = terms.flat_map(|term| term.alternatives.into_iter().skip(1));
+        others.any(|other| stems(&[other]))
     }
 
     // Words of living documents a few edits away, likeliest first.

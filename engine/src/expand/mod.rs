@@ -8,7 +8,7 @@ use tandem_index::analysis::{Language, TermKey, Words, analyse, query_terms};
 use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::snapshot::Collection;
 use tandem_index::statistics::Statistics;
-use tandem_index::synonyms::Synonyms;
+use tandem_index::synonyms::{Found, Synonyms};
 
 use crate::query::{Alternative, STEM_FACTOR, Why, Word};
 use crate::reduce::is_silent;
@@ -47,6 +47,8 @@ pub struct Expanded {
     pub shown: Vec<Expansion>,
     /// Words no document has, and what was probably meant.
     pub corrections: Vec<(String, String)>,
+    /// Words some documents have, and the far more frequent ones probably meant.
+    pub suspected: Vec<(String, String)>,
 }
 
 struct Expander<'a> {
@@ -57,6 +59,8 @@ struct Expander<'a> {
     // Words that stand as they are, and words that are right as they are.
     literal: Vec<bool>,
     right: Vec<bool>,
+    // How many known words were held against the vocabulary.
+    looks: usize,
     out: Expanded,
 }
 
@@ -81,6 +85,7 @@ pub fn expand(
         reading,
         literal: literal(&words, &reading.literal),
         right: words.iter().map(|word| is_silent(&word.word)).collect(),
+        looks: 0,
         out: Expanded {
             words,
             ..Expanded::default()
@@ -92,8 +97,10 @@ pub fn expand(
         expander.joined();
     }
     for at in 0..count {
-        if !expander.literal[at] && !expander.right[at] {
-            expander.guess(at, open && at + 1 == count);
+        // What is right as it is may still go on.
+        let open = open && at + 1 == count;
+        if !expander.literal[at] && (open || !expander.right[at]) {
+            expander.guess(at, open);
         }
     }
     expander.out.shown.sort_by_key(|one| one.at);
@@ -289,19 +296,30 @@ impl Expander<'_> {
                 continue;
             };
             let to = from + found.words;
-            self.right[from..to].fill(true);
-            if self.reading.synonyms && !self.spans_literal(from, to) {
-                let mut names = Vec::new();
-                for other in found.others.iter().take(SYNONYMS_MAX) {
-                    if other.iter().all(|word| self.frequency(word) > 0) {
-                        self.add_spelling(from, to, other, SYNONYM_FACTOR, Why::Synonym);
-                        names.push(other.join(" "));
-                    }
+            self.synonym(from, &found);
+            if !found.whole {
+                for (at, inner) in Synonyms::builtin().within(&typed[from..to]) {
+                    self.synonym(from + at, &inner);
                 }
-                self.show(from, to, names, Why::Synonym);
             }
             from = to;
         }
+    }
+
+    fn synonym(&mut self, from: usize, found: &Found<'_>) {
+        let to = from + found.words;
+        self.right[from..to].fill(true);
+        if !self.reading.synonyms || self.spans_literal(from, to) {
+            return;
+        }
+        let mut names = Vec::new();
+        for other in found.others.iter().take(SYNONYMS_MAX) {
+            if other.iter().all(|word| self.frequency(word) > 0) {
+                self.add_spelling(from, to, other, SYNONYM_FACTOR, Why::Synonym);
+                names.push(other.join(" "));
+            }
+        }
+        self.show(from, to, names, Why::Synonym);
     }
 
     // Neighbours that are often written as one word.

@@ -171,10 +171,101 @@ fn of_several_corrections_the_one_beside_its_neighbours_is_meant() {
     ]);
     for (q, meant) in [
         ("frontend developr", "frontend developer"),
-        ("developr", "develop"),
+        // More titles have it, although fewer ads.
+        ("developr", "developer"),
         ("we developr", "we develop"),
     ] {
         let expanded = read(&store, q, false, &Reading::default());
         assert_eq!(corrected(q, &expanded.corrections), meant);
     }
+}
+
+#[test]
+fn the_last_word_goes_on_to_what_is_as_frequent() {
+    let store = store(&[
+        ("Pflege", "Nur nachts", 3),
+        ("Nurse", "Care on the ward", 9),
+        ("Closing date", "1 mar", 2),
+        ("Marketing", "Campaigns", 6),
+        ("Go", "Services", 4),
+        ("Google", "Search", 5),
+        ("Gold", "Jewelry", 2),
+        ("Java", "Servers", 8),
+        ("Javascript", "Pages", 7),
+        ("Designer", "We design", 5),
+        ("Designers", "We design more", 9),
+        ("Care", "A home", 900),
+        ("Career", "Cares", 1_001),
+        ("Careless", "Cares", 1_002),
+        ("Carer", "Cares", 1_003),
+        ("Careworn", "Cares", 1_004),
+    ]);
+    let cases: [(&str, &[&str]); 8] = [
+        // A word of another language, a month, a skill.
+        ("nur", &["prefix nur: nurse"]),
+        ("mar", &["prefix mar: marketing"]),
+        ("go", &["prefix go: google"]),
+        ("java nur", &["prefix nur: nurse"]),
+        // What is finished: nothing it begins is as frequent, or its inflections.
+        ("java", &[]),
+        ("designer", &[]),
+        // Not those in the middle.
+        ("nur java", &[]),
+        // Well known by itself: no more than three.
+        ("care", &["prefix care: careworn, carer, careless"]),
+    ];
+    for (q, expected) in cases {
+        assert_eq!(
+            shown(&read(&store, q, true, &Reading::default())),
+            expected,
+            "{q}"
+        );
+    }
+    let factor = |q: &str| {
+        let words = read(&store, q, true, &Reading::default()).words;
+        let mut begun = words[0].alternatives.iter();
+        begun.find(|one| one.why == Why::Prefix).unwrap().factor
+    };
+    assert!(factor("go") < factor("nur") && factor("care") < factor("nur"));
+}
+
+#[test]
+fn a_slip_that_several_made_is_asked_about() {
+    let store = store(&[
+        ("Software Engineer", "We build", 1_600),
+        ("Sofware Engineer", "We build", 3),
+        ("Marget", "We sell", 3),
+        ("Market", "We sell", 299),
+    ]);
+    let expanded = read(&store, "sofware engineer", false, &Reading::default());
+    assert_eq!(shown(&expanded)[0], "typo sofware: software");
+    let pair = |wrong: &str, right: &str| vec![(wrong.to_owned(), right.to_owned())];
+    assert_eq!(expanded.suspected, pair("sofware", "software"));
+    // It may be meant: its rarity and its own documents count as they are.
+    assert!(expanded.corrections.is_empty());
+    let plain = Reading {
+        typo: false,
+        ..Reading::default()
+    };
+    let own = read(&store, "sofware engineer", false, &plain);
+    assert!((own.words[0].weight - expanded.words[0].weight).abs() < f64::EPSILON);
+    // Below the ratio it is a word of its own.
+    let expanded = read(&store, "marget", false, &Reading::default());
+    assert!(expanded.suspected.is_empty() && shown(&expanded).is_empty());
+}
+
+#[test]
+fn a_longer_synonym_leaves_the_shorter_ones_inside_it() {
+    let store = store(&[
+        ("FE Developer", "", 3),
+        ("Frontend Developer", "", 9),
+        ("Front end dev", "", 9),
+    ]);
+    let expanded = read(&store, "frontend developer", false, &Reading::default());
+    let expected = [
+        "synonym frontend developer: fe developer",
+        "synonym frontend: front end",
+        "synonym developer: dev",
+    ];
+    assert_eq!(shown(&expanded), expected);
 }

@@ -237,13 +237,16 @@ fn words_of(document: &Value) -> Vec<String> {
     out
 }
 
-// The ids in order, and whether each has all words of the query.
-fn ranked(snapshot: &Snapshot, q: &str, typo: bool) -> Vec<String> {
+// Whether typos and beginnings count.
+type Switches = (bool, bool);
+
+// The ids in order.
+fn ranked(snapshot: &Snapshot, q: &str, switches: Switches) -> Vec<String> {
     let mut request: Request = query(q, "jobs");
     request.scope = Scope::All;
     request.limit = 200;
     request.fields = Some(vec!["id".into()]);
-    request.reading.typo = typo;
+    (request.reading.typo, request.reading.prefix) = switches;
     answer(snapshot, &request)
         .hits
         .into_iter()
@@ -252,6 +255,11 @@ fn ranked(snapshot: &Snapshot, q: &str, typo: bool) -> Vec<String> {
 }
 
 fn never_demoted(test: &str, store: &Store, jobs: &[Value], least: usize) {
+    never_demoted_by(test, store, jobs, least, (false, true));
+    never_demoted_by(test, store, jobs, least, (true, false));
+}
+
+fn never_demoted_by(test: &str, store: &Store, jobs: &[Value], least: usize, less: Switches) {
     let snapshot = store.snapshot();
     let words: HashMap<String, Vec<String>> = jobs
         .par_iter()
@@ -270,8 +278,8 @@ fn never_demoted(test: &str, store: &Store, jobs: &[Value], least: usize) {
                     .all(|word| words[id].binary_search(word).is_ok())
             };
             let (on, off) = (
-                ranked(&snapshot, case.term, true),
-                ranked(&snapshot, case.term, false),
+                ranked(&snapshot, case.term, (true, true)),
+                ranked(&snapshot, case.term, less),
             );
             let having = |ids: &[String]| -> Vec<String> {
                 ids.iter().filter(|id| exact(id)).cloned().collect()
@@ -330,4 +338,35 @@ fn what_is_spelt_right_is_never_demoted_among_real_ads() {
     let changes = corpus.accepted("exact words");
     let store = store(&corpus.kinds, StoreOptions::default(), &changes, 2_048);
     never_demoted("exact words of real ads", &store, &corpus.jobs, 100);
+}
+
+#[test]
+fn words_nobody_knows_match_nothing_by_chance() {
+    let corpus = Corpus::sample(2_000, 0, 71);
+    let changes = corpus.changes();
+    let store = store(&corpus.kinds, StoreOptions::default(), &changes, 256);
+    let snapshot = store.snapshot();
+    let total = |q: &str| {
+        let answered = answer(&snapshot, &query(q, "jobs"));
+        (answered.total.unwrap().value, answered.warnings)
+    };
+    for q in ["asdfghjkl", "the asdfghjkl qwrtzp"] {
+        let (count, warnings) = total(q);
+        assert_eq!(count, 0, "{q}");
+        assert!(
+            warnings
+                .iter()
+                .any(|one| one.starts_with("no document has the words: ")),
+            "{q}: {warnings:?}"
+        );
+    }
+    // One known word, a slip or a known skill is enough.
+    for q in ["asdfghjkl software engineer", "enginer"] {
+        let (count, warnings) = total(q);
+        assert!(count > 0, "{q}");
+        assert!(
+            warnings.iter().all(|one| !one.contains("no document")),
+            "{q}"
+        );
+    }
 }
