@@ -137,3 +137,84 @@ fn what_cannot_be_mapped_says_why() {
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
     }
 }
+
+#[test]
+fn records_inside_one_document_are_loaded_one_by_one() {
+    let inside =
+        r#"{"count": 2, "results": [{"id": 1, "title": "Cook"}, {"id": 2, "title": "Baker"}]}"#;
+    let server = Server::start(&[]);
+    let headers = [("content-type", "application/json")];
+    server
+        .send(
+            "POST",
+            "/v1/jobs/bulk?mapping=auto",
+            &headers,
+            inside.as_bytes(),
+        )
+        .expect(207);
+    assert_eq!(
+        server.get("/v1/jobs/2").expect(200).json()["title"],
+        "Baker"
+    );
+    let mapped = run(&["map", "-", "--kind", "jobs"], inside);
+    let shown = String::from_utf8(mapped.stdout).unwrap();
+    assert!(shown.contains("Of 2 records (json"), "{shown}");
+}
+
+#[test]
+fn auto_takes_the_kind_map_would_propose_and_says_so() {
+    let file = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kindless.csv"));
+    std::fs::write(&file.0, TABLE).unwrap();
+    let path = file.0.to_str().unwrap();
+    let rejects = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kindless.ndjson"));
+    let loaded = run(
+        &[
+            "load",
+            path,
+            "--mapping",
+            "auto",
+            "--dry-run",
+            "--json",
+            "--rejects",
+            rejects.0.to_str().unwrap(),
+        ],
+        "",
+    );
+    let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
+    // A field that is left out is no reject.
+    assert_eq!(loaded.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("taken for jobs"), "{stderr}");
+    let written = std::fs::read_to_string(&rejects.0).unwrap();
+    let line: Value = serde_json::from_str(written.trim()).unwrap();
+    assert_eq!(
+        (&line["dropped"], &line["field"], &line["code"]),
+        (&json!(true), &json!("posted_at"), &json!("not_a_date"))
+    );
+    let piped = run(&["load", "-", "--mapping", "auto", "--dry-run"], TABLE);
+    assert_eq!(piped.status.code(), Some(2), "standard input is read once");
+}
+
+#[test]
+fn records_without_ids_say_what_to_try() {
+    let loaded = run(
+        &["load", "-", "--kind", "jobs", "--dry-run", "--json"],
+        TABLE,
+    );
+    assert_eq!(loaded.status.code(), Some(5));
+    let report: Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    let hint = report["files"][0]["hints"][0].as_str().unwrap();
+    for said in [
+        "Kennziffer, Stellenbezeichnung",
+        "--mapping auto",
+        "tandem map",
+    ] {
+        assert!(hint.contains(said), "{hint}");
+    }
+    let lines = "{\"title\": \"Cook\"}\n{\"id\": \"2\", \"title\": \"Baker\"}\n";
+    let loaded = run(
+        &["load", "-", "--kind", "jobs", "--dry-run", "--json"],
+        lines,
+    );
+    let report: Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    assert_eq!(report["files"][0]["hints"], json!([]), "one has an id");
+}

@@ -65,8 +65,9 @@ pub(super) fn map(column: &Column) -> Option<String> {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for text in column.texts() {
         let mut parts = vec![text.as_str()];
-        for mark in BETWEEN {
-            parts = parts.iter().flat_map(|part| part.split(mark)).collect();
+        // "Werkstudent (m/w/d)" is one word.
+        for mark in BETWEEN.iter().filter(|_| known(text).is_none()) {
+            parts = parts.iter().flat_map(|part| part.split(*mark)).collect();
         }
         parts.retain(|part| !part.trim().is_empty());
         let read = parts.iter().map(|part| known(part));

@@ -195,7 +195,8 @@ mod tests {
                 fields: fields.as_object().unwrap().clone(),
             };
             let place = mapping.map(&record).documents[0]["location"].clone();
-            let expected = serde_json::json!({"city": town, "region": state, "country": "US"});
+            let expected =
+                serde_json::json!({"text": text, "city": town, "region": state, "country": "US"});
             assert_eq!(place, expected, "{text}");
         }
     }
