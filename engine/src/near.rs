@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tandem_index::bits::Bits;
-use tandem_index::gazetteer::{self, distance_km};
+use tandem_index::gazetteer::{self, City, distance_km};
 use tandem_index::kinds::Kind;
 use tandem_index::segment::Segment;
 
@@ -16,6 +16,8 @@ pub const KM_MAX: f64 = 20_038.0;
 /// Kilometres of a degree of latitude, a little less than it is, so that the
 /// box around a radius is never too small.
 const KM_A_DEGREE: f64 = 111.0;
+/// Other cities of a name that a warning names.
+const NAMESAKES_SHOWN: usize = 4;
 
 /// A checked radius.
 #[derive(Clone, Debug)]
@@ -60,11 +62,11 @@ impl Radius {
                 (None, (*lat, *lon))
             }
             Center::Place(name) => {
-                let city = gazetteer::find(name)
-                    .ok_or_else(|| fault("/place", "no place of this name is known".into()))?;
-                let parts = [Some(city.name), city.region, Some(city.country)];
-                let label: Vec<&str> = parts.into_iter().flatten().collect();
-                (Some(label.join(", ")), (city.lat, city.lon))
+                let city = gazetteer::find(name).ok_or_else(|| Fault {
+                    did_you_mean: gazetteer::alike(name),
+                    ..fault("/place", "no place of this name is known".into())
+                })?;
+                (Some(label(&city)), (city.lat, city.lon))
             }
         };
         Ok(Self {
@@ -124,6 +126,31 @@ impl Radius {
         }
         out
     }
+}
+
+/// What to tell a caller whose place could as well be another of its name.
+pub(crate) fn ambiguity(near: &Near) -> Option<String> {
+    let Center::Place(name) = &near.center else {
+        return None;
+    };
+    let others = gazetteer::namesakes(name);
+    let taken = gazetteer::find(name).filter(|_| !others.is_empty())?;
+    let mut also: Vec<String> = others.iter().take(NAMESAKES_SHOWN).map(label).collect();
+    if let Some(more) = others.len().checked_sub(NAMESAKES_SHOWN + 1) {
+        also.push(format!("{} more", more + 1));
+    }
+    Some(format!(
+        "near: {name} is taken as {}; there are also {}: add the region or country to mean one of them",
+        label(&taken),
+        also.join("; ")
+    ))
+}
+
+// `Berlin, DE`, `Springfield, MO, US`.
+fn label(city: &City) -> String {
+    let parts = [Some(city.name), city.region, Some(city.country)];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 #[cfg(test)]
