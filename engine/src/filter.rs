@@ -95,7 +95,7 @@ pub fn unknown_column(kind: &Kind, pointer: String, name: &str) -> Fault {
     Fault {
         pointer,
         code: "unknown_field",
-        detail: format!("{} have no field to use here by this name", kind.name),
+        detail: format!("{} have no field {name:.80} to use here", kind.name),
         did_you_mean: did_you_mean(name, names(kind)),
     }
 }

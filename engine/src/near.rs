@@ -16,6 +16,8 @@ pub const KM_MAX: f64 = 20_038.0;
 /// Kilometres of a degree of latitude, a little less than it is, so that the
 /// box around a radius is never too small.
 const KM_A_DEGREE: f64 = 111.0;
+/// Other cities of a name that a warning names.
+const NAMESAKES_SHOWN: usize = 4;
 
 /// A checked radius.
 #[derive(Clone, Debug)]
@@ -63,8 +65,10 @@ impl Radius {
                 (None, (*lat, *lon))
             }
             Center::Place(name) => {
-                let city = gazetteer::find(name)
-                    .ok_or_else(|| fault("/place", "no place of this name is known".into()))?;
+                let city = gazetteer::find(name).ok_or_else(|| Fault {
+                    did_you_mean: gazetteer::alike(name),
+                    ..fault("/place", "no place of this name is known".into())
+                })?;
                 (Some(label(&city)), (city.lat, city.lon))
             }
         };
@@ -137,6 +141,24 @@ impl Radius {
         }
         out
     }
+}
+
+/// What to tell a caller whose place could as well be another of its name.
+pub(crate) fn ambiguity(near: &Near) -> Option<String> {
+    let Center::Place(name) = &near.center else {
+        return None;
+    };
+    let others = gazetteer::namesakes(name);
+    let taken = gazetteer::find(name).filter(|_| !others.is_empty())?;
+    let mut also: Vec<String> = others.iter().take(NAMESAKES_SHOWN).map(label).collect();
+    if let Some(more) = others.len().checked_sub(NAMESAKES_SHOWN + 1) {
+        also.push(format!("{} more", more + 1));
+    }
+    Some(format!(
+        "near: {name} is taken as {}; there are also {}: add the region or country to mean one of them",
+        label(&taken),
+        also.join("; ")
+    ))
 }
 
 /// A city as answers name it: `Austin, TX, US`, and `Berlin, DE`, which is in a

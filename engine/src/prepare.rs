@@ -15,7 +15,7 @@ use crate::boolean::{Expression, is_boolean};
 use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHTS};
 use crate::facets::{self, Facet};
 use crate::filter::{self, Filter, PayColumns, compile, names, pointer, unknown_column};
-use crate::near::Radius;
+use crate::near::{Radius, ambiguity};
 use crate::query::Query;
 use crate::request::{Request, Scope, Source};
 
@@ -136,7 +136,12 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         exclude: None,
         skill_names: HashMap::new(),
         applied: Map::new(),
-        warnings: Vec::new(),
+        warnings: request
+            .near
+            .as_ref()
+            .and_then(ambiguity)
+            .into_iter()
+            .collect(),
         did_you_mean: None,
     };
     match (&request.source, source) {
@@ -272,7 +277,7 @@ fn fields(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<Vec
             faults.push(Fault {
                 pointer: format!("/fields/{at}"),
                 code: "unknown_field",
-                detail: format!("{} have no such field", kind.name),
+                detail: format!("{} have no field {name:.80}", kind.name),
                 did_you_mean: did_you_mean(name, known.chain(common)),
             });
         }

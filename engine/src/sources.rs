@@ -52,6 +52,8 @@ impl Question<'_> {
                 self.need(clause, group, &languages, &mut shown);
             }
         }
+        // Of the words as they were written, before any is corrected.
+        self.warn(&clauses);
         // Words that sentences are built with do not decide what matches, unless
         // there are no others.
         let (telling, silent): (Vec<Word>, Vec<Word>) = self
@@ -79,7 +81,6 @@ impl Question<'_> {
                 .map(|term| Word::new(term.word, term.alternatives, statistics)),
         );
         self.score_words(counted, words, request.words);
-        self.warn(&clauses);
         self.ask_skills(&clauses);
         self.link_concepts();
         self.embed(q, &clauses, vector)?;

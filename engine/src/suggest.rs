@@ -26,6 +26,8 @@ use mark::marked;
 pub const SUGGESTIONS_MAX: usize = 100;
 /// From this many letters on, the last word may be one edit away.
 pub const FUZZY_CHARS_MIN: usize = 4;
+/// From this many letters on, a word before the last may as a whole be one edit away.
+const WHOLE_FUZZY_CHARS_MIN: usize = 3;
 /// From this many letters on, another name of a skill finds it.
 const ALIAS_CHARS_MIN: usize = 2;
 
@@ -102,11 +104,16 @@ enum Fit {
     Whole,
     /// The last word typed begins one of its words, the others are among them.
     Word,
-    /// So but for one edit in the last word.
+    /// Each word typed begins one of its words.
+    Beginnings,
+    /// As `Word` but for one edit in the last word.
     Fuzzy,
+    /// As `Beginnings` but for one edit in each word.
+    Loose,
 }
 
-/// What was typed: the last word is a beginning, the others are whole.
+/// What was typed: the last word is a beginning, the others are whole, or
+/// beginnings too.
 struct Typed {
     whole: String,
     last: String,
@@ -130,13 +137,26 @@ impl Typed {
             .iter()
             .all(|other| text.split(' ').any(|word| word == other))
     }
+
+    fn begins_others(&self, text: &str) -> bool {
+        self.others
+            .iter()
+            .all(|other| text.split(' ').any(|word| word.starts_with(other.as_str())))
+    }
+
+    fn is_like_others(&self, text: &str) -> bool {
+        self.others
+            .iter()
+            .all(|other| text.split(' ').any(|word| is_like(word, other)))
+    }
 }
 
 /// The best `limit` values of a kind for what was typed, of the given types:
-/// those that begin with it, those with a word that does, and, where these are
-/// too few, those one edit away; of equal fit the most frequent first. Without a
-/// word in `q` these are the most frequent values. Linear in the values that fit
-/// and in the dead rows.
+/// those that begin with it, those with a word that does, those with words that
+/// begin as its words do, and, where these are too few, those one edit away in
+/// the last word, or where there is nothing, in each; of equal fit the most
+/// frequent first. Without a word in `q` these are the most frequent values.
+/// Linear in the values that fit and in the dead rows.
 pub fn suggest(
     snapshot: &Snapshot,
     kind: &Kind,
@@ -159,7 +179,13 @@ pub fn suggest(
     }
     if found < limit && typed.last.chars().count() >= FUZZY_CHARS_MIN {
         for source in &mut sources {
-            source.find_fuzzy(&typed);
+            source.find_within_an_edit(&typed, Fit::Fuzzy);
+            found += source.found.len();
+        }
+    }
+    if found == 0 && !typed.others.is_empty() {
+        for source in &mut sources {
+            source.find_within_an_edit(&typed, Fit::Loose);
         }
     }
     let mut best: Vec<(Fit, Reverse<u64>, &str, usize)> = Vec::new();
@@ -229,11 +255,17 @@ impl<'a> Source<'a> {
             }
             for start in part.names.beginning(&typed.last) {
                 let text = part.names.text(start.name);
-                if typed.last.is_empty() || !typed.has_others(text) {
+                if typed.last.is_empty() || !typed.begins_others(text) {
                     continue;
                 }
-                let whole = text.starts_with(&typed.whole);
-                hits.push((start.name, if whole { Fit::Whole } else { Fit::Word }));
+                let fit = if !typed.has_others(text) {
+                    Fit::Beginnings
+                } else if text.starts_with(&typed.whole) {
+                    Fit::Whole
+                } else {
+                    Fit::Word
+                };
+                hits.push((start.name, fit));
             }
             hits.sort_unstable();
             hits.dedup_by_key(|(name, _)| *name);
@@ -275,8 +307,9 @@ impl<'a> Source<'a> {
         }
     }
 
-    // The first letter is kept: people seldom miss it, and it leaves few words.
-    fn find_fuzzy(&mut self, typed: &Typed) {
+    // `Fuzzy` forgives an edit in the last word, `Loose` one in each. The first
+    // letter is kept: people seldom miss it, and it leaves few words.
+    fn find_within_an_edit(&mut self, typed: &Typed, fit: Fit) {
         let Some(first) = typed.last.chars().next() else {
             return;
         };
@@ -289,16 +322,21 @@ impl<'a> Source<'a> {
                 let word = part.names.at(*start).split(' ').next().unwrap_or("");
                 let fits = match before {
                     Some((last, fits)) if last == word => fits,
-                    _ => begins_within_one_edit(word, &wanted),
+                    _ if wanted.len() >= FUZZY_CHARS_MIN => begins_within_one_edit(word, &wanted),
+                    _ => word.starts_with(&typed.last),
                 };
                 before = Some((word, fits));
                 let text = part.names.text(start.name);
                 let held = || self.found.get(&xxh3_64(text.as_bytes()));
                 if fits
-                    && held().is_none_or(|found| found.fit == Fit::Fuzzy)
-                    && typed.has_others(text)
+                    && held().is_none_or(|found| found.fit == fit)
+                    && if fit == Fit::Loose {
+                        typed.is_like_others(text)
+                    } else {
+                        typed.has_others(text)
+                    }
                 {
-                    hits.push((start.name, Fit::Fuzzy));
+                    hits.push((start.name, fit));
                 }
             }
             hits.sort_unstable();
@@ -378,6 +416,39 @@ static ALIASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     aliases
 });
 
+// Whether a word before the last may have been meant: it begins with what was
+// typed, but for one edit. Of short ones an edit must leave the whole word.
+fn is_like(word: &str, typed: &str) -> bool {
+    if word.starts_with(typed) {
+        return true;
+    }
+    let wanted: Vec<char> = typed.chars().collect();
+    if wanted.len() >= FUZZY_CHARS_MIN {
+        begins_within_one_edit(word, &wanted)
+    } else {
+        wanted.len() >= WHOLE_FUZZY_CHARS_MIN && is_one_edit(word, &wanted)
+    }
+}
+
+// Whether a whole word is one insertion, deletion, replacement or swap of
+// neighbours away; its first letter stays.
+fn is_one_edit(word: &str, wanted: &[char]) -> bool {
+    let word: Vec<char> = word.chars().take(wanted.len() + 2).collect();
+    let same = word.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+    let (word, wanted) = (&word[same..], &wanted[same..]);
+    let ends = word.iter().rev().zip(wanted.iter().rev());
+    let same_end = ends.take_while(|(a, b)| a == b).count();
+    let (word, wanted) = (
+        &word[..word.len() - same_end],
+        &wanted[..wanted.len() - same_end],
+    );
+    same > 0
+        && match (word, wanted) {
+            ([a, b], [c, d]) => a == d && b == c,
+            (word, wanted) => word.len() <= 1 && wanted.len() <= 1,
+        }
+}
+
 // Whether some beginning of `word` is at most one insertion, deletion,
 // replacement or swap of neighbours away from `wanted`.
 fn begins_within_one_edit(word: &str, wanted: &[char]) -> bool {
@@ -420,6 +491,25 @@ mod tests {
             let typed_chars: Vec<char> = typed.chars().collect();
             let near = begins_within_one_edit(word, &typed_chars);
             assert_eq!(near, expected, "{word} {typed}");
+        }
+    }
+
+    #[test]
+    fn a_word_before_the_last_may_be_a_beginning_or_one_edit_away() {
+        let cases = [
+            ("registered", "register", true),
+            ("registered", "regsiter", true),
+            ("project", "proj", true),
+            ("data", "dta", true),
+            ("date", "dta", false),
+            ("sales", "dta", false),
+            ("dtaxy", "dtb", false),
+            ("and", "adn", true),
+            ("manager", "ma", true),
+            ("manager", "mn", false),
+        ];
+        for (word, typed, expected) in cases {
+            assert_eq!(is_like(word, typed), expected, "{word} {typed}");
         }
     }
 }

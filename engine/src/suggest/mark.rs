@@ -3,11 +3,12 @@
 
 use tandem_index::suggest::normal;
 
-use super::{FUZZY_CHARS_MIN, Typed, begins_within_one_edit};
+use super::{FUZZY_CHARS_MIN, Typed, begins_within_one_edit, is_like};
 use crate::highlight::escape;
 
 // What was typed, marked in a value: whole words of it, and the beginning the
-// last one is of. Words of the last one with an edit in them are marked whole.
+// last one is of, or others are where no whole word is one. Words with an edit in
+// them are marked whole.
 pub(super) fn marked(text: &str, typed: &Typed) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let last: Vec<char> = typed.last.chars().collect();
@@ -16,13 +17,26 @@ pub(super) fn marked(text: &str, typed: &Typed) -> String {
     let exact = words
         .iter()
         .any(|(start, end)| begins(cut(text, *start, *end)));
+    let plain_words: Vec<String> = words
+        .iter()
+        .map(|(start, end)| normal(cut(text, *start, *end)))
+        .collect();
+    // Those of the others that no word is, and of these that none begins with.
+    let (begun, edited): (Vec<&String>, Vec<&String>) = typed
+        .others
+        .iter()
+        .filter(|other| !plain_words.contains(other))
+        .partition(|other| plain_words.iter().any(|word| word.starts_with(*other)));
     let mut done = 0;
     for (start, end) in words {
         let word = cut(text, start, end);
         let plain = normal(word);
         let to = if !last.is_empty() && plain.starts_with(&typed.last) {
             start + shortest_beginning(word, &typed.last)
-        } else if typed.others.contains(&plain)
+        } else if let Some(other) = begun.iter().find(|other| plain.starts_with(**other)) {
+            start + shortest_beginning(word, other)
+        } else if edited.iter().any(|other| is_like(&plain, other))
+            || typed.others.contains(&plain)
             || (!exact && last.len() >= FUZZY_CHARS_MIN && begins_within_one_edit(&plain, &last))
         {
             end

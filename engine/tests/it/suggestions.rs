@@ -312,6 +312,63 @@ fn nothing_private_is_suggested() {
 }
 
 #[test]
+fn words_before_the_last_may_be_beginnings_or_mistyped() {
+    let titles = [
+        "Registered Nurse",
+        "Data Engineer",
+        "Project Manager",
+        "Proj Manual",
+        "Project Manager",
+        "Data Engraver",
+        "Data Engineer",
+    ];
+    let kinds = Arc::new(Kinds::builtin());
+    let jobs = titles.iter().enumerate().map(|(n, title)| {
+        let job = json!({"id": format!("j-{n}"), "title": title, "description": "x"});
+        put(&kinds, "jobs", &job)
+    });
+    let changes = prepared(&kinds, jobs.collect());
+    let cases = [
+        (
+            "register nur",
+            "Registered Nurse",
+            "<mark>Register</mark>ed <mark>Nur</mark>se",
+        ),
+        (
+            "regsiter nur",
+            "Registered Nurse",
+            "<mark>Registered</mark> <mark>Nur</mark>se",
+        ),
+        (
+            "dta eng",
+            "Data Engineer",
+            "<mark>Data</mark> <mark>Eng</mark>ineer",
+        ),
+        // Whole words come before beginnings, however frequent these are.
+        (
+            "proj man",
+            "Proj Manual",
+            "<mark>Proj</mark> <mark>Man</mark>ual",
+        ),
+    ];
+    for segment in [1, 100] {
+        let store = store(&kinds, TINY, &changes, segment);
+        let snapshot = store.snapshot();
+        let jobs = snapshot.kind("jobs").unwrap();
+        for (q, text, highlight) in cases {
+            let found = suggest(&snapshot, jobs, q, &[SuggestType::Title], EVERY);
+            let first = (found[0].text.as_str(), found[0].highlight.as_str());
+            assert_eq!(first, (text, highlight), "{q}");
+        }
+        let found = suggest(&snapshot, jobs, "proj man", &[SuggestType::Title], EVERY);
+        let shown: Vec<(&str, u64)> = found.iter().map(|f| (f.text.as_str(), f.count)).collect();
+        assert_eq!(shown, [("Proj Manual", 1), ("Project Manager", 2)]);
+        let nothing = suggest(&snapshot, jobs, "xyz eng", &[SuggestType::Title], EVERY);
+        assert!(nothing.is_empty(), "{nothing:?}");
+    }
+}
+
+#[test]
 fn no_query_panics() {
     let corpus = Corpus::sample(80, 80, 3);
     let store = store(&corpus.kinds, TINY, &corpus.changes(), 20);

@@ -164,6 +164,11 @@ impl Table {
         })
     }
 
+    /// Every city.
+    pub(super) fn cities(&self) -> &[City] {
+        &self.cities
+    }
+
     /// The folded names of cities, sorted.
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {

@@ -7,6 +7,8 @@ mod fold;
 mod noise;
 mod resolve;
 
+use std::cmp::Reverse;
+
 use data::TABLE;
 pub use fold::fold;
 pub(crate) use noise::is_nothing;
@@ -48,6 +50,54 @@ pub fn named(name: &str) -> Vec<City> {
 /// the most populous that fits. None where the text names no known city.
 pub fn find(text: &str) -> Option<City> {
     resolve(text, &Given::default()).city
+}
+
+/// Cities of fewer people are no guess at what a mistyped name means.
+const ALIKE_POPULATION_MIN: u32 = 100_000;
+/// From this many letters on a name may be two edits away, below it one.
+const TWO_EDITS_CHARS_MIN: usize = 6;
+
+/// The large city whose name a text was probably meant to be, as a text that
+/// `find` reads as it: `Berln` is Berlin, `Parsi, France` Paris, France. The
+/// nearest name, of equally near ones that of most people. Looks at every large
+/// city, so it is for refusals only.
+pub fn alike(text: &str) -> Option<String> {
+    let (name, rest) = text.find(',').map_or((text, ""), |at| text.split_at(at));
+    let typed = fold(name);
+    let letters = typed.chars().count();
+    let edits_max = if letters < TWO_EDITS_CHARS_MIN { 1 } else { 2 };
+    let mut near: Vec<(usize, Reverse<u32>, &str)> = TABLE
+        .cities()
+        .iter()
+        .filter(|city| city.population >= ALIKE_POPULATION_MIN)
+        .map(|city| {
+            let edits = strsim::osa_distance(&fold(city.name), &typed);
+            (edits, Reverse(city.population), city.name)
+        })
+        .filter(|(edits, _, _)| (1..=edits_max).contains(edits) && letters > 2)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().find_map(|(_, _, name)| {
+        let meant = format!("{name}{rest}");
+        find(&meant)
+            .is_some_and(|city| city.name == name)
+            .then_some(meant)
+    })
+}
+
+/// The other cities a name may mean as well as the one it is read as: those of
+/// the same name with at least a quarter of its people, by falling population.
+/// None where a region or country is named too.
+pub fn namesakes(name: &str) -> Vec<City> {
+    let Some(city) = find(name) else {
+        return Vec::new();
+    };
+    let own = [fold(name), fold(city.name)];
+    let mut others = named(name);
+    others.retain(|other| {
+        *other != city && other.population >= city.population / 4 && own.contains(&fold(other.name))
+    });
+    others
 }
 
 /// The name documents keep a city under: `NYC` is New York City. A city's own

@@ -193,6 +193,49 @@ const READ: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn a_mistyped_name_is_that_of_a_large_city() {
+    let cases = [
+        ("Berln", Some("Berlin")),
+        ("Belrin", Some("Berlin")),
+        ("Muinch", Some("Munich")),
+        ("Hambrug, Germany", Some("Hamburg, Germany")),
+        ("San Fransisco", Some("San Francisco")),
+        ("Zzyzxville", None),
+        ("xq", None),
+        ("", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(alike(text).as_deref(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_name_of_several_cities_has_the_others() {
+    let states = |name: &str| -> Vec<Option<&str>> {
+        namesakes(name).iter().map(|city| city.region).collect()
+    };
+    let others = states("Springfield");
+    assert!(
+        others.contains(&Some("MA")) && others.contains(&Some("IL")),
+        "{others:?}"
+    );
+    assert!(
+        !others.contains(&find("Springfield").unwrap().region),
+        "{others:?}"
+    );
+    for name in [
+        "Springfield, IL",
+        "Berlin",
+        "Paris",
+        "London",
+        "NYC",
+        "Zzyzxville",
+    ] {
+        assert_eq!(namesakes(name), [], "{name}");
+    }
+}
+
+#[test]
 fn places_are_read_as_people_write_them() {
     let wrong: Vec<String> = READ
         .iter()

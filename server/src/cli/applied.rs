@@ -37,7 +37,11 @@ fn understood(one: &Value) -> String {
     }
     let filters = one["filter"].as_object().into_iter().flatten();
     let filters: Vec<String> = filters
-        .map(|(field, condition)| format!("{field} {}", bounds(condition)))
+        .map(|(field, condition)| match bounds(condition) {
+            // `remote` has the value `remote`.
+            value if value == *field => value,
+            value => format!("{field} {value}"),
+        })
         .collect();
     format!("\"{words}\" is {}", filters.join(" and "))
 }
@@ -117,6 +121,14 @@ mod tests {
         let expected = "\"80k\" is pay ≥ 80000 EUR · \"berlin\" is within 50 km of Berlin, DE · \
             enginer → engineer (typo) · did you mean \"data engineer\"?";
         assert_eq!(line(&answer), expected);
+        let remote =
+            json!({"text": "remote", "as": "remote", "filter": {"remote": {"any": ["remote"]}}});
+        let home = json!({"text": "home office", "as": "remote", "filter": {"remote": {"any": ["hybrid"]}}});
+        let both = json!({"applied": {"understood": [remote, home]}});
+        assert_eq!(
+            line(&both),
+            "\"remote\" is remote · \"home office\" is remote hybrid"
+        );
         assert_eq!(line(&json!({"applied": {"words": ["data"]}})), "");
         let boolean =
             json!({"applied": {"boolean": "rust AND go", "near": {"lat": 1, "lon": 2, "km": 5}}});

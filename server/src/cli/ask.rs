@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -147,6 +147,9 @@ pub(super) struct ExportOptions {
     /// Where to; standard output if not given
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Overwrite the file of --out if it is there
+    #[arg(long, requires = "out")]
+    force: bool,
     /// The count as JSON, when --out is given
     #[arg(long)]
     json: bool,
@@ -227,6 +230,14 @@ pub(super) fn suggest(options: &SuggestOptions) -> Result<Exit, CliError> {
 }
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, CliError> {
+    if let Some(out) = options
+        .out
+        .as_ref()
+        .filter(|out| !options.force && is_file(out))
+    {
+        let what = format!("{} is there already; nothing was written", out.display());
+        return Err(CliError::new(Exit::Usage, what).hint("--force overwrites it"));
+    }
     let from = options.source.from()?;
     let server = &options.server;
     let needed = options.choice.needs_kind();
@@ -351,6 +362,11 @@ fn to_kind(
         .and_then(|kind| kind["matches"].as_str())
         .unwrap_or(from)
         .to_owned())
+}
+
+/// Whether writing there would destroy something; pipes and devices hold nothing.
+fn is_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file())
 }
 
 /// A name as a part of a path.

@@ -19,20 +19,25 @@ use crate::wire::problem::{Code, Problem};
 /// Which server, and as whom.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Server {
-    /// The server
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "TANDEM_URL",
-        default_value = "http://127.0.0.1:7700"
-    )]
-    url: String,
-    /// The key, where the server has keys
-    #[arg(long, value_name = "KEY", env = "TANDEM_KEY", hide_env_values = true)]
+    /// The server [env: TANDEM_URL] [default: http://127.0.0.1:7700]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// The key, where the server has keys [env: TANDEM_KEY]
+    #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
 
+/// Where a server is if nothing else is said.
+const URL_DEFAULT: &str = "http://127.0.0.1:7700";
+
 impl Server {
+    // The environment is read here: clap would show what it gives as options
+    // that must be given.
+    fn url(&self) -> String {
+        let url = self.url.clone().or_else(|| variable("TANDEM_URL"));
+        url.unwrap_or_else(|| URL_DEFAULT.to_owned())
+    }
+
     /// Sends a JSON body (or none) and reads the JSON answer.
     pub(super) fn ask(
         &self,
@@ -116,7 +121,7 @@ impl Server {
         request
             .headers_mut()
             .insert(HOST, value(&self.authority()?)?);
-        if let Some(key) = &self.key {
+        if let Some(key) = self.key.clone().or_else(|| variable("TANDEM_KEY")) {
             request
                 .headers_mut()
                 .insert(AUTHORIZATION, value(&format!("Bearer {key}"))?);
@@ -151,12 +156,13 @@ impl Server {
     }
 
     fn authority(&self) -> Result<String, CliError> {
-        let uri: Result<Uri, _> = self.url.parse();
+        let url = self.url();
+        let uri: Result<Uri, _> = url.parse();
         uri.ok()
             .filter(|uri| uri.scheme_str() == Some("http"))
             .and_then(|uri| uri.authority().map(ToString::to_string))
             .ok_or_else(|| {
-                CliError::new(Exit::Usage, format!("--url {}: not an http URL", self.url))
+                CliError::new(Exit::Usage, format!("--url {url}: not an http URL"))
                     .hint("such as http://127.0.0.1:7700; for https put a proxy in between")
             })
     }
@@ -164,10 +170,14 @@ impl Server {
     fn unreachable(&self, cause: &dyn Error) -> CliError {
         CliError::new(
             Exit::Unreachable,
-            format!("cannot reach {}: {cause}", self.url),
+            format!("cannot reach {}: {cause}", self.url()),
         )
         .hint("is it running? `tandem demo` or `tandem serve` starts one; --url names another")
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Runs a client's work to its end.

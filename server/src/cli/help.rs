@@ -32,19 +32,19 @@ Examples:
 
 pub(super) const MATCH: &str = "\
 Examples:
-  tandem match --from jobs/j-17
+  tandem match --from jobs/job-0000017
   tandem match --text cv.txt --kind candidates --near Berlin --facet company
   pdftotext cv.pdf - | tandem match --text - --kind candidates --limit 20";
 
 pub(super) const RANK: &str = "\
 Examples:
-  tandem rank --from candidates/c-7 --ids j-1,j-2,j-3
+  tandem rank --from candidates/cand-0000007 --ids job-0000001,job-0000002,job-0000003
   tandem rank --query \"warehouse manager\" --to jobs --filter location.country=DE";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:
-  tandem explain --from candidates/c-7 --to jobs/j-1
-  tandem explain --query \"data engineer\" --to jobs/j-1 --weight similarity=0";
+  tandem explain --from candidates/cand-0000007 --to jobs/job-0000001
+  tandem explain --query \"data engineer\" --to jobs/job-0000001 --weight similarity=0";
 
 pub(super) const SUGGEST: &str = "\
 Examples:
@@ -55,7 +55,7 @@ pub(super) const EXPORT: &str = "\
 Examples:
   tandem export jobs \"data engineer\" --format csv --out hits.csv
   tandem export jobs --filter location.country=DE --fields title,company,pay > jobs.ndjson
-  tandem export --from jobs/j-17 --format csv --max-per location.city=5";
+  tandem export --from jobs/job-0000017 --format csv --max-per location.city=5";
 
 pub(super) const EVAL: &str = "\
 Examples:

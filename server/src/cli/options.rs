@@ -210,7 +210,12 @@ impl Page {
         for page in 1..self.number.unwrap_or(1) {
             let cursor = answer["cursor"].take();
             if cursor.is_null() {
-                let what = format!("there are only {page} pages of {} hits", self.limit);
+                let hits = self.limit;
+                let what = if page == 1 {
+                    format!("there is only 1 page of {hits} hits")
+                } else {
+                    format!("there are only {page} pages of {hits} hits")
+                };
                 return Err(
                     CliError::new(Exit::Usage, what).hint("give a smaller --page or --limit")
                 );
@@ -275,7 +280,7 @@ pub(super) fn kind_and_id<'a>(
         .ok_or_else(|| {
             CliError::new(
                 Exit::Usage,
-                format!("{option} {given}: expected KIND/ID, such as jobs/j-17"),
+                format!("{option} {given}: expected KIND/ID, such as jobs/job-0000017"),
             )
         })
 }

@@ -245,6 +245,9 @@ pub(super) fn text(value: &Value) -> String {
             shown.strip_suffix(".0").unwrap_or(&shown).to_owned()
         }
         Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Object(members) if ["min", "max"].iter().any(|m| members.contains_key(*m)) => {
+            pay(value)
+        }
         // Where a place is named, its coordinates say nothing to a reader.
         Value::Object(members) => members
             .iter()
@@ -253,6 +256,43 @@ pub(super) fn text(value: &Value) -> String {
             .collect::<Vec<_>>()
             .join(" "),
     }
+}
+
+/// `2,800–3,400 EUR/month`.
+fn pay(value: &Value) -> String {
+    let [min, max] = ["min", "max"].map(|bound| value[bound].as_f64().map(grouped));
+    let mut shown = match (min, max) {
+        (Some(min), Some(max)) if min == max => min,
+        (Some(min), Some(max)) => format!("{min}–{max}"),
+        (Some(min), None) => format!("from {min}"),
+        (None, Some(max)) => format!("up to {max}"),
+        (None, None) => String::new(),
+    };
+    if value["currency"].is_string() {
+        shown.extend([" ", &text(&value["currency"])]);
+    }
+    if value["period"].is_string() {
+        shown.extend(["/", &text(&value["period"])]);
+    }
+    shown
+}
+
+/// `2,800`, `17.50`.
+fn grouped(amount: f64) -> String {
+    let shown = if amount.fract() == 0.0 {
+        format!("{amount:.0}")
+    } else {
+        format!("{amount:.2}")
+    };
+    let whole = shown.find('.').unwrap_or(shown.len());
+    let mut out = String::new();
+    for (at, digit) in shown.chars().enumerate() {
+        if at > 0 && at < whole && (whole - at).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// Points in percent of the highest score: ` 73.5`.
@@ -297,7 +337,36 @@ fn style(code: &str, text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{explanation, hits};
+    use super::{explanation, hits, text};
+
+    #[test]
+    fn pay_is_shown_as_people_write_it() {
+        let cases = [
+            (
+                json!({"min": 5.0, "max": 5.0, "currency": "EUR", "period": "hour"}),
+                "5 EUR/hour",
+            ),
+            (
+                json!({"min": 2800, "max": 3400, "currency": "EUR", "period": "month"}),
+                "2,800–3,400 EUR/month",
+            ),
+            (
+                json!({"min": 17.5, "currency": "USD", "period": "hour"}),
+                "from 17.50 USD/hour",
+            ),
+            (
+                json!({"max": 1_234_567, "currency": "INR"}),
+                "up to 1,234,567 INR",
+            ),
+            (
+                json!({"city": "Berlin", "country": "DE", "lat": 52.5}),
+                "Berlin DE",
+            ),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(text(&value), expected);
+        }
+    }
 
     #[test]
     fn lines_fit_the_terminal_and_hold_no_control_characters() {

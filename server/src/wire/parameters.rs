@@ -30,7 +30,7 @@ pub const SEARCH: [Parameter; 28] = [
     (
         "exclude",
         "ids that are no hits, separated by commas (repeatable)",
-        "j-1,j-2",
+        "job-0000001,job-0000002",
     ),
     ("max_per", "FIELD:N, at most N hits a value", "company:2"),
     ("count", "exact or none", "exact"),

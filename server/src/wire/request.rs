@@ -53,7 +53,7 @@ request! {
 
 request! {
     /// A match all of whose hits are wanted.
-    #[schemars(example = serde_json::json!({"from": {"kind": "jobs", "id": "j-17"}, "fields": ["headline"]}))]
+    #[schemars(example = serde_json::json!({"from": {"kind": "jobs", "id": "job-0000017"}, "fields": ["headline"]}))]
     pub struct ExportMatch: choice, view {
         /// The document.
         pub from: From,
@@ -64,7 +64,7 @@ request! {
 
 request! {
     /// The same score over all documents, a filter or an id list.
-    #[schemars(example = serde_json::json!({"q": "nurse", "to": "jobs", "ids": ["j-1", "j-2"]}))]
+    #[schemars(example = serde_json::json!({"q": "nurse", "to": "jobs", "ids": ["job-0000001", "job-0000002"]}))]
     pub struct Rank: query, choice, page, view {
         /// A document; or `q`.
         pub from: Option<From>,
@@ -78,7 +78,7 @@ request! {
 
 request! {
     /// The score of one pair.
-    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "id": "c-7"}, "to": {"kind": "jobs", "id": "j-1"}}))]
+    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "id": "cand-0000007"}, "to": {"kind": "jobs", "id": "job-0000001"}}))]
     pub struct Pair: query, view {
         /// A document; or `q`.
         pub from: Option<From>,
@@ -92,7 +92,7 @@ request! {
 /// A document to match: one of `id`, `document` and `text`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(example = serde_json::json!({"kind": "jobs", "id": "j-17"}))]
+#[schemars(example = serde_json::json!({"kind": "jobs", "id": "job-0000017"}))]
 pub struct From {
     /// Its kind.
     pub kind: String,

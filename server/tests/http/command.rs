@@ -292,6 +292,31 @@ fn options_of_a_search_become_its_members() {
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("only 2 pages"), "{said}");
+    let whole = [
+        "search", "jobs", "--page", "2", "--limit", "50", "--url", &url,
+    ];
+    let said = String::from_utf8(run(&whole, "").stderr).unwrap();
+    assert!(said.contains("only 1 page of"), "{said}");
+}
+
+#[test]
+fn the_environment_names_the_server_and_is_no_part_of_the_usage() {
+    let server = filled();
+    let with = |arguments: &[&str], url: &str| {
+        let mut command = tandem(arguments);
+        command.env("TANDEM_URL", url).env("TANDEM_KEY", "x");
+        command.output().unwrap()
+    };
+    let found = parsed(&with(&["search", "jobs"], &server.url()));
+    assert_eq!(found["total"]["value"], 20);
+    let closed = with(&["search", "jobs"], "http://127.0.0.1:1");
+    assert_eq!(closed.status.code(), Some(3));
+    let given = ["search", "jobs", "--url", &server.url()];
+    assert!(with(&given, "http://127.0.0.1:1").status.success());
+    let wrong = with(&["search"], &server.url());
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert!(said.contains("<KIND>"), "{said}");
+    assert!(!said.contains("--url") && !said.contains("--key"), "{said}");
 }
 
 #[test]
@@ -316,7 +341,16 @@ fn suggestions_and_exports_come_from_the_command_line() {
         "--url",
         &url,
     ];
-    assert_eq!(parsed(&run(&arguments, ""))["hits"], 20);
+    let kept = run(&arguments, "");
+    let said = String::from_utf8_lossy(&kept.stderr).into_owned();
+    assert_eq!(kept.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("is there already") && said.contains("--force"),
+        "{said}"
+    );
+    assert_eq!(std::fs::read_to_string(&table.0).unwrap(), "");
+    let forced = [&arguments[..], &["--force"]].concat();
+    assert_eq!(parsed(&run(&forced, ""))["hits"], 20);
     let text = std::fs::read_to_string(&table.0).unwrap();
     assert!(
         text.starts_with("id,score,title\r\n") && text.lines().count() == 21,

@@ -33,6 +33,8 @@ POST /v1/search/jobs | {"near": {"lat": 5}}             | 400 invalid_request /n
 POST /v1/search/jobs | {"near": {"place": "Rome", "lat": 5, "lon": 5}} | 400 invalid_request /near
 POST /v1/search/jobs | {"near": {"lat": 91, "lon": 5}}  | 400 invalid_request /near/lat
 POST /v1/search/jobs | {"near": {"lat": 1, "lon": 999}} | 400 invalid_request /near/lon
+POST /v1/search/jobs | {"near": {"place": "Berln"}}     | 400 invalid_request /near/place Berlin
+GET /v1/search/jobs?near=Berln |                        | 400 invalid_request /near/place Berlin
 POST /v1/search/jobs | {"near": {"place": "Rome", "km": 0}} | 400 invalid_request /near/km
 POST /v1/search/jobs | {"near": {"place": "Rome", "km": -1}} | 400 invalid_request /near/km
 POST /v1/search/jobs | {"near": {"place": "Rome", "km": 30000}} | 400 invalid_request /near/km
@@ -245,6 +247,41 @@ fn bad_requests_are_refused_with_their_code_and_place() {
         ["kept"],
         "a refused write left something behind"
     );
+}
+
+#[test]
+fn what_may_be_meant_is_said() {
+    let server = Server::start(&[]);
+    for body in [
+        json!({"filters": {"compny": "x"}}),
+        json!({"facets": ["compny"]}),
+        json!({"sort": ["-compny"]}),
+        json!({"fields": ["compny"]}),
+    ] {
+        let problem = server.post("/v1/search/jobs", &body).expect(400).json();
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("compny"), "{problem}");
+    }
+    let warnings = |path: &str| server.get(path).expect(200).json()["warnings"].to_string();
+    let several = warnings("/v1/search/jobs?near=Springfield");
+    for state in ["MO", "IL", "MA"] {
+        assert!(
+            several.contains(&format!("Springfield, {state}, US")),
+            "{several}"
+        );
+    }
+    assert_eq!(warnings("/v1/search/jobs?near=Springfield,+IL"), "[]");
+    assert_eq!(warnings("/v1/search/jobs?near=Berlin"), "[]");
+    // The words are corrected too; the name in the warning is the one written.
+    server
+        .put(
+            "/v1/jobs/1",
+            &json!({"title": "Nurse", "description": "title"}),
+        )
+        .expect(201);
+    let field = warnings("/v1/search/jobs?q=titel:nurse");
+    assert!(field.contains("titel: is no field"), "{field}");
+    assert!(field.contains("did you mean title:?"), "{field}");
 }
 
 #[test]
