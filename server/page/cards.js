@@ -52,7 +52,7 @@ export function nameOf(hit, kind) {
   return format.beginning(text ?? "", HEADLINE) || `Untitled ${format.singular(kind.name)}`;
 }
 
-/** What tells documents of one title apart: organisation or category, and place; the id where there is no title. */
+/** What tells documents of one title apart: organisation or category, and place; the id where these are not known or there is no title. */
 export function asideOf(hit, kind) {
   const document = hit.document ?? {};
   const above = subtitleField(kind, document);
@@ -60,7 +60,7 @@ export function asideOf(hit, kind) {
   const title = titleOf(hit, kind);
   const parts = [[document[above] ?? []].flat().map(format.plain).join(", "), place && format.place(document[place] ?? ""), title === undefined && hit.id];
   // A category often says the title again.
-  return parts.filter((part) => part && part.toLowerCase() !== title?.toLowerCase()).join(" · ");
+  return parts.filter((part) => part && part.toLowerCase() !== title?.toLowerCase()).join(" · ") || hit.id;
 }
 
 function titleOf({ document }, kind) {

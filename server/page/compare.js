@@ -147,7 +147,7 @@ function table(kind, hits) {
         event.preventDefault();
         go({ doc: `${kind.name}/${hit.id}`, open: "" });
       } } }, nameOf(hit, kind)),
-      asideOf(hit, kind) && h("p", { class: "card-sub" }, asideOf(hit, kind)),
+      h("p", { class: "card-sub" }, asideOf(hit, kind)),
       hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
     scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), names.map((name) => partRows(name, parts))),
     scored && skillRows(hits),

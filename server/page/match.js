@@ -250,7 +250,7 @@ function drawPicker(host, kind) {
 }
 
 function pick(hit, kind) {
-  return h("li", null, h("button", { type: "button", on: { click: () => go({ ...UNFILTERED, id: hit.id }) } }, h("b", null, nameOf(hit, kind)), h("span", null, asideOf(hit, kind) || hit.id)));
+  return h("li", null, h("button", { type: "button", on: { click: () => go({ ...UNFILTERED, id: hit.id }) } }, h("b", null, nameOf(hit, kind)), h("span", null, asideOf(hit, kind))));
 }
 
 function invitation(from, to) {

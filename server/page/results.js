@@ -133,7 +133,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   function total({ value, rule }, ms) {
     const counted = format.counted(value, request.kind.name);
     // A match ranks everything that passes the filters: that is no number of finds.
-    const text = request.best ? `Best of ${counted}` : counted;
+    const text = request.best && value > 0 ? `Best of ${counted}` : counted;
     const meaning = format.rule(rule, request.kind.name);
     if (live.textContent !== text) live.textContent = text;
     return h("p", { class: "total" }, h("b", null, text), ms !== undefined && h("span", { class: "ms" }, `in ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
@@ -181,7 +181,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     const state = current();
     const filtered = Object.keys(state.filters).length > 0 || state.near !== "";
     const parts = understoodParts(request.kind, first?.answer.applied?.understood ?? []);
-    const together = parts.length > 0 ? `Nothing fits all of: ${parts.map(({ meaning }) => meaning).join(", ")}${filtered ? ", and the filters" : ""}.` : "Nothing passes all filters together.";
+    const together = parts.length > 0 ? `Nothing fits all of: ${parts.map(({ meaning }) => meaning).join(", ")}${filtered ? ", and the filters" : ""}. Take one of them back:` : "Nothing passes all filters together.";
     return h("div", { class: "empty" }, icon("search"), h("h3", null, request.empty ?? `No ${request.kind.name} found`),
       h("p", null, filtered || parts.length > 0 ? together : "Try fewer or other words."),
       parts.length > 0 && h("ul", { class: "chips relax", "aria-label": "Take one of them back" }, parts.map(({ chip }) => chip)),
