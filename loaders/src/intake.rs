@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::propose::{Proposal, columns_of, propose};
+use crate::mapping::propose::{COLUMNS_MAX, Proposal, columns_of, propose};
 use crate::mapping::{Field, Mapping};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
@@ -114,6 +114,16 @@ impl Intake {
         let mut columns = self.reader.columns().to_vec();
         if columns.is_empty() {
             columns = columns_of(&records);
+        }
+        if columns.len() > COLUMNS_MAX {
+            let what = format!(
+                "it has {} columns, and a mapping is proposed for at most {COLUMNS_MAX}; write one for those that matter",
+                columns.len()
+            );
+            self.done = true;
+            let reject = Reject::new(0, "columns", what);
+            self.items.push_back(Item::Reject(reject));
+            return;
         }
         let proposal = propose(kind, fields, &columns, &records);
         match proposal.mapping() {

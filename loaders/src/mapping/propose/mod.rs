@@ -17,6 +17,9 @@ use crate::record::Record;
 use looks::Column;
 use names::Concept;
 
+/// Columns a mapping is proposed for at most; every one is compared with every
+/// field, and no table of people has so many.
+pub const COLUMNS_MAX: usize = 2_000;
 /// Depth to which objects of a record are columns of their own.
 const DEPTH_MAX: usize = 4;
 /// What is surer than this is proposed.
@@ -35,6 +38,9 @@ pub struct Proposal {
     pub left_out: Vec<LeftOut>,
     /// How many columns and records were looked at.
     pub looked_at: (usize, usize),
+    /// Columns may have been named twice and numbered (`a`, `a 2`): the file is
+    /// read in the same way then.
+    pub numbered: bool,
 }
 
 /// A rule that is proposed.
@@ -134,6 +140,10 @@ pub fn unwrap(records: Vec<Record>) -> (Vec<Record>, Option<String>) {
 /// Proposes a mapping of `columns` to the fields of a kind. `records` are a
 /// sample; a few hundred say enough.
 pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Record]) -> Proposal {
+    let names: BTreeSet<&String> = columns.iter().collect();
+    let numbered = columns
+        .iter()
+        .any(|name| names.contains(&format!("{name} 2")));
     let columns: Vec<Column> = columns
         .iter()
         .map(|name| Column::new(name, records))
@@ -166,6 +176,7 @@ pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Reco
         fields: proposed,
         left_out,
         looked_at,
+        numbered,
     }
 }
 
@@ -306,10 +317,15 @@ impl Proposal {
     pub fn to_toml(&self, source: &str) -> String {
         let (columns, records) = self.looked_at;
         let (source, kind) = (one_line(source), one_line(&self.kind));
+        let numbered = if self.numbered {
+            " --number-duplicates"
+        } else {
+            ""
+        };
         let mut lines = vec![
             format!("# Proposed for {source} from {columns} columns and {records} records."),
             format!(
-                "# Read it, correct it, and load with: tandem load {source} --kind {kind} --mapping THIS_FILE"
+                "# Read it, correct it, and load with: tandem load {source} --kind {kind}{numbered} --mapping THIS_FILE"
             ),
             format!("kind = {}", quoted(&self.kind)),
         ];
