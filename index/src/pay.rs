@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+/// The largest amount, of any currency and period.
+const AMOUNT_MAX: f64 = 1e12;
+
 /// Checked pay, a year, in `currency`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Pay {
@@ -78,8 +81,8 @@ pub fn parse(value: &Value) -> Result<Pay, (&'static str, String)> {
     let amount = |member: &'static str| match members.get(member) {
         None | Some(Value::Null) => Ok(None),
         Some(number) => match number.as_f64() {
-            Some(number) if (0.0..=1e12).contains(&number) => Ok(Some(number * factor)),
-            _ => Err((member, "expected an amount from 0".to_owned())),
+            Some(number) if (0.0..=AMOUNT_MAX).contains(&number) => Ok(Some(number * factor)),
+            _ => Err((member, format!("expected an amount from 0 to {AMOUNT_MAX}"))),
         },
     };
     let (min, max) = (amount("min")?, amount("max")?);
@@ -158,5 +161,12 @@ mod tests {
         for (value, member) in cases {
             assert_eq!(parse(&value).unwrap_err().0, member, "{value}");
         }
+    }
+
+    #[test]
+    fn an_amount_that_is_too_large_is_told_the_largest() {
+        let refused = parse(&json!({"min": 1e15})).unwrap_err();
+        assert_eq!(refused.0, "min");
+        assert!(refused.1.contains("from 0 to 1000000000000"), "{refused:?}");
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::format::Reader;
-use crate::mapping::propose::{Proposal, columns_of, propose, unwrap};
+use crate::mapping::propose::{COLUMNS_MAX, Proposal, columns_of, propose, unwrap};
 use crate::mapping::{Field, Mapping};
 use crate::natural::Natural;
 use crate::record::{Record, Reject};
@@ -112,6 +112,16 @@ impl Intake {
         self.ahead.extend(sample);
         let sample = self.ahead.iter().flatten().cloned().collect();
         let (records, columns, path) = looked_at(&self.reader, sample);
+        if columns.len() > COLUMNS_MAX {
+            let what = format!(
+                "it has {} columns, and a mapping is proposed for at most {COLUMNS_MAX}; write one for those that matter",
+                columns.len()
+            );
+            self.done = true;
+            let reject = Reject::new(0, "columns", what);
+            self.items.push_back(Item::Reject(reject));
+            return;
+        }
         let mut proposal = propose(kind, fields, &columns, &records);
         proposal.records = path;
         match proposal.mapping() {

@@ -306,6 +306,10 @@ fn named(
         .all(|token| token.raw.chars().all(|c| !c.is_lowercase()));
     // Two letters are codes, and codes are words.
     let known_code = matches!(text.as_str(), "uk" | "us" | "u.s" | "u.k" | "usa" | "uae");
+    // "in asia", "hub": towns have these names, and nobody means them.
+    if gazetteer::is_no_place(&text) {
+        return None;
+    }
     if is_silent(&text) || (short && !known_code && !(capitals && lead > Lead::None)) {
         return None;
     }

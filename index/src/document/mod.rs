@@ -243,9 +243,13 @@ impl Document {
 
 /// A time in milliseconds since 1970 as RFC 3339, in UTC.
 pub fn show_date_ms(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .map_or_else(|_far| ms.to_string(), |time| time.to_string())
+    // Not as a timestamp: that ends a day before the calendar does.
+    EPOCH
+        .checked_add(jiff::SignedDuration::from_millis(ms))
+        .map_or_else(|_far| ms.to_string(), |time| format!("{time}Z"))
 }
+
+const EPOCH: jiff::civil::DateTime = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// Milliseconds since 1970 of an RFC 3339 date or date-time; a date is its
 /// midnight in UTC. `None` for anything else.
@@ -253,7 +257,33 @@ pub fn parse_date_ms(text: &str) -> Option<i64> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Some(time.as_millisecond());
     }
-    let date: jiff::civil::Date = text.parse().ok()?;
-    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(zoned.timestamp().as_millisecond())
+    // The last day of the calendar, "never", is no timestamp of every zone.
+    let time = match text.strip_suffix(['Z', 'z']) {
+        Some(utc) if utc.starts_with("9999-12-3") => utc.parse().ok()?,
+        Some(_) => return None,
+        None => text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
+    };
+    i64::try_from(time.duration_since(EPOCH).as_millis()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse_date_ms, show_date_ms};
+
+    #[test]
+    fn dates_reach_to_the_end_of_the_calendar() {
+        for (text, shown) in [
+            ("1970-01-01", Some("1970-01-01T00:00:00Z")),
+            ("1969-12-31T23:59:59.5Z", Some("1969-12-31T23:59:59.5Z")),
+            ("2026-11-20T12:00:00+02:00", Some("2026-11-20T10:00:00Z")),
+            ("9999-12-31", Some("9999-12-31T00:00:00Z")),
+            ("9999-12-31T23:59:59Z", Some("9999-12-31T23:59:59Z")),
+            ("9999-12-32", None),
+            ("10000-01-01", None),
+            ("2026-11-20Z", None),
+        ] {
+            let found = parse_date_ms(text).map(show_date_ms);
+            assert_eq!(found.as_deref(), shown, "{text}");
+        }
+    }
 }

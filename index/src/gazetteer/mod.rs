@@ -100,6 +100,13 @@ pub fn namesakes(name: &str) -> Vec<City> {
     others
 }
 
+/// Whether a text by itself is a word or half the world before it is the town
+/// or region that has its name too: `hub`, `Western`, `APAC`.
+pub fn is_no_place(text: &str) -> bool {
+    let key = fold(text);
+    noise::is_wide(&key) || noise::is_word(&key)
+}
+
 /// The name documents keep a city under: `NYC` is New York City. A city's own
 /// name stays, whichever larger one also goes by it. None for unknown towns.
 pub fn city_name(text: &str) -> Option<&'static str> {

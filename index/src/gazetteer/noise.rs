@@ -21,11 +21,20 @@ const NOISE: [&str; 68] = [
 ];
 /// Parts of the world: places, but no town, region or country.
 #[rustfmt::skip]
-const WIDE: [&str; 29] = [
+const WIDE: [&str; 51] = [
     "europe", "eu", "emea", "apac", "latam", "asia", "africa", "americas", "north america", "south america",
     "latin america", "european union", "dach", "nordics", "benelux", "middle east", "world", "international",
     "international remote", "relocation", "cet", "est", "pst", "bay",
-    "namer", "amer", "east coast", "west coast", "midwest",
+    "namer", "amer", "east coast", "west coast", "midwest", "mena", "apj", "anz", "asean", "cee", "gcc", "uki",
+    "iberia", "oceania", "scandinavia", "balkans", "baltics", "southeast asia", "central europe", "western europe",
+    "eastern europe", "northern europe", "southern europe", "asia pacific", "central america", "overseas", "earth",
+];
+/// Words of directions and departments that are towns or regions somewhere.
+#[rustfmt::skip]
+const WORDS: [&str; 26] = [
+    "western", "eastern", "northern", "southern", "central", "north", "south", "east", "west", "northeast",
+    "northwest", "southeast", "southwest", "field", "corporate", "sales", "center", "centre", "region", "regional",
+    "national", "local", "airport", "university", "market", "plaza",
 ];
 /// Ways to say that there is no place; "NA" would be Namibia.
 const NOTHING: [&str; 9] = [
@@ -68,7 +77,18 @@ impl Part {
 
 /// Whether a part is no town: a word of ads or half the world.
 pub(super) fn is_no_town(key: &str) -> bool {
-    key.is_empty() || NOTHING.contains(&key) || WIDE.contains(&key) || NOISE.contains(&key)
+    key.is_empty() || NOTHING.contains(&key) || is_wide(key) || is_word(key) || NOISE.contains(&key)
+}
+
+/// Whether this is half the world, though a town has the name too ("Apac").
+pub(super) fn is_wide(key: &str) -> bool {
+    WIDE.contains(&key)
+}
+
+/// Whether this is a word before it is a place ("Hub", "Western"). Other words
+/// of two letters are codes ("Portland, OR").
+pub(super) fn is_word(key: &str) -> bool {
+    (key.len() > 2 || key == "of") && (WORDS.contains(&key) || NOISE.contains(&key))
 }
 
 /// Whether a text says that there is no place.

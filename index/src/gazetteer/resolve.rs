@@ -156,7 +156,7 @@ fn one(text: &str, given: &Given) -> Resolution {
         country: given.country.or(found.country),
         ..*given
     };
-    let mut parts = found.list;
+    let mut parts = without_words(found.list, &given);
     // A noise word as the only part before: "Remote, Texas".
     turn(&mut parts);
     let Some((first, rest)) = parts.split_first() else {
@@ -187,6 +187,50 @@ fn one(text: &str, given: &Given) -> Resolution {
         }
         None => Resolution::default(),
     }
+}
+
+// Without what is no place by itself: "APAC", "Hub". The city of such a name is
+// meant only where the rest says where it is: "Metro, Indonesia"; the country of
+// most ads says too little ("Central, US").
+fn without_words(parts: Vec<Part>, given: &Given) -> Vec<Part> {
+    let is_word = |part: &Part| noise::is_word(&part.key);
+    let said = |part: &Part| !is_word(part) && !noise::is_wide(&part.key);
+    if parts.iter().all(said) {
+        return parts;
+    }
+    let sure = |place: &Where| place.region.is_some() || place.country != "US";
+    let others = parts.iter().filter(|part| said(part));
+    let places: Vec<Where> = others
+        .flat_map(|part| options(part, None))
+        .filter(sure)
+        .collect();
+    let is_given = |city: &City| {
+        let country = given.country == Some(city.country);
+        let region = given.region.is_some() && city.region == given.region;
+        let near = given
+            .near
+            .is_some_and(|at| distance_km(at, (city.lat, city.lon)) <= NEAR_KM);
+        near || (country && (region || city.country != "US"))
+    };
+    let is_city = |part: &Part| {
+        TABLE.named(&part.key).any(|(city, first_name)| {
+            let there = || places.iter().any(|place| place.has(&city));
+            first_name && (is_given(&city) || (is_word(part) && there()))
+        })
+    };
+    // "Western, Ghana".
+    let is_region = |part: &Part| {
+        let mut regions = TABLE.regions(&part.key).into_iter();
+        is_word(part) && regions.any(|region| places.iter().any(|p| p.country == region.country))
+    };
+    let kept: Vec<bool> = parts
+        .iter()
+        .map(|part| said(part) || is_city(part) || is_region(part))
+        .collect();
+    let parts = parts.into_iter().zip(kept);
+    parts
+        .filter_map(|(part, kept)| kept.then_some(part))
+        .collect()
 }
 
 fn typed(mut found: Resolution, rest: &[Part]) -> Resolution {

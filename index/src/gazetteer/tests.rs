@@ -267,3 +267,58 @@ fn names_of_filters_are_those_documents_keep() {
     assert_eq!(region_name("texas", None), Some("TX"));
     assert_eq!(region_name("Georgia", Some("US")), Some("GA"));
 }
+
+#[test]
+fn words_that_are_no_place_name_no_city() {
+    for text in [
+        "APAC",
+        "asia",
+        "of",
+        "metro",
+        "Downtown",
+        "from",
+        "hub",
+        "Western",
+        "Eastern",
+        "Central",
+        "Field",
+        "Corporate",
+        "Sales",
+        "Global",
+        "EMEA",
+        "LATAM",
+        "Nordics",
+        "DACH",
+        "MENA",
+        "Remote, EST",
+        "Hub / Metro",
+        "Asia (remote)",
+        "Sales - EMEA",
+    ] {
+        assert_eq!(shown(text), "", "{text}");
+    }
+    for (text, expected) in [
+        ("Metro, Indonesia", "Metro | Lampung | ID"),
+        ("Hub, Pakistan", "Hub | Balochistan | PK"),
+        ("Central, LA", "Central | LA | US"),
+        ("Central, US", "US"),
+        ("Western, Ghana", "Western | GH"),
+        ("Philippines, Asia", "PH"),
+        ("Downtown, Berlin", "Berlin | Berlin | DE"),
+        ("Sales, Berlin, Germany", "Berlin | Berlin | DE"),
+        ("EMEA, UK", "GB"),
+        ("Portland, OR", "Portland | OR | US"),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+    let given = Given {
+        country: Some("UG"),
+        ..Given::default()
+    };
+    assert_eq!(
+        resolve("Apac", &given).city.map(|city| city.name),
+        Some("Apac")
+    );
+    assert!(is_no_place("HUB") && is_no_place("Asia") && !is_no_place("Berlin"));
+    assert!(!is_no_place("OR"), "Oregon");
+}

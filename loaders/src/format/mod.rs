@@ -430,12 +430,20 @@ fn has_objects_in_lines(sample: &[u8]) -> bool {
     let mut lines = lines_of(sample).peekable();
     let first = lines.next().unwrap_or_default();
     if lines.peek().is_none() {
-        return true;
+        return !has_a_second_object(first);
     }
     std::iter::once(first)
         .chain(lines)
         .take(TRIED_LINES)
         .any(|line| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok())
+}
+
+/// Whether a line goes on with another object behind its first.
+fn has_a_second_object(line: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>();
+    let is_whole = matches!(values.next(), Some(Ok(_)));
+    let rest = line.get(values.byte_offset()..).unwrap_or_default();
+    is_whole && rest.trim_ascii_start().starts_with(b"{")
 }
 
 fn unreadable(cause: &std::io::Error) -> Reject {

@@ -121,7 +121,7 @@ pub(super) fn names(
         line,
         "duplicate_header",
         format!(
-            "columns are named twice: {}; rename them, or have the later ones numbered",
+            "columns are named twice: {}; rename them, or number the later ones (--number-duplicates)",
             twice.join(", ")
         ),
     ))

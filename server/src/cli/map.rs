@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tandem_index::{Kind, Kinds};
 use tandem_loaders::format::{Format, Input, Options as Reading, open};
 use tandem_loaders::intake::looked_at;
-use tandem_loaders::mapping::propose::{Proposal, best};
+use tandem_loaders::mapping::propose::{COLUMNS_MAX, Proposal, best};
 use tandem_loaders::mapping::{Field, Mapped, Mapping};
 use tandem_loaders::record::{Record, Reject};
 
@@ -159,6 +159,12 @@ fn read(options: &Options) -> Result<Sample, CliError> {
             format!("{name} has no record to look at: {why}"),
         )
         .hint("a table needs a header and a row, or JSON objects"));
+    }
+    if columns.len() > COLUMNS_MAX {
+        let (found, most) = (columns.len(), COLUMNS_MAX);
+        let what = format!("{name} has {found} columns, a mapping is proposed for at most {most}");
+        return Err(CliError::new(Exit::Failed, what)
+            .hint("write one for the columns that matter: docs/loading.md"));
     }
     Ok(Sample {
         records,

@@ -429,3 +429,20 @@ fn folders_are_walked_in_the_order_of_names() {
     );
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn objects_one_after_another_need_no_line_ends() {
+    let whole = "{\"a\":1}{\"a\":2} {\"a\":3}";
+    let objects = |count: u64| {
+        (1..=count)
+            .map(|n| Ok((1, json!({"a": n}))))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(read(whole.as_bytes()), objects(3));
+    assert_eq!(read(format!("{whole}\n").as_bytes()), objects(3));
+    let reader = reader(whole.as_bytes(), 100, &Options::default()).unwrap();
+    assert_eq!(reader.format(), Format::Json);
+    // One object is a line, and what follows one that is none of JSON is its fault.
+    assert_eq!(read(b"{\"a\":1}"), objects(1));
+    assert_eq!(read(b"{\"a\":1} x"), vec![Err((1, "invalid_json"))]);
+}

@@ -20,6 +20,9 @@ use names::Concept;
 
 /// What a header that names the kind weighs: more than all fields.
 const KIND_WEIGHT: f64 = 100.0;
+/// Columns a mapping is proposed for at most; every one is compared with every
+/// field, and no table of people has so many.
+pub const COLUMNS_MAX: usize = 2_000;
 /// Depth to which objects of a record are columns of their own.
 const DEPTH_MAX: usize = 4;
 /// What is surer than this is proposed.
@@ -38,6 +41,9 @@ pub struct Proposal {
     pub left_out: Vec<LeftOut>,
     /// How many columns and records were looked at.
     pub looked_at: (usize, usize),
+    /// Columns may have been named twice and numbered (`a`, `a 2`): the file is
+    /// read in the same way then.
+    pub numbered: bool,
 }
 
 /// A rule that is proposed.
@@ -151,6 +157,10 @@ fn is_part(fields: &Map<String, Value>, items: &[Value]) -> bool {
 /// Proposes a mapping of `columns` to the fields of a kind. `records` are a
 /// sample; a few hundred say enough.
 pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Record]) -> Proposal {
+    let names: BTreeSet<&String> = columns.iter().collect();
+    let numbered = columns
+        .iter()
+        .any(|name| names.contains(&format!("{name} 2")));
     let columns: Vec<Column> = columns
         .iter()
         .map(|name| Column::new(name, records))
@@ -183,6 +193,7 @@ pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Reco
         fields: proposed,
         left_out,
         looked_at,
+        numbered,
     }
 }
 
@@ -343,10 +354,15 @@ impl Proposal {
     pub fn to_toml(&self, source: &str) -> String {
         let (columns, records) = self.looked_at;
         let (source, kind) = (one_line(source), one_line(&self.kind));
+        let numbered = if self.numbered {
+            " --number-duplicates"
+        } else {
+            ""
+        };
         let mut lines = vec![
             format!("# Proposed for {source} from {columns} columns and {records} records."),
             format!(
-                "# Read it, correct it, and load with: tandem load {source} --kind {kind} --mapping THIS_FILE"
+                "# Read it, correct it, and load with: tandem load {source} --kind {kind}{numbered} --mapping THIS_FILE"
             ),
             format!("kind = {}", quoted(&self.kind)),
         ];

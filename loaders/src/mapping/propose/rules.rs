@@ -218,9 +218,10 @@ fn date(draft: &mut Draft, column: &Column) {
 fn short_years(draft: &mut Draft, dates: &Dates) {
     let formats = |is_day_first: fn(char, &Dates) -> bool| {
         let made = dates.short.iter().flat_map(|mark| {
-            let (first, second) = match is_day_first(*mark, dates) {
-                true => ("%d", "%m"),
-                false => ("%m", "%d"),
+            let (first, second) = if is_day_first(*mark, dates) {
+                ("%d", "%m")
+            } else {
+                ("%m", "%d")
             };
             ["%y", "%Y"].map(|year| quoted(&format!("{first}{mark}{second}{mark}{year}")))
         });

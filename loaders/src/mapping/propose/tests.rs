@@ -368,3 +368,55 @@ fn headers_that_name_what_a_row_is_decide_the_kind() {
         "id < Bewerber-ID\nheadline < Wunschposition\ntext < desc",
     );
 }
+
+fn of_text(text: String) -> crate::format::Reader {
+    let options = crate::format::Options {
+        number_duplicates: true,
+        ..crate::format::Options::default()
+    };
+    let source = std::io::Cursor::new(text.into_bytes());
+    crate::format::open(crate::format::Input::Stream(Box::new(source)), &options).unwrap()
+}
+
+#[test]
+fn numbered_columns_are_loaded_as_they_were_read() {
+    for (header, numbered) in [("title,title,title", true), ("title,company,id", false)] {
+        let reader = of_text(format!("{header}\nCook,ACME,7\n"));
+        let columns = reader.columns().to_vec();
+        let records: Vec<Record> = reader.flatten().collect();
+        let proposal = propose("jobs", &jobs(), &columns, &records);
+        assert_eq!(proposal.numbered, numbered, "{header}");
+        let toml = proposal.to_toml("dup.csv");
+        assert_eq!(toml.contains("--number-duplicates"), numbered, "{toml}");
+    }
+}
+
+#[test]
+fn a_table_of_too_many_columns_gets_no_proposal() {
+    use crate::intake::{Intake, Item, Shape};
+    for (columns, proposed) in [
+        (COLUMNS_MAX, true),
+        (COLUMNS_MAX + 1, false),
+        (100_000, false),
+    ] {
+        let cells = |start: &str| -> String {
+            let cells: Vec<String> = (0..columns).map(|n| format!("{start}{n}")).collect();
+            cells.join(",")
+        };
+        let shape = Shape::Auto {
+            kind: "jobs".to_owned(),
+            fields: jobs().into(),
+        };
+        let text = format!("{}\n{}\n", cells("title "), cells("v"));
+        let mut intake = Intake::new(of_text(text), shape);
+        assert_eq!(intake.proposal().is_some(), proposed);
+        if !proposed {
+            let items: Vec<Item> = intake.by_ref().collect();
+            let [Item::Reject(reject)] = &items[..] else {
+                panic!("{} items", items.len());
+            };
+            assert_eq!(reject.code, "columns");
+            assert!(reject.reason.contains("at most 2000"), "{reject}");
+        }
+    }
+}
