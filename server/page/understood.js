@@ -17,7 +17,8 @@ export function understood(kind, answer, state) {
   return [
     didYouMean(answer.did_you_mean),
     applied.boolean && booleanLine(applied.boolean),
-    filters(kind, applied.understood ?? [], state.literal),
+    // Where nothing was found, the list itself says what could be taken back.
+    filters(kind, answer.hits.length > 0 ? applied.understood ?? [] : [], state.literal),
     expansions(applied.expansions ?? []),
     details(applied),
   ];
