@@ -116,6 +116,8 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     }
     let named = options.mapping.as_deref().filter(|name| *name != AUTO);
     let mapping = named.map(find_mapping).transpose()?;
+    // What is wrong with the command is said before a server is asked.
+    let said = kind_of(options, mapping.as_ref())?;
     let mut reading = Reading {
         format: options.format,
         number_duplicates: options.number_duplicates,
@@ -129,7 +131,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .collect(),
         None => ask_kinds(&options.server)?,
     };
-    let kind = match kind_of(options, mapping.as_ref())? {
+    let kind = match said {
         Some(kind) => kind,
         None => proposed_kind(&files, &reading, &known)?,
     };
