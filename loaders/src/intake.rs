@@ -297,7 +297,9 @@ mod tests {
         Intake::new(reader, shape)
             .map(|item| match item {
                 Item::Document { json, .. } => serde_json::from_slice(&json).unwrap(),
-                other => panic!("{other:?}"),
+                other @ (Item::Reject(_) | Item::Dropped(_) | Item::Skipped { .. }) => {
+                    panic!("{other:?}")
+                }
             })
             .collect()
     }

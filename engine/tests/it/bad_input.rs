@@ -428,7 +428,7 @@ fn faulty_sources() -> Vec<Case> {
         (vector(vec![0.0; 256]), "/vector", "invalid_vector"),
         (source(long), "/q", "invalid_request"),
         (source(stored), "/from/id", "not_found"),
-        (source(inline), "/from/document/titel", "invalid_document"),
+        (source(inline), "/from/document/titel", "unknown_field"),
     ]
 }
 

@@ -162,10 +162,10 @@ fn workbook_with(sheets: &[(&str, &str)], shared: &[&str]) -> Vec<u8> {
             "<Relationship Id=\"sh\" Type=\"{relations}/sharedStrings\" Target=\"sharedStrings.xml\"/>"
         )
         .unwrap();
-        let texts: String = shared
-            .iter()
-            .map(|text| format!("<si><t>{text}</t></si>"))
-            .collect();
+        let mut texts = String::new();
+        for text in shared {
+            write!(texts, "<si><t>{text}</t></si>").unwrap();
+        }
         add(
             "xl/sharedStrings.xml",
             format!("<sst xmlns=\"{spreadsheet}\">{texts}</sst>"),
