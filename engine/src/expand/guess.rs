@@ -31,6 +31,9 @@ const CONTEXT_TYPOS: usize = 4;
 const FREQUENT_RATIO: u32 = 10;
 /// One that more documents have, only from this ratio on.
 const MISSPELT_RATIO: u32 = 100;
+/// Least letters of such a word: shorter ones have neighbours by chance ("dairy",
+/// "daily").
+const MISSPELT_LETTERS: usize = 6;
 /// Most known words of a query that are held against the vocabulary.
 const MISSPELT_MAX: usize = 4;
 /// Most words that begin with a last one that is well known by itself.
@@ -104,7 +107,13 @@ impl Expander<'_> {
     // frequent; the word may still be meant.
     fn suspect(&mut self, at: usize, held: u32, typos: &[Candidate]) {
         let least = held.saturating_mul(MISSPELT_RATIO);
-        let often = |one: &&Candidate| one.edits == 1 && one.frequency >= least;
+        let word = &self.out.words[at].word;
+        if word.chars().count() < MISSPELT_LETTERS {
+            return;
+        }
+        let often = |one: &&Candidate| {
+            one.edits == 1 && one.frequency >= least && begin_alike(word, &one.word)
+        };
         let likely: Vec<Candidate> = typos.iter().filter(often).cloned().collect();
         if let Some(meant) = self.meant(at, &likely) {
             let pair = (self.out.words[at].word.clone(), meant.word.clone());
@@ -118,12 +127,12 @@ impl Expander<'_> {
         let letters = word.chars().count();
         let least = u64::from(held) * u64::from(MISSPELT_RATIO);
         let possible = least <= self.statistics.rows() && self.looks < MISSPELT_MAX;
-        if !possible || !(ONE_EDIT_LETTERS..=PATTERN_LETTERS_MAX).contains(&letters) {
+        if !possible || !(MISSPELT_LETTERS..=PATTERN_LETTERS_MAX).contains(&letters) {
             return Vec::new();
         }
         self.looks += 1;
         let mut found = self.within(Pattern::new(word, 1), word, held);
-        found.retain(|one| u64::from(one.frequency) >= least);
+        found.retain(|one| u64::from(one.frequency) >= least && begin_alike(word, &one.word));
         likeliest(&mut found, TYPOS_MAX);
         found
     }
@@ -405,6 +414,11 @@ impl Expander<'_> {
         }
         best
     }
+}
+
+// Slips seldom change the first letter; other words often do.
+fn begin_alike(word: &str, other: &str) -> bool {
+    word.chars().next() == other.chars().next()
 }
 
 fn stems_known(word: &Word, statistics: &Statistics) -> bool {
