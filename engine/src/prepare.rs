@@ -257,7 +257,13 @@ fn max_per(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<(u
         }
         Some(column) => Some((column, *count)),
         None => {
-            faults.push(unknown_column(kind, "/max_per/field".into(), name));
+            let mut fault = unknown_column(kind, "/max_per/field".into(), name);
+            // A place as a whole has no value to count by; its city has.
+            let city = format!("{}.city", fault.did_you_mean.as_deref().unwrap_or(name));
+            if kind.column(&city).is_some() {
+                fault.did_you_mean = Some(city);
+            }
+            faults.push(fault);
             None
         }
     }

@@ -34,6 +34,10 @@ impl Question<'_> {
         vector: Option<&[f32]>,
         request: &Request,
     ) -> Result<(), Failure> {
+        if !q.trim().is_empty() && !q.contains(char::is_alphanumeric) {
+            let what = "q has no letter and no digit, so it narrows nothing";
+            self.warnings.push(what.to_owned());
+        }
         let groups = |name: &str| group_of(self.kind, name);
         let mut shown: [Vec<String>; 3] = Default::default();
         let clauses = parse(q, |name| {
@@ -187,8 +191,10 @@ impl Question<'_> {
                 continue;
             }
             if words.len() == QUERY_WORDS_MAX {
-                self.warnings
-                    .push(format!("only the first {QUERY_WORDS_MAX} words count"));
+                // In a Boolean query every word decides what is found.
+                let what = if counted == 0 { " for the score" } else { "" };
+                let warning = format!("only the first {QUERY_WORDS_MAX} words count{what}");
+                self.warnings.push(warning);
                 break;
             }
             plain += usize::from(at < counted);

@@ -394,3 +394,24 @@ proptest! {
         let _either = tandem_engine::answer(&ADS, &boolean(&text), &mut |_| {});
     }
 }
+
+#[test]
+fn warnings_say_what_the_first_words_count_for_and_what_narrows_nothing() {
+    let long: Vec<String> = (0..70).map(|n| format!("word{n}")).collect();
+    let warned = |request| answer(&ADS, &request).warnings.join("; ");
+    let scored = warned(boolean(&long.join(" OR ")));
+    assert!(
+        scored.contains("only the first 64 words count for the score"),
+        "{scored}"
+    );
+    let words = warned(query(&long.join(" "), "jobs"));
+    assert!(words.ends_with("only the first 64 words count"), "{words}");
+    for signs in ["\u{1F980}", "\"\"\"", "?!"] {
+        let said = warned(query(signs, "jobs"));
+        assert!(said.contains("no letter and no digit"), "{signs}: {said}");
+    }
+    for narrow in ["", " ", "c++", "\u{8ba1}"] {
+        let said = warned(query(narrow, "jobs"));
+        assert!(!said.contains("no letter"), "{narrow}: {said}");
+    }
+}

@@ -224,6 +224,7 @@ fn wrong_members() -> Vec<Case> {
         capped("company", 0, "/max_per/count"),
         capped("size", 1, "/max_per/field"),
         capped("compny", 1, "/max_per/field"),
+        capped("location", 1, "/max_per/field"),
         (
             Box::new(|r| r.exclude = vec!["p".into(); 10_001]),
             "/exclude",
@@ -252,6 +253,11 @@ fn what_is_wrong_with_narrowing_is_named() {
         let pointers: Vec<&str> = failure.faults.iter().map(|f| f.pointer.as_str()).collect();
         assert_eq!(pointers, [pointer], "{request:?}");
     }
+    let mut whole = query("", "posts");
+    whole.max_per = Some(("location".into(), 1));
+    let failure = tandem_engine::answer(&snapshot, &whole, &mut |_| {}).unwrap_err();
+    let suggested = failure.faults[0].did_you_mean.as_deref();
+    assert_eq!(suggested, Some("location.city"));
     let mut most = query("", "posts");
     most.exclude = (0..10_000).map(|at| format!("p{at:04}")).collect();
     assert_eq!(answer(&snapshot, &most).total.unwrap().value, 0);

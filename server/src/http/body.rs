@@ -7,17 +7,26 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 
 use crate::limits::{DRAIN, DRAIN_BYTES_MAX};
 use crate::wire::problem::{Code, Outcome, Refusal};
 
 /// Media types of one JSON value.
 const JSON_TYPES: [&str; 1] = ["application/json"];
-/// Refuses a body that does not say it is JSON. A missing type is refused too:
+
+/// Refuses a body that does not say it is JSON, or is packed. A missing type is refused too:
 /// a browser sends one without asking only when it is none of these.
 pub(super) fn require_json(headers: &HeaderMap) -> Outcome<()> {
-    require(headers, &JSON_TYPES)
+    require(headers, &JSON_TYPES)?;
+    let packed = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(CONTENT_ENCODING).iter().any(packed) {
+        return Err(Refusal::new(
+            Code::UnsupportedMediaType,
+            "send the body as it is, without Content-Encoding; only bulk takes gzip and zstd",
+        ));
+    }
+    Ok(())
 }
 
 fn require(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
@@ -100,4 +109,37 @@ pub(super) fn drain(mut body: Incoming) {
         // Whether it came to its end or its time was up makes no difference.
         drop(tokio::time::timeout(DRAIN, all).await);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+    use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+
+    use super::require_json;
+    use crate::wire::problem::Code;
+
+    #[test]
+    fn packed_bodies_are_refused_by_name() {
+        for (encoding, taken) in [
+            (None, true),
+            (Some("identity"), true),
+            (Some("gzip"), false),
+            (Some("br"), false),
+            (Some("gzip, identity"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Some(encoding) = encoding {
+                headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+            let code = require_json(&headers).map_err(|refusal| refusal.code);
+            let expected = if taken {
+                Ok(())
+            } else {
+                Err(Code::UnsupportedMediaType)
+            };
+            assert_eq!(code, expected, "{encoding:?}");
+        }
+    }
 }

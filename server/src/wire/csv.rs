@@ -128,8 +128,17 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Writes a cell, quoted where it must be.
+/// Writes a cell, quoted where it must be. Spreadsheets run what begins like a
+/// formula; an apostrophe before it makes it text. Numbers are none.
 fn cell(text: &str, out: &mut Vec<u8>) {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(text);
+    let kept;
+    let text = if is_formula {
+        kept = format!("'{text}");
+        &kept
+    } else {
+        text
+    };
     let special = |c: char| matches!(c, ',' | '"' | '\n' | '\r');
     let edge = text.starts_with(' ') || text.ends_with(' ');
     if !edge && !text.contains(special) {
@@ -139,6 +148,11 @@ fn cell(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend(text.replace('"', "\"\"").as_bytes());
     out.push(b'"');
+}
+
+/// `-5`, `+1.5e3`; but not `-inf`.
+fn is_number(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -187,5 +201,26 @@ mod tests {
             \"a,1\",7,\"Say \"\"hi\"\"\nthen go\",SQL; Go,5,,EUR,,\"Berlin, Germany\",,,,,,\r\n\
             \"a,1\",7,,,,,,,,Bonn,,,50.7,,hybrid\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_begins_like_a_formula_is_text() {
+        for (text, expected) in [
+            ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+            ("=1,2", "\"'=1,2\""),
+            ("+49 30 1234", "'+49 30 1234"),
+            ("-1+cmd", "'-1+cmd"),
+            ("-inf", "'-inf"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("-5", "-5"),
+            ("-52.4", "-52.4"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            let mut out = Vec::new();
+            super::cell(text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 }
