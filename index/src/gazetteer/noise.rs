@@ -8,6 +8,12 @@ use super::fold;
 /// Longer texts are prose; their first line and bytes decide.
 const TEXT_BYTES_MAX: usize = 256;
 
+/// Of Delaware's towns, those in ads; others before "DE" are in Germany.
+#[rustfmt::skip]
+pub(super) const DELAWARE: [&str; 10] = [
+    "wilmington", "dover", "newark", "new castle", "middletown", "lewes", "georgetown", "bear", "smyrna", "milford",
+];
+
 /// Words that are left out at the ends of a part.
 #[rustfmt::skip]
 const NOISE: [&str; 68] = [

@@ -51,12 +51,6 @@ const OWN_CODES: [&str; 2] = ["CA", "DE"];
 const NEAR_KM: f64 = 60.0;
 /// Countries that are a city.
 const CITY_STATES: [&str; 6] = ["SG", "MC", "HK", "MO", "GI", "VA"];
-/// Of Delaware's towns, those in ads; others before "DE" are in Germany.
-#[rustfmt::skip]
-const DELAWARE: [&str; 10] = [
-    "wilmington", "dover", "newark", "new castle", "middletown", "lewes", "georgetown", "bear", "smyrna", "milford",
-];
-
 /// Reads a text as a place.
 pub fn resolve(text: &str, given: &Given) -> Resolution {
     if noise::is_nothing(text) {
@@ -488,7 +482,7 @@ fn chosen(first: &Part, part: &Part, options: &[Where], given: &Given) -> Where 
         Some(state) if people(&most) == 0 => {
             // A town before a state's letters or name reads as American, but
             // "Kleindorf, DE".
-            let german = part.key == "de" && !DELAWARE.contains(&first.key.as_str());
+            let german = part.key == "de" && !noise::DELAWARE.contains(&first.key.as_str());
             if german { most } else { state }
         }
         _ => most,
