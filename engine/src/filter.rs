@@ -282,9 +282,13 @@ impl Unknown {
                         with.and_assign(&one);
                     }
                     let keys: Vec<TermKey> = phrase.iter().map(|(_, key)| *key).collect();
-                    for row in with.iter().filter(|_| !keys.is_empty()) {
-                        if keys.len() == 1 || segment.terms.has_phrase(row, &keys, None) {
-                            out.set(row);
+                    match keys.len() {
+                        0 => {}
+                        1 => out.or_assign(&with),
+                        _ => {
+                            with.and_not_assign(&out);
+                            let found = |row: &u32| segment.terms.has_phrase(*row, &keys, None);
+                            with.iter().filter(found).for_each(|row| out.set(row));
                         }
                     }
                 }

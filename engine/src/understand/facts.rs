@@ -290,11 +290,12 @@ impl Family {
         all.flat_map(|one| [(*one).to_owned(), one.replace(' ', "")])
     }
 
-    /// Words that mean it in documents that say it in prose alone. Not "remotely":
-    /// ads write of one day a week, or that nobody may.
+    /// Single words that mean it, for documents that say it in prose alone: phrases
+    /// of words that every ad has cost more than they find. Not "remotely": ads
+    /// write of one day a week, or that nobody may.
     pub(crate) fn in_prose(&self) -> impl Iterator<Item = &'static str> {
         let said = self.said.iter().copied();
-        said.filter(|one| !one.contains("remotely"))
+        said.filter(|one| !one.contains(' ') && *one != "remotely")
     }
 
     /// Those of a closed list of values that mean it.

@@ -302,28 +302,16 @@ impl Walk<'_> {
 
 const REMOTE: &[&str] = &[
     "remote",
-    "work from home",
-    "working from home",
     "wfh",
-    "home office",
-    "home based",
     "telework",
     "teleworking",
     "telecommute",
     "telecommuting",
     "teletravail",
     "homeworking",
-    "work from anywhere",
 ];
 
-const ONSITE: &[&str] = &[
-    "onsite",
-    "on site",
-    "vor ort",
-    "presentiel",
-    "sur site",
-    "in person",
-];
+const ONSITE: &[&str] = &["onsite", "presentiel"];
 
 fn walk(snapshot: &Snapshot, parts: &[&str]) -> BTreeSet<String> {
     let jobs = snapshot.kind("jobs").unwrap().id;
