@@ -244,7 +244,14 @@ fn people_find_what_they_begin_to_type() {
             &title,
             &["title 1 <mark>Senior</mark> <mark>Dat</mark>a Engineer"],
         ),
-        ("eng dat", &title, &[]),
+        (
+            "eng dat",
+            &title,
+            &[
+                "title 2 <mark>Dat</mark>a <mark>Eng</mark>ineer",
+                "title 1 Senior <mark>Dat</mark>a <mark>Eng</mark>ineer",
+            ],
+        ),
         ("acm", &company, &["company 2 <mark>ACM</mark>E"]),
         ("KOL", &place, &["place 1 <mark>Köl</mark>n"]),
         ("k8s", &skill, &["skill 2 Kubernetes"]),
