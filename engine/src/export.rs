@@ -21,7 +21,7 @@ pub struct Order {
 }
 
 /// Orders the match set of a request as its pages would; `limit` and `cursor`
-/// are not looked at. Errors: as [`crate::answer`].
+/// are not looked at. Errors: as [`crate::answer()`].
 pub fn order(snapshot: &Snapshot, request: &Request) -> Result<Order, Failure> {
     Ok(Order {
         rows: run::order(snapshot, request)?,
