@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
-use tandem_index::analysis::{self, Language, TermKey, Words};
+use tandem_index::analysis::{self, Language, Starts, TermKey, Words};
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FieldType, Kind, Meaning};
 use tandem_index::skills::{Dictionary, SkillId};
@@ -29,6 +29,8 @@ pub struct Highlighter {
     // First letters of the stems among the keys: only words that begin like
     // one are worth stemming.
     beginnings: Vec<char>,
+    // How all of them begin: other words are not worth reading.
+    starts: Starts,
     words: Words,
     stemmed: Words,
 }
@@ -39,19 +41,23 @@ impl Highlighter {
         let alternatives = query.words.iter().flat_map(|word| &word.alternatives);
         let mut single: Vec<(&String, TermKey)> = Vec::new();
         let mut phrases: HashMap<TermKey, Vec<Vec<TermKey>>, PlainHash> = HashMap::default();
+        let mut starts = Starts::default();
         for alternative in alternatives {
-            let keys: Vec<TermKey> = alternative.terms.iter().map(|term| term.1).collect();
-            let sequences = match (alternative.terms.as_slice(), keys.as_slice()) {
-                ([(text, _)], [key]) => {
+            let sequences = match alternative.terms.as_slice() {
+                [(text, key)] => {
                     let Some(skill) = key.as_skill() else {
                         single.push((text, *key));
                         continue;
                     };
                     spellings(SkillId(skill))
                 }
-                _ => vec![keys],
+                terms => vec![terms.to_vec()],
             };
-            for keys in sequences {
+            for terms in sequences {
+                for (text, _) in &terms {
+                    starts.add_word(text);
+                }
+                let keys: Vec<TermKey> = terms.into_iter().map(|(_, key)| key).collect();
                 phrases.entry(keys[0]).or_default().push(keys);
             }
         }
@@ -59,11 +65,20 @@ impl Highlighter {
         let needs = query.needs.iter().filter(|need| !need.absent);
         let needs = needs.flat_map(|need| need.terms.iter().map(|(text, key)| (text, *key)));
         let terms: Vec<(&String, TermKey)> = words.chain(needs).collect();
-        let stems = terms
-            .iter()
-            .filter_map(|(text, _)| text.strip_prefix('~')?.split(':').nth(1));
+        let mut beginnings = Vec::new();
+        for (text, _) in &terms {
+            let tagged = text.strip_prefix('~').and_then(|text| text.split_once(':'));
+            if let Some((language, stem)) = tagged {
+                starts.add_stem(language, stem);
+                beginnings.extend(stem.chars().next());
+                beginnings.extend((language == "nl").then_some('g'));
+            } else {
+                starts.add_word(text);
+            }
+        }
         Self {
-            beginnings: stems.filter_map(|stem| stem.chars().next()).collect(),
+            beginnings,
+            starts,
             keys: terms.iter().map(|(_, key)| *key).collect(),
             phrases,
             words: Words::default(),
@@ -107,7 +122,7 @@ impl Highlighter {
 
     fn found(&mut self, text: &str, language: Option<Language>) -> Vec<(usize, usize)> {
         self.words.clear();
-        analysis::analyse(text, None, &mut self.words);
+        analysis::analyse_for(text, &self.starts, &mut self.words);
         let mut ranges: Vec<(usize, usize)> = Vec::new();
         let items = self.words.items();
         for (at, word) in items.iter().enumerate() {
@@ -181,16 +196,19 @@ impl Highlighter {
 
 // A skill's names, word by word. Names of one or two letters are left out: out
 // of a list of skills they mean too much else.
-fn spellings(skill: SkillId) -> Vec<Vec<TermKey>> {
-    let mut out: Vec<Vec<TermKey>> = Vec::new();
+fn spellings(skill: SkillId) -> Vec<Vec<(String, TermKey)>> {
+    let mut out = Vec::new();
     let mut words = Words::default();
     let known = Dictionary::builtin().get(skill);
     for name in known.iter().flat_map(|skill| skill.spellings()) {
         words.clear();
         analysis::analyse(name, None, &mut words);
-        let keys: Vec<TermKey> = words.items().iter().map(|word| word.key).collect();
-        if name.len() > 2 && !keys.is_empty() {
-            out.push(keys);
+        let items = words.items().iter();
+        let terms: Vec<(String, TermKey)> = items
+            .map(|word| (words.folded(word).to_owned(), word.key))
+            .collect();
+        if name.len() > 2 && !terms.is_empty() {
+            out.push(terms);
         }
     }
     out

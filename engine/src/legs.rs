@@ -3,13 +3,10 @@
 
 use std::cell::RefCell;
 
-use tandem_index::analysis::TermKey;
 use tandem_index::bits::Bits;
 use tandem_index::document::Group;
 use tandem_index::row::Posting;
-use tandem_index::segment::Segment;
 use tandem_index::snapshot::Collection;
-use tandem_index::statistics::Statistics;
 use tandem_index::terms::Terms;
 
 use crate::query::{Alternative, GROUP_WEIGHTS, K1, Query, Word, skill_weight, skill_word};
@@ -57,63 +54,14 @@ impl Drop for TextLeg {
     }
 }
 
-/// Rows of a segment that have every word of a phrase, rising. Linear in the
-/// postings of its words.
-pub(crate) fn rows_with_all(
-    segment: &Segment,
-    phrase: &Alternative,
-    statistics: &Statistics,
-) -> Vec<u32> {
-    let mut terms: Vec<&(String, TermKey)> = phrase.terms.iter().collect();
-    terms.sort_by_key(|(_, key)| statistics.frequency(*key));
-    let mut rows: Vec<u32> = Vec::new();
-    for (at, (text, _)) in terms.into_iter().enumerate() {
-        if at == 0 {
-            segment.text.postings(text, &mut |row, _| rows.push(row));
-            continue;
-        }
-        if rows.is_empty() {
-            break;
-        }
-        let (mut next, mut kept) = (0, 0);
-        segment.text.postings(text, &mut |row, _| {
-            while next < rows.len() && rows[next] < row {
-                next += 1;
-            }
-            if rows.get(next) == Some(&row) {
-                rows[kept] = row;
-                kept += 1;
-                next += 1;
-            }
-        });
-        rows.truncate(kept);
-    }
-    rows
-}
-
 /// The living rows that have a phrase.
 pub(crate) fn phrase_rows(collection: &Collection, phrase: &Alternative) -> u32 {
     let mut count = 0;
     for live in &collection.segments {
-        let rows = rows_with_all(&live.segment, phrase, &collection.statistics);
-        let living = rows.into_iter().filter(|row| live.alive.get(*row));
-        let having = living.filter(|row| phrase_posting(&live.segment, *row, phrase).is_some());
-        count += having.count() as u32;
+        let rows = live.segment.phrase(&phrase.terms, &collection.statistics);
+        count += rows.iter().filter(|(row, _)| live.alive.get(*row)).count() as u32;
     }
     count
-}
-
-// What a posting of a phrase would be, where the row has it.
-fn phrase_posting(segment: &Segment, row: u32, phrase: &Alternative) -> Option<u32> {
-    let keys: Vec<TermKey> = phrase.terms.iter().map(|(_, key)| *key).collect();
-    let counts = segment.terms.phrase_counts(row, &keys);
-    let title = counts[Group::Title as usize];
-    let rest: u32 = counts.iter().sum::<u32>() - title;
-    let posting = Posting {
-        title: title.min(3),
-        rest: rest.min(15),
-    };
-    (title + rest > 0).then(|| posting.write())
 }
 
 impl TextLeg {
@@ -179,19 +127,15 @@ impl TextLeg {
                         });
                         continue;
                     }
-                    // Rows that have the word otherwise are in the match set
-                    // already, and worth no look at their words.
-                    let rows = rows_with_all(&live.segment, alternative, &collection.statistics);
-                    let rows = rows.into_iter();
-                    let new = rows.filter(|row| slots[*row as usize].seen != mark);
-                    let found: Vec<(u32, u32)> = new
-                        .filter_map(|row| {
-                            let posting = phrase_posting(&live.segment, row, alternative)?;
-                            Some((row, posting))
-                        })
-                        .collect();
-                    for (row, posting) in found {
-                        count(&mut slots[row as usize], row, posting);
+                    // What rows that have the word otherwise would gain is little.
+                    let rows = live
+                        .segment
+                        .phrase(&alternative.terms, &collection.statistics);
+                    for (row, posting) in rows.iter() {
+                        let slot = &mut slots[*row as usize];
+                        if slot.seen != mark {
+                            count(slot, *row, *posting);
+                        }
                     }
                 }
             }

@@ -1,6 +1,8 @@
 //! The score: one function of (query, row). Owns the formulas of docs/score.md;
 //! everything that shows, sorts or explains a score calls `Scorer::score`.
 
+mod needles;
+
 use std::collections::HashMap;
 
 use tandem_index::analysis::TermKey;
@@ -19,6 +21,7 @@ use crate::components::Component;
 use crate::query::{
     K1, PayFact, PlaceFact, Query, Word, length_norms, skill_weight, weighted_frequency,
 };
+use needles::Needles;
 
 /// Contributions a score is the sum of, in their order.
 pub const PARTS: usize = 12;
@@ -77,25 +80,6 @@ const FRESHNESS_HALF_LIFE_DAYS: f64 = 30.0;
 const NEAR_KM: f64 = 25.0;
 const FAR_KM: f64 = 100.0;
 
-/// A row with fewer words than this times the needles is read through; in others
-/// each needle is looked up.
-const MERGE_FROM: usize = 8;
-
-// A word's alternative of one word, by key: what a row's terms are looked
-// through for.
-struct Needle {
-    key: TermKey,
-    word: u32,
-    factor: f64,
-}
-
-// A word's alternative that is a phrase or a skill.
-struct Other {
-    keys: Vec<TermKey>,
-    word: u32,
-    factor: f64,
-}
-
 /// Scores rows of one collection for one query.
 pub struct Scorer<'a> {
     query: &'a Query,
@@ -104,8 +88,7 @@ pub struct Scorer<'a> {
     offers_pay: Role,
     wants_years: bool,
     wants_remote: bool,
-    needles: Vec<Needle>,
-    others: Vec<Other>,
+    needles: Needles,
     word_weight: f64,
     title_weight: f64,
     best: Vec<([f64; GROUPS], f64)>,
@@ -117,7 +100,6 @@ impl<'a> Scorer<'a> {
     pub fn new(query: &'a Query, kind: &Kind, statistics: &'a Statistics) -> Self {
         use tandem_index::kinds::Meaning;
         let role = |meaning| kind.meaning(meaning).map_or(Role::Is, |field| field.role);
-        let (needles, others) = needles(&query.words);
         Self {
             query,
             statistics,
@@ -125,8 +107,7 @@ impl<'a> Scorer<'a> {
             offers_pay: role(Meaning::Pay),
             wants_years: role(Meaning::Years) == Role::Wants,
             wants_remote: role(Meaning::Remote) == Role::Wants,
-            needles,
-            others,
+            needles: Needles::of(&query.words),
             word_weight: query.words.iter().map(|word| word.weight).sum(),
             title_weight: query.title.iter().map(|word| word.weight).sum(),
             best: vec![([0.0; GROUPS], 0.0); query.words.len()],
@@ -197,29 +178,7 @@ impl<'a> Scorer<'a> {
                 *best = (parts.map(|part| part / tf), saturated);
             }
         };
-        let counts = |entry: Entry| std::array::from_fn(|group| entry.count(group));
-        let held = segment.terms.words(row);
-        if self.needles.len() * MERGE_FROM < held.len() {
-            for needle in &self.needles {
-                if let Some(entry) = segment.terms.get(row, needle.key) {
-                    count(needle.word, needle.factor, counts(entry));
-                }
-            }
-        } else {
-            let mut held = held.iter().copied().peekable();
-            for needle in &self.needles {
-                while held.next_if(|entry| entry.key() < needle.key).is_some() {}
-                if let Some(entry) = held.peek().filter(|entry| entry.key() == needle.key) {
-                    count(needle.word, needle.factor, counts(*entry));
-                }
-            }
-        }
-        for other in &self.others {
-            let counts = other_counts(segment, row, &other.keys);
-            if counts != [0; GROUPS] {
-                count(other.word, other.factor, counts);
-            }
-        }
+        self.needles.count(segment, row, &mut count);
         let mut sums = [0.0; GROUPS];
         for (word, (parts, saturated)) in words.iter().zip(&self.best) {
             for (sum, part) in sums.iter_mut().zip(parts) {
@@ -409,40 +368,6 @@ impl<'a> Scorer<'a> {
         let posted = segment.columns[self.facts.posted?].number(row)?;
         let age_days = ((self.query.now_ms as f64 - posted) / DAY_MS).max(0.0);
         Some(libm::exp2(-age_days / FRESHNESS_HALF_LIFE_DAYS))
-    }
-}
-
-// The alternatives of one word by key, and the others.
-fn needles(words: &[Word]) -> (Vec<Needle>, Vec<Other>) {
-    let (mut needles, mut others) = (Vec::new(), Vec::new());
-    for (at, word) in words.iter().enumerate() {
-        for alternative in &word.alternatives {
-            let (word, factor) = (at as u32, alternative.factor);
-            let keys: Vec<TermKey> = alternative.terms.iter().map(|term| term.1).collect();
-            match keys.as_slice() {
-                [key] if key.as_skill().is_none() => {
-                    let key = *key;
-                    needles.push(Needle { key, word, factor });
-                }
-                _ => others.push(Other { keys, word, factor }),
-            }
-        }
-    }
-    needles.sort_by_key(|needle: &Needle| (needle.key, needle.word));
-    (needles, others)
-}
-
-// How often a row has a phrase in each group; a skill counts as said once in
-// its text, because how often and where is not kept.
-fn other_counts(segment: &Segment, row: u32, keys: &[TermKey]) -> [u32; GROUPS] {
-    let mut counts = [0; GROUPS];
-    match keys {
-        [skill] => {
-            let held = segment.terms.get(row, *skill).is_some();
-            counts[Group::Text as usize] = u32::from(held);
-            counts
-        }
-        _ => segment.terms.phrase_counts(row, keys),
     }
 }
 

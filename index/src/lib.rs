@@ -16,6 +16,7 @@ pub mod graph;
 pub mod hash;
 pub mod journal;
 pub mod kinds;
+pub mod memo;
 pub mod merge;
 pub mod pay;
 pub mod place;
@@ -32,6 +33,7 @@ pub mod synonyms;
 pub mod terms;
 pub mod text;
 pub mod vectors;
+pub mod vocabulary;
 
 pub use kinds::{Kind, KindId, Kinds};
 pub use snapshot::{Collection, Live, Snapshot, Stored};

@@ -13,6 +13,7 @@ use crate::suggest::Names;
 use crate::terms::Terms;
 use crate::text::{self, SmallText, TextPart};
 use crate::vectors::{Rows, RowsBuilder};
+use crate::vocabulary::Kept;
 
 /// Most rows of a segment.
 pub const SEGMENT_ROWS_MAX: usize = 250_000;
@@ -64,6 +65,7 @@ pub struct Segment {
     pub titles: Keywords,
     // Of each column, then of the titles; made when first asked for.
     names: Vec<OnceLock<Names>>,
+    pub(crate) kept: Kept,
 }
 
 /// Bytes a segment holds, by component.
@@ -73,7 +75,7 @@ pub struct Bytes {
     pub documents: usize,
     /// Terms of each row.
     pub terms: usize,
-    /// Postings.
+    /// Postings, and what is kept of words looked for.
     pub postings: usize,
     /// Vectors.
     pub vectors: usize,
@@ -109,6 +111,7 @@ impl Segment {
         Self {
             titles: Keywords::build(&titles),
             names: unmade(kind),
+            kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
@@ -166,6 +169,7 @@ impl Segment {
         let merged = Self {
             titles: Keywords::merge(&titles),
             names: unmade(kind),
+            kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
@@ -243,7 +247,7 @@ impl Segment {
         Bytes {
             documents: self.ids.held() + self.documents.held() + self.versions.len() * 24,
             terms: self.terms.bytes(),
-            postings: self.text.bytes(),
+            postings: self.text.bytes() + self.kept.bytes(),
             vectors: self.vectors.bytes(),
             columns: self.columns.iter().map(Column::bytes).sum(),
             names: self.titles.bytes()

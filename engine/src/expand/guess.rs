@@ -1,12 +1,14 @@
 //! Guesses: what an unknown or rare word was probably meant to be. Owns typos,
-//! beginnings and splits; walks the vocabulary of every segment.
+//! beginnings and splits; asks the vocabulary of every segment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashSet;
 
 use tandem_index::analysis::{TermKey, query_terms};
+use tandem_index::hash::PlainHash;
 use tandem_index::row::Posting;
 use tandem_index::statistics::Statistics;
-use tandem_index::text::{PATTERN_LETTERS_MAX, Pattern, TextPart};
+use tandem_index::text::PATTERN_LETTERS_MAX;
+use tandem_index::vocabulary::{Alike, Likeness};
 
 use super::{Expander, JOINED_FACTOR, ONE_EDIT_LETTERS, keyed};
 use crate::legs::phrase_rows;
@@ -131,7 +133,7 @@ impl Expander<'_> {
             return Vec::new();
         }
         self.looks += 1;
-        let mut found = self.within(Pattern::new(word, 1), word, held);
+        let mut found = self.within(Likeness::Edits(1), word, held);
         found.retain(|one| u64::from(one.frequency) >= least && begin_alike(word, &one.word));
         likeliest(&mut found, TYPOS_MAX);
         found
@@ -242,9 +244,16 @@ impl Expander<'_> {
         titles
     }
 
-    fn each_part(&self, mut each: impl FnMut(&TextPart)) {
-        for live in &self.collection.segments {
-            each(&live.segment.text);
+    // Each word of the segments' vocabularies that is like one, once.
+    fn each_alike(&self, word: &str, likeness: Likeness, mut each: impl FnMut(&Alike)) {
+        let mut seen: HashSet<TermKey, PlainHash> = HashSet::default();
+        let segments = &self.collection.segments;
+        for live in segments {
+            for one in live.segment.alike(word, likeness).iter() {
+                if segments.len() == 1 || seen.insert(one.key) {
+                    each(one);
+                }
+            }
         }
     }
 
@@ -256,18 +265,13 @@ impl Expander<'_> {
         if word.chars().count() < PREFIX_LETTERS || word.contains(['~', '+', '#']) {
             return Vec::new();
         }
-        let mut found: BTreeMap<String, u32> = BTreeMap::new();
-        self.each_part(|part| {
-            part.terms_from(word, &mut |term| {
-                if term != word && !found.contains_key(term) {
-                    let frequency = self.frequency(term);
-                    if frequency >= held.max(1) {
-                        found.insert(term.to_owned(), frequency);
-                    }
-                }
-            });
+        let mut found: Vec<(String, u32)> = Vec::new();
+        self.each_alike(word, Likeness::Begins, |one| {
+            let frequency = self.statistics.frequency(one.key);
+            if &*one.word != word && frequency >= held.max(1) {
+                found.push((one.word.to_string(), frequency));
+            }
         });
-        let mut found: Vec<(String, u32)> = found.into_iter().collect();
         found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let goes_on =
             |(term, _): &(String, u32)| held == 0 || !(is_silent(term) || self.inflects(at, term));
@@ -326,10 +330,10 @@ impl Expander<'_> {
         if !(ONE_EDIT_LETTERS..=PATTERN_LETTERS_MAX).contains(&letters) {
             return Vec::new();
         }
-        let mut typos = self.within(Pattern::new(word, 1), word, held);
+        let mut typos = self.within(Likeness::Edits(1), word, held);
         let known = typos.iter().any(|one| one.frequency > self.rare());
         if letters >= TWO_EDITS_LETTERS && !known {
-            typos.extend(self.within(Pattern::new(word, 2), word, held));
+            typos.extend(self.within(Likeness::Edits(2), word, held));
             typos.sort_unstable_by(|a, b| a.word.cmp(&b.word));
             typos.dedup_by(|a, b| a.word == b.word);
         }
@@ -344,7 +348,7 @@ impl Expander<'_> {
         if !self.reading.prefix || !(ONE_EDIT_LETTERS..=PATTERN_LETTERS_MAX).contains(&letters) {
             return Vec::new();
         }
-        let mut found = self.within(Pattern::beginning(word, 1), word, 0);
+        let mut found = self.within(Likeness::BeginsWithin(1), word, 0);
         for one in &mut found {
             one.factor = TYPO_FACTORS[1];
         }
@@ -352,35 +356,25 @@ impl Expander<'_> {
         found
     }
 
-    fn within(&self, pattern: Option<Pattern>, word: &str, held: u32) -> Vec<Candidate> {
-        let Some(pattern) = pattern else {
-            return Vec::new();
-        };
+    fn within(&self, likeness: Likeness, word: &str, held: u32) -> Vec<Candidate> {
         let least = held.saturating_mul(FREQUENT_RATIO).max(1);
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let factors = if held == 0 {
+            TYPO_FACTORS
+        } else {
+            RARE_TYPO_FACTORS
+        };
         let mut found = Vec::new();
-        self.each_part(|part| {
-            part.similar(&pattern, &mut |term, edits| {
-                let plain = term != word && term.chars().all(char::is_alphabetic);
-                if !plain || seen.contains(term) {
-                    return;
-                }
-                seen.insert(term.to_owned());
-                let frequency = self.frequency(term);
-                if frequency >= least {
-                    let factors = if held == 0 {
-                        TYPO_FACTORS
-                    } else {
-                        RARE_TYPO_FACTORS
-                    };
-                    found.push(Candidate {
-                        word: term.to_owned(),
-                        frequency,
-                        edits,
-                        factor: factors[usize::from(edits > 1)],
-                    });
-                }
-            });
+        self.each_alike(word, likeness, |one| {
+            let frequency = self.statistics.frequency(one.key);
+            let plain = || &*one.word != word && one.word.chars().all(char::is_alphabetic);
+            if frequency >= least && plain() {
+                found.push(Candidate {
+                    word: one.word.to_string(),
+                    frequency,
+                    edits: one.edits,
+                    factor: factors[usize::from(one.edits > 1)],
+                });
+            }
         });
         found
     }

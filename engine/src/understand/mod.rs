@@ -100,7 +100,7 @@ impl Ground<'_> {
 
     fn workplace(&self, rest: &[Token]) -> Option<(usize, Fact)> {
         let column = self.kind.facts().remote?;
-        let (at, count) = facts::read(rest, &WORKPLACE)?;
+        let (at, count) = facts::workplace(rest)?;
         let family = &WORKPLACE[at];
         let closed = &self.kind.meaning(Meaning::Remote)?.values;
         let values = if closed.is_empty() {
@@ -112,7 +112,7 @@ impl Ground<'_> {
     }
 
     fn employment(&self, rest: &[Token]) -> Option<(usize, Fact)> {
-        let (at, count) = facts::read(rest, &EMPLOYMENT)?;
+        let (at, count) = facts::employment(rest)?;
         let column = (*self
             .employment
             .get_or_init(|| facts::employment_column(self.kind, self.collection)))?;

@@ -6,6 +6,7 @@ mod fold;
 mod language;
 mod scan;
 mod segment;
+mod starts;
 mod stem;
 mod tokens;
 mod words;
@@ -13,6 +14,7 @@ mod words;
 pub use detect::detect;
 pub use fold::fold;
 pub use language::Language;
+pub use starts::Starts;
 pub use words::{TermKey, Word, Words};
 
 use stem::{StemCache, fold_stem};
@@ -41,6 +43,16 @@ pub fn analyse(text: &str, language: Option<Language>, words: &mut Words) {
             let stem = language.and_then(|language| cache.tagged(language, token.lower));
             words.push(token.start, token.end, token.folded, stem);
         });
+    });
+}
+
+/// Appends those of a text's words that may be among some, and what shares a
+/// piece with them; a piece left out is a word of no letters, so that neighbours
+/// are still neighbours. Finds every word `analyse` finds that `starts` knows.
+pub fn analyse_for(text: &str, starts: &Starts, words: &mut Words) {
+    let wanted = |piece: &[u8]| starts.may_be_in(piece);
+    tokens::for_each_in(text, wanted, &mut |token| {
+        words.push(token.start, token.end, token.folded, None);
     });
 }
 

@@ -389,3 +389,58 @@ proptest! {
         prop_assert_eq!(detect(&text), detect(&text));
     }
 }
+
+proptest! {
+    #[test]
+    fn reading_for_some_words_finds_each_of_them(
+        text in "([a-eA-E]{0,4}[.,'&/+#x1-3 -]{0,2}|[üßé]|\\.NET|l'|R & D ){0,12}",
+        wanted in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+    ) {
+        let all = analysed(&text, None);
+        let found = |words: &Words| -> Vec<(u32, u32, String)> {
+            let items = words.items().iter();
+            items.map(|word| (word.start, word.end, words.folded(word).to_owned())).collect()
+        };
+        let all = found(&all);
+        prop_assume!(!all.is_empty());
+        let wanted: Vec<&String> = wanted.iter().map(|at| &all[at.index(all.len())].2).collect();
+        let mut starts = Starts::default();
+        for word in &wanted {
+            starts.add_word(word);
+        }
+        let mut some = Words::default();
+        analyse_for(&text, &starts, &mut some);
+        let some = found(&some);
+        for word in all.iter().filter(|word| wanted.contains(&&word.2)) {
+            prop_assert!(some.contains(word), "{text:?} {word:?} {some:?}");
+        }
+        // What was left out stands for at least one word between its neighbours.
+        for pair in some.windows(2).filter(|pair| pair.iter().all(|word| !word.2.is_empty())) {
+            let at = |word: &(u32, u32, String)| all.iter().position(|other| other == word);
+            prop_assert_eq!(at(&pair[0]).map(|at| at + 1), at(&pair[1]), "{:?} {:?}", text, some);
+        }
+    }
+}
+
+#[test]
+fn stems_begin_as_their_words_do() {
+    let words = "skies dying lying tying skis idly news inning outing canning herring earring
+        exceed proceed only early gently ugly singly sky dies ties lies yellow says used
+        arbeiten fahren gelesen arbeitet kinder verkehr entwicklerin leiterin techniker
+        travaille ouvriers infirmières vendeuse chauffeurs jouer yeux
+        trabajadores enfermeras yerno lavorare infermieri verpleegkundigen ijzer iers";
+    for tag in ["en", "de", "fr", "es", "it", "nl", "pt", "sv"] {
+        let Some(language) = Language::from_tag(tag) else {
+            continue;
+        };
+        for word in words.split_whitespace() {
+            let Some(stem) = stem::fold_stem(language, word) else {
+                continue;
+            };
+            let mut starts = Starts::default();
+            starts.add_stem(tag, &stem);
+            let found = starts.may_be_in(fold(word).as_bytes());
+            assert!(found, "{tag} {word} {stem}");
+        }
+    }
+}

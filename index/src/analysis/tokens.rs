@@ -26,6 +26,16 @@ pub(super) struct Token<'a> {
 
 /// Calls `emit` for every word of a text, in order.
 pub(super) fn for_each(text: &str, emit: &mut impl FnMut(&Token)) {
+    for_each_in(text, |_| true, emit);
+}
+
+/// The same without the words of ASCII pieces that are not `wanted`: each such
+/// piece that has a word is one of no letters.
+pub(super) fn for_each_in(
+    text: &str,
+    wanted: impl Fn(&[u8]) -> bool,
+    emit: &mut impl FnMut(&Token),
+) {
     // Ranges are 32 bits wide.
     let text = floor(text, u32::MAX as usize);
     let mut maker = TokenMaker::default();
@@ -44,7 +54,16 @@ pub(super) fn for_each(text: &str, emit: &mut impl FnMut(&Token)) {
         }
         let (end, ascii) = piece_end(bytes, start);
         let raw = text.get(start..end).unwrap_or("");
-        if ascii {
+        if ascii && !wanted(raw.as_bytes()) {
+            if raw.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+                emit(&Token {
+                    start: start as u32,
+                    end: end as u32,
+                    lower: "",
+                    folded: "",
+                });
+            }
+        } else if ascii {
             scan(raw, &mut |found| maker.ascii(start, raw, found, emit));
         } else {
             piece.normalise(raw, start);

@@ -5,7 +5,7 @@
 use tandem_index::analysis::query_terms;
 use tandem_index::bits::Bits;
 use tandem_index::suggest::normal;
-use tandem_index::text::term_key;
+use tandem_index::vocabulary::Likeness;
 
 use super::{Ground, PEOPLE_MIN, SHARE};
 
@@ -94,11 +94,11 @@ pub(super) fn longer(ground: &Ground<'_>, texts: &[&str]) -> u64 {
     };
     let mut most = 0;
     for live in &ground.collection.segments {
-        live.segment.text.terms_from(&word, &mut |term| {
-            if term != word {
-                most = most.max(ground.collection.statistics.frequency(term_key(term)));
+        for one in live.segment.alike(&word, Likeness::Begins).iter() {
+            if *one.word != word {
+                most = most.max(ground.collection.statistics.frequency(one.key));
             }
-        });
+        }
     }
     u64::from(most)
 }
