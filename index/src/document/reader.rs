@@ -77,7 +77,10 @@ impl Reader<'_> {
             None | Some(Value::Null) => {}
             Some(value) => match value.as_u64() {
                 Some(version) => self.document.version = Some(version),
-                None => self.refuse(&["version"], "a version is a whole number from 0"),
+                None => {
+                    let expected = "a version is a whole number from 0 to 18446744073709551615";
+                    self.refuse(&["version"], expected);
+                }
             },
         }
         match members.get("subject") {

@@ -25,10 +25,12 @@ use crate::limits::{
     BULK_WINDOW_LOG_MAX, LINE_BYTES_MAX,
 };
 use crate::suggest;
+use crate::wire::parameters::BULK;
 use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::query;
 
 /// Media types and their formats; JSON is an array or lines.
-const TYPES: [(&str, Option<Format>); 9] = [
+pub(super) const TYPES: [(&str, Option<Format>); 9] = [
     ("application/x-ndjson", Some(Format::Ndjson)),
     ("application/ndjson", Some(Format::Ndjson)),
     ("application/jsonl", Some(Format::Ndjson)),
@@ -43,7 +45,7 @@ const TYPES: [(&str, Option<Format>); 9] = [
     ),
 ];
 /// Content encodings that are unpacked.
-const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
+pub(super) const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
 /// Pieces of a body that wait for the reader.
 const PIECES_MAX: usize = 8;
 /// Documents that wait to be collected; each has at most a line's bytes.
@@ -113,17 +115,9 @@ pub(super) fn wanted(
 /// is proposed for the body's first records.
 fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Shape>> {
     let mut found = None;
-    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+    for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
         if name != "mapping" {
-            let mut refusal = Refusal::at(
-                Code::UnknownMember,
-                format!("/{name}"),
-                "no such parameter; there is mapping",
-            );
-            if let Some(fault) = refusal.errors.first_mut() {
-                fault.did_you_mean = suggest::nearest(&name, ["mapping"]);
-            }
-            return Err(refusal);
+            return Err(query::unknown(&name, BULK.map(|(name, _, _)| name)));
         }
         if value == "auto" {
             found = Some(Shape::Auto {
