@@ -53,11 +53,16 @@ impl Described {
 
     /// Whether the route takes a parameter, whatever its value.
     fn takes(&self, server: &Server, name: &str, value: &str) -> bool {
-        let path = format!("{}?{name}={value}", self.path);
+        let path = format!("{}?{name}={}", self.path, value.replace(' ', "+"));
         // Nothing is written: the body is empty.
         let media_type = self.content.first().map_or(JSON, String::as_str);
         let answer = server.send(&self.method, &path, &[("content-type", media_type)], b"");
         answer.status < 400 || {
+            assert!(
+                !answer.body.is_empty(),
+                "{} {path}: {answer:?}",
+                self.method
+            );
             let problem = answer.json();
             let pointer = problem["errors"][0]["pointer"].as_str().unwrap_or_default();
             !(problem["code"] == "unknown_member" && pointer == format!("/{name}"))

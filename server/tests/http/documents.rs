@@ -140,4 +140,12 @@ fn versions_are_exact_up_to_the_last_one() {
             None => assert_eq!(next.expect(409).json()["code"], "stale_version"),
         }
     }
+    let beyond = b"{\"title\": \"Cook\", \"version\": 18446744073709551616}";
+    let json = [("content-type", "application/json")];
+    let refused = server
+        .send("PUT", "/v1/jobs/beyond", &json, beyond)
+        .expect(400)
+        .json();
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("64 bits"), "{detail}");
 }

@@ -138,7 +138,7 @@ PUT /v1/jobs/w | {"title": "x", "version": 1.5} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": 1.0} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": "7"} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": 1e3} | 422 invalid_document /version
-PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 400 invalid_json -
 PUT /v1/jobs/  | {"title": "x"}     | 400 invalid_id /id
 PUT /v1/jobs/%0A | {"title": "x"}   | 400 invalid_id /id
 PUT /v1/jobs/%FF | {"title": "x"}   | 400 invalid_id /id
