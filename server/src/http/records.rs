@@ -63,8 +63,10 @@ pub(super) fn wanted(
     query: Option<&str>,
     kind: &Kind,
 ) -> Outcome<Option<Records>> {
-    let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let essence = value(CONTENT_TYPE).unwrap_or_default();
+    let essence = headers.get(CONTENT_TYPE);
+    let essence = essence
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = essence.split(';').next().unwrap_or_default().trim();
     let known = TYPES
         .iter()
@@ -74,11 +76,16 @@ pub(super) fn wanted(
         let detail = format!("send Content-Type: {}", names.join(", "));
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     };
-    let encoding = value(CONTENT_ENCODING).unwrap_or("identity").trim();
-    if !ENCODINGS
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let encoding = encodings
+        .next()
+        .map_or("identity", |value| value.to_str().unwrap_or_default())
+        .trim();
+    let is_known = ENCODINGS
         .iter()
-        .any(|name| encoding.eq_ignore_ascii_case(name))
-    {
+        .any(|name| encoding.eq_ignore_ascii_case(name));
+    // A body packed twice is not unpacked twice.
+    if !is_known || encodings.next().is_some() {
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }

@@ -40,6 +40,9 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
         .collect();
     for (name, value) in first.into_iter().chain(late) {
         if let Some(field) = name.strip_prefix(FILTER) {
+            if value.trim().is_empty() {
+                return Err(wrong(name, "is empty; it needs a value or a range"));
+            }
             add_filter(&mut filters, (field, value), kind, &names);
         } else if let Some(component) = name.strip_prefix(WEIGHT) {
             let weight = value
@@ -450,6 +453,7 @@ mod tests {
             ("weight.text=x", Code::InvalidRequest, "/weight.text"),
             ("words=some", Code::InvalidRequest, "/words"),
             ("facets=", Code::InvalidRequest, "/facets"),
+            ("filter.company=", Code::InvalidRequest, "/filter.company"),
             ("fields=+", Code::InvalidRequest, "/fields"),
             ("sort=,pay", Code::InvalidRequest, "/sort"),
             ("exclude=a,,b", Code::InvalidRequest, "/exclude"),

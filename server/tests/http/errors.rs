@@ -71,6 +71,7 @@ GET /v1/search/jobs?sort= |                             | 400 invalid_request /s
 GET /v1/search/jobs?sort=pay,-pay |                     | 400 invalid_request /sort/1
 GET /v1/search/jobs?exclude= |                          | 400 invalid_request /exclude
 GET /v1/search/jobs?exclude=a,,b |                      | 400 invalid_request /exclude
+GET /v1/search/jobs?filter.company= |                   | 400 invalid_request /filter.company
 GET /v1/search/jobs?literal= |                          | 400 invalid_request /literal/0
 GET /v1/search/jobs?facet.pay.ranges= |                 | 400 invalid_request /facet.pay.ranges
 POST /v1/jobs/bulk?mapping=auto&mapping=auto |          | 400 invalid_request /mapping

@@ -131,9 +131,12 @@ fn what_cannot_be_read_says_why() {
         let last = &results[results.len() - 2];
         assert_eq!(last["code"], code, "{name}: {last}");
     }
+    let twice = ("content-encoding", "gzip");
     let unknown = [
         (vec![("content-type", "text/plain")], 415),
         (vec![("content-type", CSV), ("content-encoding", "br")], 415),
+        (vec![("content-type", CSV), ("content-encoding", "")], 415),
+        (vec![("content-type", CSV), twice, twice], 415),
         (vec![], 415),
     ];
     for (headers, status) in unknown {
