@@ -1,6 +1,8 @@
 //! What is answered. Owns the answer types; the server writes them as JSON.
 
 use serde_json::{Map, Value};
+/// One thing wrong with a request, in the form of one with a document.
+pub use tandem_index::document::FieldFault as Fault;
 
 /// One part of a score.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,19 +89,6 @@ pub struct Answer {
     pub exact_until: Option<u64>,
     /// What was retrieved how, when asked for.
     pub plan: Option<Value>,
-}
-
-/// One thing wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// JSON pointer into the request, such as `/filters/compny`.
-    pub pointer: String,
-    /// A code of docs/api.md.
-    pub code: &'static str,
-    /// What happened, lower case, without a full stop.
-    pub detail: String,
-    /// A name that exists and looks like the one given.
-    pub did_you_mean: Option<String>,
 }
 
 /// Why a request was not answered: at least one fault; the first one's code is

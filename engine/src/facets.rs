@@ -75,6 +75,10 @@ pub fn compile(kind: &Kind, request: &FacetRequest, at: usize) -> Result<Facet, 
     if request.currency.is_some() && field_type != Some(FieldType::Pay) {
         return Err(fault("/currency", "only pay has a currency".into()));
     }
+    if request.search.is_some() && request.ranges.is_some() {
+        let detail = "ranges have no values to search";
+        return Err(fault("/search", detail.into()));
+    }
     let edges = |date: bool| edges(request, date).map_err(|(member, d)| fault(&member, d));
     let (columns, counted) = match (kind.column(name), field_type) {
         (Some(column), _) => {

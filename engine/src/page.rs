@@ -113,30 +113,40 @@ pub fn page(
 fn by_score<'a>(
     question: &Question<'a>,
     rows: Vec<At>,
-    (last, limit): (Option<At>, usize),
+    from: (Option<At>, usize),
     cap: &mut Option<Cap<'a>>,
 ) -> Page {
-    let collection = question.collection;
-    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
-    let mut score = |at: At| {
-        scorer
-            .score(&collection.segments[at.segment as usize].segment, at.row)
-            .total()
-    };
-    let scored: Vec<(u32, At)> = rows.into_iter().map(|at| (score(at), at)).collect();
-    let order =
-        |a: &(u32, At), b: &(u32, At)| b.0.cmp(&a.0).then_with(|| by_id(collection, a.1, b.1));
-    let last = last.map(|last| (score(last), last));
-    cut(scored, (last.as_ref(), limit), order, cap)
+    let falling = |a: &u32, b: &u32| b.cmp(a);
+    cut(question, rows, from, (points(question), falling), cap)
 }
 
+// The score of a row.
+fn points<'q>(question: &'q Question<'_>) -> impl FnMut(At) -> u32 + 'q {
+    let collection = question.collection;
+    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
+    move |at| {
+        let segment = &collection.segments[at.segment as usize].segment;
+        scorer.score(segment, at.row).total()
+    }
+}
+
+// The `limit` rows behind `last` in the order of a key, equals by id.
 fn cut<T>(
-    mut rows: Vec<(T, At)>,
-    (last, limit): (Option<&(T, At)>, usize),
-    order: impl Fn(&(T, At), &(T, At)) -> Ordering,
+    question: &Question<'_>,
+    rows: Vec<At>,
+    (last, limit): (Option<At>, usize),
+    (mut key, compare): (impl FnMut(At) -> T, impl Fn(&T, &T) -> Ordering),
     cap: &mut Option<Cap<'_>>,
 ) -> Page {
-    let behind = |item: &(T, At)| last.is_none_or(|last| order(item, last) == Ordering::Greater);
+    let mut rows: Vec<(T, At)> = rows.into_iter().map(|at| (key(at), at)).collect();
+    let last = last.map(|last| (key(last), last));
+    let order = |a: &(T, At), b: &(T, At)| {
+        compare(&a.0, &b.0).then_with(|| by_id(question.collection, a.1, b.1))
+    };
+    let behind = |item: &(T, At)| {
+        let last = last.as_ref();
+        last.is_none_or(|last| order(item, last) == Ordering::Greater)
+    };
     if let Some(cap) = cap {
         return capped(rows, limit, &order, behind, cap);
     }
@@ -199,16 +209,15 @@ enum Key<'a> {
 fn sorted<'a>(
     question: &Question<'a>,
     rows: Vec<At>,
-    (last, limit): (Option<At>, usize),
+    from: (Option<At>, usize),
     cap: &mut Option<Cap<'a>>,
 ) -> Page {
-    let collection = question.collection;
-    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
+    let mut points = points(question);
     let factors = factors(question);
-    let mut keys = |at: At| -> Vec<Key<'a>> {
-        let segment = &*collection.segments[at.segment as usize].segment;
+    let keys = |at: At| -> Vec<Key<'a>> {
+        let segment = &*question.collection.segments[at.segment as usize].segment;
         let key = |(place, key): (usize, &SortKey)| match key.by {
-            SortBy::Score => Key::Number(Some(f64::from(scorer.score(segment, at.row).total()))),
+            SortBy::Score => Key::Number(Some(f64::from(points(at)))),
             SortBy::Column(column) => match &segment.columns[column] {
                 numbers @ Column::Numbers(_) => Key::Number(numbers.number(at.row)),
                 words @ Column::Keywords(_) => Key::Word(words.word(at.row)),
@@ -225,16 +234,14 @@ fn sorted<'a>(
         };
         question.sort.iter().enumerate().map(key).collect()
     };
-    let keyed: Vec<(Vec<Key<'_>>, At)> = rows.into_iter().map(|at| (keys(at), at)).collect();
-    let order = |a: &(Vec<Key<'_>>, At), b: &(Vec<Key<'_>>, At)| {
-        let by_keys = a.0.iter().zip(&b.0).zip(&question.sort);
+    let in_turn = |a: &Vec<Key<'_>>, b: &Vec<Key<'_>>| {
+        let by_keys = a.iter().zip(b).zip(&question.sort);
         by_keys
             .map(|((a, b), sort)| compare(a, b, sort.falling))
             .find(|order| *order != Ordering::Equal)
-            .unwrap_or_else(|| by_id(collection, a.1, b.1))
+            .unwrap_or(Ordering::Equal)
     };
-    let last = last.map(|last| (keys(last), last));
-    cut(keyed, (last.as_ref(), limit), order, cap)
+    cut(question, rows, from, (keys, in_turn), cap)
 }
 
 // Of each sort key by pay, what each segment's currencies are multiplied with.

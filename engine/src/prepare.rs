@@ -405,7 +405,7 @@ impl Question<'_> {
             self.applied.insert("excluded".into(), json!(stored.len()));
         }
         if self.converts() {
-            let shown = json!({"date": rates::date(), "source": rates::SOURCE});
+            let shown = json!({"date": rates::date(), "source": rates::source()});
             self.applied.insert("rates".into(), shown);
         }
         if self.kind.facts().expires.is_some() {

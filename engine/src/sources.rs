@@ -381,9 +381,7 @@ fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, 
             .into_iter()
             .map(|fault| Fault {
                 pointer: format!("/from/document{}", fault.pointer),
-                code: fault.code,
-                detail: fault.detail,
-                did_you_mean: fault.did_you_mean,
+                ..fault
             })
             .collect(),
     };

@@ -41,6 +41,7 @@ def main():
         "# ECB: euro foreign exchange reference rates, European Central Bank. fixed: the rate at which a country took the",
         "# euro. currency-api: github.com/fawazahmed0/exchange-api (CC0), its value in US dollars with the bank's dollar.",
         f"date\t{day}",
+        "source\tEuropean Central Bank, euro foreign exchange reference rates; currencies it leaves out from currency-api",
     ]
     text += ["\t".join((code, *lines[code])) for code in sorted(lines)]
     (Path(__file__).parent / "rates.tsv").write_text("\n".join(text) + "\n", "utf-8")

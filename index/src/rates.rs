@@ -1,16 +1,17 @@
-//! Rates of currencies, dated. Owns the table and its format; knows nothing of
-//! pay or of periods.
+//! Rates of currencies, dated. Owns the tables, their format and the one the
+//! process converts with; knows nothing of pay or of periods.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-/// Where the built-in table comes from.
-pub const SOURCE: &str = "European Central Bank, euro foreign exchange reference rates; currencies it leaves out from currency-api";
+/// Longest name of a source, in bytes: answers show it.
+pub const SOURCE_BYTES_MAX: usize = 300;
 
 /// Units of each currency for one euro, on one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rates {
     date: String,
+    source: Option<String>,
     per_euro: BTreeMap<[u8; 3], f64>,
 }
 
@@ -34,29 +35,48 @@ impl std::fmt::Display for RatesError {
 
 impl std::error::Error for RatesError {}
 
-static BUILT_IN: LazyLock<Rates> = LazyLock::new(|| {
-    Rates::parse(include_str!("../data/rates.tsv")).expect("a test reads the built-in table")
-});
+// One table a process: filters, facets, sorts, the score and what is understood
+// must convert alike, and a document's pay is kept in its own currency.
+static TABLE: OnceLock<Rates> = OnceLock::new();
 
-/// An amount of one currency in another, with the built-in table. None for a
-/// code the table does not have.
+fn table() -> &'static Rates {
+    TABLE.get_or_init(|| {
+        Rates::parse(include_str!("../data/rates.tsv")).expect("a test reads the built-in table")
+    })
+}
+
+/// Makes a table the one this process converts with, in place of the built-in
+/// one. Errors: one is in use already, set or used before.
+pub fn install(rates: Rates) -> Result<(), RatesError> {
+    TABLE.set(rates).map_err(|_refused| RatesError {
+        line: 0,
+        reason: "a table of rates is in use already".into(),
+    })
+}
+
+/// An amount of one currency in another. None for a code without a rate.
 pub fn convert(amount: f64, from: &str, to: &str) -> Option<f64> {
-    BUILT_IN.convert(amount, from, to)
+    table().convert(amount, from, to)
 }
 
-/// The day of the built-in table, such as `2026-10-30`.
+/// The day of the table in use, such as `2026-10-30`.
 pub fn date() -> &'static str {
-    BUILT_IN.date()
+    table().date()
 }
 
-/// Whether the built-in table has a currency (a code in capitals).
+/// Where the table in use comes from.
+pub fn source() -> &'static str {
+    table().source()
+}
+
+/// Whether the table in use has a currency (a code in capitals).
 pub fn is_known(code: &str) -> bool {
-    BUILT_IN.per_euro(code).is_some()
+    table().per_euro(code).is_some()
 }
 
-/// The codes of the built-in table, sorted.
+/// The codes of the table in use, sorted.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    BUILT_IN
+    table()
         .per_euro
         .keys()
         .filter_map(|code| std::str::from_utf8(code).ok())
@@ -165,21 +185,25 @@ const TENDERS: [(&str, &str); 93] = [
 ];
 
 /// The currency of a country (ISO 3166-1 alpha-2, in capitals), where it has
-/// exactly one and the built-in table has its rate.
+/// exactly one and the table in use has its rate.
 pub fn of_country(country: &str) -> Option<&'static str> {
     let has = |countries: &str| countries.split(' ').any(|one| one == country);
     let found = TENDERS.iter().find(|(_, countries)| has(countries));
-    found.map(|(code, _)| *code)
+    found.map(|(code, _)| *code).filter(|code| is_known(code))
 }
 
 impl Rates {
-    /// Reads a table: a line `date`, tab, `YYYY-MM-DD`; then a line a currency:
-    /// code, tab, units for one euro, and whatever else after a tab. Lines that
-    /// begin with `#` are comments. EUR may be left out. Errors name the line.
+    /// Reads a table: a line `date`, tab, `YYYY-MM-DD`; at most one line `source`,
+    /// tab, where the rates are from; then a line a currency: code, tab, units for
+    /// one euro, and whatever else after a tab. Lines that begin with `#` are
+    /// comments. EUR may be left out. Errors name the line.
     pub fn parse(text: &str) -> Result<Self, RatesError> {
-        let mut date = None;
-        let mut per_euro = BTreeMap::from([(*b"EUR", 1.0)]);
-        let mut seen = BTreeMap::new();
+        let mut rates = Self {
+            date: String::new(),
+            source: None,
+            per_euro: BTreeMap::from([(*b"EUR", 1.0)]),
+        };
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (line, content) in (1..).zip(text.lines()) {
             let content = content.trim_end();
@@ -192,53 +216,72 @@ impl Rates {
             let value = parts
                 .next()
                 .ok_or_else(|| error("expected a code, a tab and a rate".into()))?;
-            if name == "date" {
-                value
-                    .parse::<jiff::civil::Date>()
-                    .map_err(|cause| error(format!("`{value}` is no date: {cause}")))?;
-                date = Some(value.to_owned());
-                continue;
-            }
-            let code = code_of(name).ok_or_else(|| {
-                error(format!(
-                    "`{}` is no ISO 4217 code such as USD",
-                    name.escape_debug()
-                ))
-            })?;
-            let rate: f64 = value
-                .parse()
-                .ok()
-                .filter(|rate| usable(*rate))
-                .ok_or_else(|| {
-                    error(format!(
-                        "`{}` is no rate: expected how many {name} one euro is, above 0",
-                        value.escape_debug()
-                    ))
-                })?;
-            if let Some(first) = seen.insert(code, line) {
+            rates.take(name, value).map_err(error)?;
+            if let Some(first) = seen.insert(name, line) {
                 return Err(error(format!("{name} stands on line {first} already")));
             }
-            if code == *b"EUR" && (rate - 1.0).abs() > f64::EPSILON {
-                return Err(error(
-                    "one euro is one euro: rates are units for one EUR".into(),
-                ));
-            }
-            per_euro.insert(code, rate);
         }
         let whole = |reason: &str| RatesError {
             line: 0,
             reason: reason.into(),
         };
-        if per_euro.len() < 2 {
+        if rates.per_euro.len() < 2 {
             return Err(whole("has no rate"));
         }
-        let date = date.ok_or_else(|| whole("needs a line `date`, tab, YYYY-MM-DD"))?;
-        Ok(Self { date, per_euro })
+        if rates.date.is_empty() {
+            return Err(whole("needs a line `date`, tab, YYYY-MM-DD"));
+        }
+        Ok(rates)
+    }
+
+    // Takes one line.
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let shown = value.escape_debug();
+        match name {
+            "date" => {
+                let is_long = value.len() == "2026-10-30".len();
+                let date = value.parse::<jiff::civil::Date>().ok().filter(|_| is_long);
+                date.ok_or_else(|| format!("`{shown}` is no date such as 2026-10-30"))?;
+                value.clone_into(&mut self.date);
+                return Ok(());
+            }
+            "source" if value.is_empty() || value.len() > SOURCE_BYTES_MAX => {
+                return Err(format!("a source has 1 to {SOURCE_BYTES_MAX} bytes"));
+            }
+            "source" => {
+                self.source = Some(value.to_owned());
+                return Ok(());
+            }
+            _ => {}
+        }
+        let code = code_of(name)
+            .ok_or_else(|| format!("`{}` is no ISO 4217 code such as USD", name.escape_debug()))?;
+        let rate = value.parse().ok().filter(|rate| usable(*rate));
+        let rate: f64 = rate.ok_or_else(|| {
+            format!("`{shown}` is no rate: expected how many {name} one euro is, above 0")
+        })?;
+        if code == *b"EUR" && (rate - 1.0).abs() > f64::EPSILON {
+            return Err("one euro is one euro: rates are units for one EUR".into());
+        }
+        self.per_euro.insert(code, rate);
+        Ok(())
+    }
+
+    /// The same table, from `source` if it does not name one.
+    #[must_use]
+    pub fn or_source(mut self, source: &str) -> Self {
+        self.source.get_or_insert_with(|| source.to_owned());
+        self
     }
 
     /// The table's day.
     pub fn date(&self) -> &str {
         &self.date
+    }
+
+    /// Where it is from; empty if it does not say.
+    pub fn source(&self) -> &str {
+        self.source.as_deref().unwrap_or_default()
     }
 
     /// An amount of one currency in another. None for a code without a rate.
@@ -344,6 +387,16 @@ mod tests {
             ("date\t2026-02-03\nUSD\tNaN", 2, "no rate"),
             ("date\t2026-02-03\nUSD\t1\nUSD\t2", 3, "line 2"),
             ("date\t2026-02-03\nEUR\t2", 2, "one euro"),
+            ("date\t2026-02-03\nEUR\t1\nEUR\t1", 3, "line 2"),
+            ("date\t2026-02-03\nUSD\t-1", 2, "above 0"),
+            ("date\t2026-02-03\nUSD\tinf", 2, "above 0"),
+            ("date\t2026-02-03\nUSD\t", 2, "a tab"),
+            ("date\t2026-02-03\n\t1.1", 2, "ISO 4217"),
+            ("date\t2026-02-03\ndate\t2026-02-04\nUSD\t1", 2, "line 1"),
+            ("date\t2026-02-03T10:00\nUSD\t1", 1, "no date"),
+            ("date\t2026-02-03\nEUR\t1", 0, "no rate"),
+            ("source\t \ndate\t2026-02-03\nUSD\t1", 1, "a tab"),
+            ("source\ta\nsource\ta\nUSD\t1", 2, "line 1"),
         ];
         for (text, line, part) in cases {
             let error = Rates::parse(text).unwrap_err();
@@ -352,6 +405,22 @@ mod tests {
         }
         let table = Rates::parse("\u{feff}date\t2026-02-03\r\nUSD\t2\tbank\r\n").unwrap();
         assert_eq!(table.convert(10.0, "USD", "EUR"), Some(5.0));
-        assert_eq!(table.date(), "2026-02-03");
+        assert_eq!((table.date(), table.source()), ("2026-02-03", ""));
+        assert_eq!(table.or_source("rates.tsv").source(), "rates.tsv");
+        let long = format!("source\t{}\n", "x".repeat(SOURCE_BYTES_MAX + 1));
+        let error = Rates::parse(&long).unwrap_err().to_string();
+        assert!(error.contains("300 bytes"), "{error}");
+        let named = Rates::parse("source\tour bank\ndate\t2026-02-03\nUSD\t2").unwrap();
+        assert_eq!(named.or_source("rates.tsv").source(), "our bank");
+    }
+
+    #[test]
+    fn a_table_in_use_stays() {
+        let before = convert(1.0, "EUR", "USD");
+        let other = Rates::parse("date\t2026-02-03\nUSD\t1000").unwrap();
+        let error = install(other).unwrap_err();
+        assert_eq!(error.to_string(), "a table of rates is in use already");
+        assert_eq!(convert(1.0, "EUR", "USD"), before);
+        assert!(source().contains("European Central Bank"), "{}", source());
     }
 }

@@ -103,10 +103,12 @@ impl Prepared {
         match (&self.row, held) {
             (Some(row), Some(held)) => match row.version {
                 Some(given) if given <= held => (WriteResult::Stale, held),
-                given => (
-                    WriteResult::Replaced,
-                    given.unwrap_or(held.saturating_add(1)),
-                ),
+                // Nothing comes behind the last version there is.
+                given => given
+                    .or_else(|| held.checked_add(1))
+                    .map_or((WriteResult::Stale, held), |version| {
+                        (WriteResult::Replaced, version)
+                    }),
             },
             (Some(row), None) => (WriteResult::Created, row.version.unwrap_or(1)),
             (None, Some(held)) => (WriteResult::Deleted, held),

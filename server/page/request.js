@@ -86,7 +86,9 @@ function facets(kind, state, wishes) {
     const shown = place ?? field;
     if (!named.includes(shown)) named.push(shown);
   }
-  return [...named.map((field) => valueFacet(field, wishes)), ...rangesOf(kind).flatMap((range) => rangeFacets(range, state))];
+  const all = [...named.map((field) => valueFacet(field, wishes)), ...rangesOf(kind).flatMap((range) => rangeFacets(range, state))];
+  // A field is asked for once; one that has ranges is counted in them.
+  return [...new Map(all.map((facet) => [facet.field, facet])).values()];
 }
 
 function valueFacet(field, wishes) {

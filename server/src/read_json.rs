@@ -80,10 +80,13 @@ fn depth_exceeds(body: &[u8], depth_max: usize) -> bool {
 fn refuse_json(error: &simd_json::Error) -> Refusal {
     // The reader's own text shows the character it met; a position is enough,
     // and a body's content stays out of errors.
+    let at = error.index();
     let detail = if matches!(error.error(), simd_json::ErrorType::InvalidUtf8) {
         "not UTF-8".to_owned()
+    } else if matches!(error.error(), simd_json::ErrorType::InvalidNumber) {
+        format!("not a number of JSON, or beyond the 64 bits of the largest, at byte {at}")
     } else {
-        format!("not valid JSON, at byte {}", error.index())
+        format!("not valid JSON, at byte {at}")
     };
     Refusal::at(Code::InvalidJson, "", detail)
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tandem_index::columns::Keywords;
+use tandem_index::gazetteer::country_name;
 use tandem_index::segment::SEGMENT_ROWS_MAX;
 use tandem_index::snapshot::Collection;
 
@@ -14,7 +15,8 @@ use crate::filter::fold_equal;
 use crate::retrieve::Rows;
 
 // From the widest to the narrowest: the columns behind that of cities.
-const LEVELS: [usize; 3] = [2, 1, 0];
+const LEVELS: [usize; 3] = [COUNTRY, 1, 0];
+const COUNTRY: usize = 2;
 
 #[derive(Default)]
 struct Node {
@@ -112,7 +114,9 @@ impl<F: Fn(&str) -> bool> Keep<'_, F> {
         let mut named = Vec::new();
         for ((part, value), child) in node.children {
             let own = self.named[part].iter().any(|name| fold_equal(name, &value));
-            let here = found || (self.finds)(&value);
+            // A country is kept by its code and known by its name.
+            let name = (part == COUNTRY).then(|| country_name(&value)).flatten();
+            let here = found || (self.finds)(&value) || name.is_some_and(self.finds);
             let count = child.count;
             let holds = self.holds_named(&child);
             let children = self.children(child, here);

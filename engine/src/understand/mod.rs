@@ -77,7 +77,10 @@ impl Ground<'_> {
         let facts = self.kind.facts();
         let mut found: Vec<(usize, Fact)> = Vec::new();
         if facts.pay_min.is_some() {
-            found.extend(money::read(rest).map(|(count, said)| (count, Fact::Pay(said))));
+            // An amount nothing can be compared with stays words.
+            let has_rate = |code| rates::is_known(if code == "$" { "USD" } else { code });
+            let pay = money::read(rest).filter(|(_, said)| said.currency.is_none_or(has_rate));
+            found.extend(pay.map(|(count, said)| (count, Fact::Pay(said))));
         }
         if facts.posted.is_some() {
             let date = date::read(rest, self.now_ms);

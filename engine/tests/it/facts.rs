@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tandem_engine::{Request, Source};
+use tandem_engine::{FacetRequest, Request, Source};
 use tandem_index::rates::convert;
 use tandem_index::{Kinds, Snapshot};
 
-use crate::support::{NOW_MS, TINY, answer, prepared, put, store};
+use crate::support::{NOW_MS, TINY, answer, prepared, put, query, store};
 
 fn jobs(documents: &[serde_json::Value]) -> Arc<Snapshot> {
     let kinds = Arc::new(Kinds::builtin());
@@ -82,4 +82,36 @@ fn a_town_next_to_the_city_is_near_it_without_coordinates() {
     assert!(near > max * 9 / 10, "{near} of {max}: 27 km");
     assert_eq!(of("far").0, max / 4);
     assert_eq!(of("none"), (0, max, false));
+}
+
+#[test]
+fn a_facet_of_places_finds_a_country_by_name_and_by_code() {
+    let job = |id: &str, place: &str| json!({"id": id, "title": "Welder", "location": place});
+    let snapshot = jobs(&[
+        job("1", "Berlin"),
+        job("2", "München"),
+        job("3", "Paris, France"),
+        job("4", "Germantown, TN"),
+    ]);
+    let found = |search: &str| -> Vec<(String, u64)> {
+        let mut request = query("", "jobs");
+        let mut facet = FacetRequest::new("location", 20);
+        facet.search = Some(search.to_owned());
+        request.facets = vec![facet];
+        let values = answer(&snapshot, &request).facets.remove(0).1;
+        let counts = values.into_iter().map(|value| (value.value, value.count));
+        counts.collect()
+    };
+    let of = |list: &[(&str, u64)]| -> Vec<(String, u64)> {
+        let owned = list
+            .iter()
+            .map(|(value, count)| ((*value).to_owned(), *count));
+        owned.collect()
+    };
+    // A country by its name, another for the town in it.
+    assert_eq!(found("germa"), of(&[("DE", 2), ("US", 1)]));
+    assert_eq!(found("germany"), of(&[("DE", 2)]));
+    assert_eq!(found("us"), of(&[("US", 1)]));
+    assert_eq!(found("states"), of(&[("US", 1)]));
+    assert_eq!(found("nowhere"), of(&[]));
 }

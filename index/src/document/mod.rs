@@ -17,16 +17,18 @@ pub const SKILLS_MAX: usize = 4_096;
 /// Most values of one keyword or skills field.
 pub const VALUES_MAX: usize = 1_000;
 
-/// One thing wrong with a document.
+/// One thing wrong with a document, or with what is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldFault {
-    /// JSON pointer into the document.
+    /// JSON pointer into the document or request, such as `/filters/compny`.
     pub pointer: String,
-    /// `unknown_field`, `invalid_value`, `invalid_id` or `invalid_vector`.
+    /// Of a document `unknown_field`, `invalid_value`, `invalid_id` or
+    /// `invalid_vector`; of a request a code of docs/api.md.
     pub code: &'static str,
-    /// What is wrong; never the document's own text.
+    /// What is wrong, lower case, without a full stop; never the document's own
+    /// text.
     pub detail: String,
-    /// A field that exists and looks like the one given.
+    /// A name that exists and looks like the one given.
     pub did_you_mean: Option<String>,
 }
 

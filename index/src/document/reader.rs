@@ -75,10 +75,13 @@ impl Reader<'_> {
         self.document.id = id;
         match members.get("version") {
             None | Some(Value::Null) => {}
-            Some(value) => match value.as_u64() {
-                Some(version) => self.document.version = Some(version),
-                None => self.refuse(&["version"], "a version is a whole number from 0"),
-            },
+            Some(value) => {
+                self.document.version = value.as_u64();
+                if self.document.version.is_none() {
+                    let expected = "a version is a whole number from 0 to 18446744073709551615";
+                    self.refuse(&["version"], expected);
+                }
+            }
         }
         match members.get("subject") {
             None | Some(Value::Null | Value::String(_)) => {}

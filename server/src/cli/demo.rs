@@ -14,7 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::error::{CliError, Exit};
 use super::print;
-use super::serve::{LISTEN_DEFAULT, serve, start_log};
+use super::serve::{Currencies, LISTEN_DEFAULT, serve, start_log};
 use crate::app::Config;
 use crate::clock;
 
@@ -32,6 +32,8 @@ pub(super) struct Options {
     /// How many candidates
     #[arg(long, value_name = "M", default_value_t = 2_000)]
     candidates: u64,
+    #[command(flatten)]
+    currencies: Currencies,
     /// Say the address and the counts as JSON, also on a terminal
     #[arg(long)]
     json: bool,
@@ -39,6 +41,7 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let started = Instant::now();
+    options.currencies.install()?;
     start_log(LevelFilter::WARN);
     let kinds = Arc::new(Kinds::builtin());
     let jobs = documents(&kinds, "jobs", options.jobs, Sampler::job)?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use tandem_index::rates::{self, Rates};
 use tandem_index::{Kinds, Store};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -38,6 +39,8 @@ pub(super) struct Options {
     /// The kinds of documents, in place of jobs and candidates
     #[arg(long, value_name = "FILE")]
     kinds: Option<PathBuf>,
+    #[command(flatten)]
+    currencies: Currencies,
     /// Who may use the server: [[keys]] with name, space, access and sha256 (see `tandem key`)
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -52,7 +55,33 @@ pub(super) struct Options {
     log: LevelFilter,
 }
 
+/// What pay is converted with.
+#[derive(Debug, Args)]
+pub(super) struct Currencies {
+    /// Rates of currencies, in place of the built-in table: lines of code, tab, units for one euro,
+    /// and one of `date`, tab, YYYY-MM-DD
+    #[arg(long, value_name = "FILE")]
+    rates: Option<PathBuf>,
+}
+
+impl Currencies {
+    /// Makes the table the process's own, before anything is loaded or asked.
+    pub(super) fn install(&self) -> Result<(), CliError> {
+        let Some(path) = &self.rates else {
+            return Ok(());
+        };
+        let wrong = |cause: rates::RatesError| {
+            CliError::new(Exit::Usage, format!("{}: {cause}", path.display()))
+        };
+        // Answers name the table; where it lies on this machine is not theirs to say.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let rates = Rates::parse(&read(path)?).map_err(wrong)?;
+        rates::install(rates.or_source(&name)).map_err(wrong)
+    }
+}
+
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
+    options.currencies.install()?;
     let kinds = match &options.kinds {
         Some(path) => Kinds::parse(&read(path)?)
             .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?,

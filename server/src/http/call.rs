@@ -176,14 +176,7 @@ async fn handle(
 /// Refuses query parameters of a route that takes none. The page's are its own
 /// state, and the other routes read theirs themselves.
 fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
-    let takes_some = matches!(
-        operation,
-        Operation::SearchQuery
-            | Operation::Suggest
-            | Operation::Bulk
-            | Operation::Page
-            | Operation::PageFile
-    );
+    let takes_some = operation.parameters().is_none_or(|known| !known.is_empty());
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {
         Some((name, _)) if !takes_some => {

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use tandem_loaders::format::Format;
 
+use super::records;
 use super::route::{Operation, ROUTES, Route};
-use crate::wire::parameters::{Parameter, SEARCH, SUGGEST};
 use crate::wire::problem::{Code, Problem};
 use crate::wire::{answer, request, write};
 
@@ -22,8 +23,8 @@ pub fn document() -> &'static [u8] {
 /// What the document says of an operation.
 struct Description {
     summary: &'static str,
-    /// Media type and schema of the body.
-    body: Option<(&'static str, Value)>,
+    /// Media types and schemas of the body; none where there is no body.
+    body: Bodies,
     /// Status, media type and schema of each answer that is no problem.
     answers: Vec<(&'static str, &'static str, Value)>,
 }
@@ -94,9 +95,13 @@ fn operation(route: &Route, described: Description, problem: &Value) -> Value {
         "parameters": parameters(route),
         "responses": responses,
     });
-    if let Some((media_type, schema)) = described.body {
-        operation["requestBody"] =
-            json!({"required": true, "content": {media_type: {"schema": schema}}});
+    if !described.body.is_empty() {
+        let content: Map<String, Value> = described
+            .body
+            .into_iter()
+            .map(|(media_type, schema)| (media_type.to_owned(), json!({"schema": schema})))
+            .collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
     }
     if route.access.is_some() {
         operation["security"] = json!([{"key": []}, {}]);
@@ -124,13 +129,12 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = in_path
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    let known: &[Parameter] = if route.operation == Operation::SearchQuery {
-        &SEARCH
-    } else if route.operation == Operation::Suggest {
-        &SUGGEST
-    } else {
-        &[]
-    };
+    if route.operation == Operation::Bulk {
+        parameters.push(json!({"name": "Content-Encoding", "in": "header",
+            "description": "how the body is packed",
+            "schema": {"type": "string", "enum": records::ENCODINGS, "default": "identity"}}));
+    }
+    let known = route.operation.parameters().unwrap_or_default();
     parameters.extend(known.iter().map(|(name, description, example)| {
         let mut parameter = json!({"name": name, "in": "query", "description": description,
             "schema": {"type": "string"}});
@@ -145,16 +149,16 @@ fn parameters(route: &Route) -> Vec<Value> {
 fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description {
     let (summary, body, answers) = match operation {
         Operation::Search => asked::<request::Search>("search one kind", schemas),
-        Operation::SearchQuery => ("search one kind", None, ok::<answer::Answer>(schemas)),
+        Operation::SearchQuery => ("search one kind", Vec::new(), ok::<answer::Answer>(schemas)),
         Operation::Searches => {
-            let body = (JSON, schema::<request::SearchesSchema>(schemas));
+            let body = vec![(JSON, schema::<request::SearchesSchema>(schemas))];
             let answers = schema::<answer::Answers>(schemas);
             let answers = vec![("200", JSON, answers.clone()), ("207", JSON, answers)];
-            ("several searches on one snapshot", Some(body), answers)
+            ("several searches on one snapshot", body, answers)
         }
         Operation::Suggest => {
             let summary = "titles, skills, companies and places as they are typed";
-            (summary, None, ok::<answer::Suggestions>(schemas))
+            (summary, Vec::new(), ok::<answer::Suggestions>(schemas))
         }
         Operation::Export => exported::<request::ExportSearch>("every hit of a search", schemas),
         Operation::ExportMatch => exported::<request::ExportMatch>("every hit of a match", schemas),
@@ -163,13 +167,13 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         }
         Operation::Rank => asked::<request::Rank>("the same score, exhaustively", schemas),
         Operation::Explain => {
-            let body = (JSON, schema::<request::Pair>(schemas));
+            let body = vec![(JSON, schema::<request::Pair>(schemas))];
             let answers = ok::<answer::Explanation>(schemas);
-            ("the score of one pair", Some(body), answers)
+            ("the score of one pair", body, answers)
         }
         Operation::Kinds => {
             let summary = "the kinds, their fields and how many documents each holds";
-            (summary, None, ok::<answer::Kinds>(schemas))
+            (summary, Vec::new(), ok::<answer::Kinds>(schemas))
         }
         Operation::Get | Operation::Put | Operation::Delete | Operation::Bulk => {
             of_documents(operation, schemas)
@@ -181,7 +185,7 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         Operation::PageFile => text("a file of the page", "*/*"),
         Operation::OpenApi => {
             let answers = vec![("200", JSON, json!({"type": "object"}))];
-            ("this document", None, answers)
+            ("this document", Vec::new(), answers)
         }
     };
     Description {
@@ -196,46 +200,72 @@ fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
     if operation == Operation::Put {
         let written = schema::<write::Written>(schemas);
         let answers = vec![("200", JSON, written.clone()), ("201", JSON, written)];
-        let body = Some((JSON, document()));
+        let body = vec![(JSON, document())];
         return ("create or replace one document", body, answers);
     }
     if operation == Operation::Bulk {
         let lines = vec![("207", NDJSON, schema::<write::BulkLine>(schemas))];
-        let line =
-            json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"});
         let summary = "NDJSON, a JSON array, CSV, Parquet or XLSX in, packed or not; one result line per record out";
-        return (summary, Some((NDJSON, line)), lines);
+        return (summary, records(), lines);
     }
     if operation == Operation::Delete {
-        return ("delete one document", None, ok::<write::Written>(schemas));
+        return (
+            "delete one document",
+            Vec::new(),
+            ok::<write::Written>(schemas),
+        );
     }
     let answers = vec![("200", JSON, document())];
-    ("one stored document", None, answers)
+    ("one stored document", Vec::new(), answers)
+}
+
+/// The bodies of bulk.
+fn records() -> Bodies {
+    let line =
+        || json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"});
+    let columns = "a line of names (of fields, with dots for parts), then a line a document";
+    let body = |format: Option<Format>| match format {
+        Some(Format::Ndjson) => line(),
+        Some(Format::Json) | None => {
+            json!({"description": "an array of documents, or a document a line",
+            "anyOf": [{"type": "array", "items": line()}, line()]})
+        }
+        Some(Format::Csv | Format::Tsv) => json!({"type": "string", "description": columns}),
+        // Bytes are no JSON string, so their schema has no type.
+        Some(Format::Parquet) => json!({"description": "a Parquet file, a column a field"}),
+        Some(Format::Xlsx) => {
+            json!({"description": "a workbook, whose first sheet that has rows is a table"})
+        }
+    };
+    let types = records::TYPES.iter();
+    types.map(|(name, format)| (*name, body(*format))).collect()
 }
 
 fn text(summary: &'static str, media_type: &'static str) -> Parts {
     let answers = vec![("200", media_type, json!({"type": "string"}))];
-    (summary, None, answers)
+    (summary, Vec::new(), answers)
 }
+
+type Bodies = Vec<(&'static str, Value)>;
 
 type Parts = (
     &'static str,
-    Option<(&'static str, Value)>,
+    Bodies,
     Vec<(&'static str, &'static str, Value)>,
 );
 
 fn asked<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) -> Parts {
-    let body = (JSON, schema::<T>(schemas));
-    (summary, Some(body), ok::<answer::Answer>(schemas))
+    let body = vec![(JSON, schema::<T>(schemas))];
+    (summary, body, ok::<answer::Answer>(schemas))
 }
 
 fn exported<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) -> Parts {
-    let body = (JSON, schema::<T>(schemas));
+    let body = vec![(JSON, schema::<T>(schemas))];
     let csv = json!({"type": "string", "description": "id, score, then the fields; a place and pay a column a part"});
     let hits = schema::<answer::Hit>(schemas);
     (
         summary,
-        Some(body),
+        body,
         vec![("200", NDJSON, hits), ("200", "text/csv", csv)],
     )
 }

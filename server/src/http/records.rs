@@ -25,10 +25,12 @@ use crate::limits::{
     BULK_WINDOW_LOG_MAX, LINE_BYTES_MAX,
 };
 use crate::suggest;
+use crate::wire::parameters::BULK;
 use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::query;
 
 /// Media types and their formats; JSON is an array or lines.
-const TYPES: [(&str, Option<Format>); 9] = [
+pub(super) const TYPES: [(&str, Option<Format>); 9] = [
     ("application/x-ndjson", Some(Format::Ndjson)),
     ("application/ndjson", Some(Format::Ndjson)),
     ("application/jsonl", Some(Format::Ndjson)),
@@ -43,7 +45,7 @@ const TYPES: [(&str, Option<Format>); 9] = [
     ),
 ];
 /// Content encodings that are unpacked.
-const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
+pub(super) const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
 /// Pieces of a body that wait for the reader.
 const PIECES_MAX: usize = 8;
 /// Documents that wait to be collected; each has at most a line's bytes.
@@ -61,8 +63,10 @@ pub(super) fn wanted(
     query: Option<&str>,
     kind: &Kind,
 ) -> Outcome<Option<Records>> {
-    let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let essence = value(CONTENT_TYPE).unwrap_or_default();
+    let essence = headers.get(CONTENT_TYPE);
+    let essence = essence
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = essence.split(';').next().unwrap_or_default().trim();
     let known = TYPES
         .iter()
@@ -72,11 +76,16 @@ pub(super) fn wanted(
         let detail = format!("send Content-Type: {}", names.join(", "));
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     };
-    let encoding = value(CONTENT_ENCODING).unwrap_or("identity").trim();
-    if !ENCODINGS
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let encoding = encodings
+        .next()
+        .map_or("identity", |value| value.to_str().unwrap_or_default())
+        .trim();
+    let is_known = ENCODINGS
         .iter()
-        .any(|name| encoding.eq_ignore_ascii_case(name))
-    {
+        .any(|name| encoding.eq_ignore_ascii_case(name));
+    // A body packed twice is not unpacked twice.
+    if !is_known || encodings.next().is_some() {
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }
@@ -113,17 +122,9 @@ pub(super) fn wanted(
 /// is proposed for the body's first records.
 fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Shape>> {
     let mut found = None;
-    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+    for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
         if name != "mapping" {
-            let mut refusal = Refusal::at(
-                Code::UnknownMember,
-                format!("/{name}"),
-                "no such parameter; there is mapping",
-            );
-            if let Some(fault) = refusal.errors.first_mut() {
-                fault.did_you_mean = suggest::nearest(&name, ["mapping"]);
-            }
-            return Err(refusal);
+            return Err(query::unknown(&name, BULK.map(|(name, _, _)| name)));
         }
         if value == "auto" {
             found = Some(Shape::Auto {

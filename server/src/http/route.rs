@@ -4,6 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
+use crate::wire::parameters::{BULK, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,34 @@ pub enum Operation {
     Page,
     /// A file of the page.
     PageFile,
+}
+
+impl Operation {
+    /// The query parameters it takes. Those of the page are its own state and
+    /// nobody's here: `None`.
+    pub fn parameters(self) -> Option<&'static [Parameter]> {
+        match self {
+            Self::SearchQuery => Some(&SEARCH),
+            Self::Suggest => Some(&SUGGEST),
+            Self::Bulk => Some(&BULK),
+            Self::Page | Self::PageFile => None,
+            Self::Kinds
+            | Self::Get
+            | Self::Put
+            | Self::Delete
+            | Self::Search
+            | Self::Searches
+            | Self::Export
+            | Self::ExportMatch
+            | Self::Match
+            | Self::Rank
+            | Self::Explain
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::OpenApi => Some(&[]),
+        }
+    }
 }
 
 /// One route.

@@ -72,9 +72,15 @@ fn read(query: &str, kind: &Kind) -> Outcome<Typed> {
                     })?;
             }
             "types" => {
-                let listed = query::comma_list(&value);
-                let read: Outcome<Vec<_>> = listed.map(|one| one_type(&one, &known)).collect();
-                typed.types = read?;
+                typed.types.clear();
+                for one in query::comma_list(&name, &value)? {
+                    let one = one_type(&one, &known)?;
+                    if typed.types.contains(&one) {
+                        let detail = format!("{} is given twice", one.as_str());
+                        return Err(query::wrong(&name, &detail));
+                    }
+                    typed.types.push(one);
+                }
             }
             _ => return Err(query::unknown(&name, SUGGEST.map(|(name, _, _)| name))),
         }
@@ -117,6 +123,11 @@ mod tests {
             ("limt=1", "/limt", Some("limit")),
             ("types=skills", "/types", Some("skill")),
             ("q=a&q=b", "/q", None),
+            ("types=", "/types", None),
+            ("types=,", "/types", None),
+            ("types=skill,", "/types", None),
+            ("types=skill,title,skill", "/types", None),
+            ("types=skill&types=title", "/types", None),
         ];
         for (query, pointer, suggestion) in cases {
             let fault = &read(query, jobs).unwrap_err().errors[0];

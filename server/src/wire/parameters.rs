@@ -99,3 +99,10 @@ pub const SUGGEST: [Parameter; 3] = [
         "title,skill",
     ),
 ];
+
+/// Those of bulk.
+pub const BULK: [Parameter; 1] = [(
+    "mapping",
+    "a built-in mapping of columns to fields, or auto for one that is proposed from the first 200 records",
+    "auto",
+)];

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tandem_index::document::Invalid;
+use tandem_index::document::{FieldFault, Invalid};
 
 /// What went wrong, as a client tells errors apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -331,20 +331,20 @@ impl Refusal {
     }
 }
 
+impl From<FieldFault> for Fault {
+    fn from(fault: FieldFault) -> Self {
+        Self {
+            pointer: fault.pointer,
+            code: Code::of(fault.code),
+            detail: fault.detail,
+            did_you_mean: fault.did_you_mean,
+        }
+    }
+}
+
 impl From<tandem_engine::Failure> for Refusal {
     fn from(failure: tandem_engine::Failure) -> Self {
-        let mut refusal = Self::because(
-            failure
-                .faults
-                .into_iter()
-                .map(|fault| Fault {
-                    pointer: fault.pointer,
-                    code: Code::of(fault.code),
-                    detail: fault.detail,
-                    did_you_mean: fault.did_you_mean,
-                })
-                .collect(),
-        );
+        let mut refusal = Self::because(failure.faults.into_iter().map(Fault::from).collect());
         // A document of a match is refused as it would be in a PUT.
         let inline = |fault: &Fault| fault.pointer.starts_with("/from/document");
         if refusal.code == Code::UnknownField && refusal.errors.first().is_some_and(inline) {
@@ -358,18 +358,7 @@ impl From<Invalid> for Refusal {
     /// A document's faults are `invalid_document` as a whole, but for ids and
     /// vectors, which have codes of their own.
     fn from(invalid: Invalid) -> Self {
-        let mut refusal = Self::because(
-            invalid
-                .faults
-                .into_iter()
-                .map(|fault| Fault {
-                    pointer: fault.pointer,
-                    code: Code::of(fault.code),
-                    detail: fault.detail,
-                    did_you_mean: fault.did_you_mean,
-                })
-                .collect(),
-        );
+        let mut refusal = Self::because(invalid.faults.into_iter().map(Fault::from).collect());
         if refusal.code == Code::UnknownField {
             refusal.code = Code::InvalidDocument;
         }

@@ -40,6 +40,9 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
         .collect();
     for (name, value) in first.into_iter().chain(late) {
         if let Some(field) = name.strip_prefix(FILTER) {
+            if value.trim().is_empty() {
+                return Err(wrong(name, "is empty; it needs a value or a range"));
+            }
             add_filter(&mut filters, (field, value), kind, &names);
         } else if let Some(component) = name.strip_prefix(WEIGHT) {
             let weight = value
@@ -141,7 +144,7 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         "exclude" => search
             .exclude
             .get_or_insert_default()
-            .extend(comma_list(value)),
+            .extend(comma_list(name, value)?),
         "max_per" => search.max_per = Some(max_per(name, value)?),
         "count" => {
             search.count = Some(one_of(
@@ -152,9 +155,12 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         }
         "highlight" => search.highlight = flag()?,
         "explain" => search.explain = Some(one_of(name, value, [("plan", Explain::Plan)])?),
-        "facets" => search.facets = Some(comma_list(value).map(Facet::Name).collect()),
-        "sort" => search.sort = Some(comma_list(value).collect()),
-        "fields" => search.fields = Some(comma_list(value).collect()),
+        "facets" => {
+            let names = comma_list(name, value)?;
+            search.facets = Some(names.into_iter().map(Facet::Name).collect());
+        }
+        "sort" => search.sort = Some(comma_list(name, value)?),
+        "fields" => search.fields = Some(comma_list(name, value)?),
         _ => return Err(unknown(name, SEARCH.iter().map(|known| known.0))),
     }
     Ok(())
@@ -232,7 +238,8 @@ fn set_facet(search: &mut Search, name: &str, rest: &str, value: &str, kind: &Ki
             "search" => facet.search = Some(value.to_owned()),
             "ranges" => {
                 let numeric = kind.is_numeric(field);
-                let bounds = comma_list(value).map(|bound| scalar(&bound, numeric));
+                let bounds = comma_list(name, value)?;
+                let bounds = bounds.iter().map(|bound| scalar(bound, numeric));
                 facet.ranges = Some(bounds.collect());
             }
             _ => facet.currency = Some(value.to_owned()),
@@ -241,13 +248,24 @@ fn set_facet(search: &mut Search, name: &str, rest: &str, value: &str, kind: &Ki
     Ok(())
 }
 
-/// The items of a list with commas.
-pub fn comma_list(value: &str) -> impl Iterator<Item = String> {
-    value
+/// The items of a list with commas. Errors: an item without a letter, as the
+/// only one of an empty list or the last behind a comma.
+pub fn comma_list(name: &str, value: &str) -> Outcome<Vec<String>> {
+    let items: Vec<String> = value
         .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(str::to_owned)
+        .map(|item| item.trim().to_owned())
+        .collect();
+    if items.iter().all(|item| !item.is_empty()) {
+        return Ok(items);
+    }
+    Err(wrong(
+        name,
+        if items.len() == 1 {
+            "the list is empty; leave the parameter out for the default"
+        } else {
+            "the list has an empty item: a comma too many"
+        },
+    ))
 }
 
 fn one_of<T: Copy, const N: usize>(name: &str, value: &str, known: [(&str, T); N]) -> Outcome<T> {
@@ -434,6 +452,18 @@ mod tests {
             ("limit=many", Code::InvalidRequest, "/limit"),
             ("weight.text=x", Code::InvalidRequest, "/weight.text"),
             ("words=some", Code::InvalidRequest, "/words"),
+            ("facets=", Code::InvalidRequest, "/facets"),
+            ("filter.company=", Code::InvalidRequest, "/filter.company"),
+            ("fields=+", Code::InvalidRequest, "/fields"),
+            ("sort=,pay", Code::InvalidRequest, "/sort"),
+            ("exclude=a,,b", Code::InvalidRequest, "/exclude"),
+            ("exclude=a&exclude=", Code::InvalidRequest, "/exclude"),
+            ("fields=title,", Code::InvalidRequest, "/fields"),
+            (
+                "facet.pay.ranges=1,",
+                Code::InvalidRequest,
+                "/facet.pay.ranges",
+            ),
         ];
         let kinds = Kinds::builtin();
         for (query, code, pointer) in cases {

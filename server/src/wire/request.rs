@@ -1,6 +1,8 @@
 //! Questions on the wire. Owns which members each has; turns them into the
 //! engine's requests.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +10,8 @@ use tandem_engine::{Center, FacetRequest, Reading, Request, Scope, Source, Words
 
 use super::filter::Filters;
 use super::members::{
-    Choice, Count, Explain, Facet, Near, Page, Query, Syntax, Unknown, View, Words, request,
+    Choice, Count, CountedFacet, Explain, Facet, Near, Page, Query, Syntax, Unknown, View, Words,
+    request,
 };
 use super::problem::{Code, Outcome, Refusal};
 use crate::clock;
@@ -268,6 +271,10 @@ impl Query {
             understand: self.understand.unwrap_or(true),
             literal: self.literal.unwrap_or_default(),
         };
+        let blank = |phrase: &String| phrase.trim().is_empty();
+        if let Some(place) = reading.literal.iter().position(blank) {
+            return Err(invalid(&format!("/literal/{place}"), "has no word"));
+        }
         let vector = self.vector;
         Ok((Source::Query { q, vector }, (words, reading)))
     }
@@ -300,6 +307,8 @@ impl View {
     ) -> Outcome<Request> {
         let mut request = Request::new(source, to, self.now_ms(cursor, clock_ms)?);
         request.weights = self.weights.unwrap_or_default().0.into_iter().collect();
+        let fields = self.fields.iter().flatten().map(String::as_str);
+        once("/fields", fields)?;
         request.fields = self.fields;
         Ok(request)
     }
@@ -334,6 +343,12 @@ impl Choice {
             per => per.map(|per| (per.field, per.count)),
         };
         request.sort = self.sort.unwrap_or_default();
+        // What comes second of a field orders nothing, in either direction.
+        let fields = request.sort.iter();
+        once(
+            "/sort",
+            fields.map(|name| name.strip_prefix('-').unwrap_or(name)),
+        )?;
         Ok(())
     }
 }
@@ -341,6 +356,9 @@ impl Choice {
 impl Page {
     fn fill(self, request: &mut Request, highlight: bool) -> Outcome<()> {
         request.facets = facets(self.facets.unwrap_or_default())?;
+        // An answer has one list a field.
+        let fields = request.facets.iter();
+        once("/facets", fields.map(|facet| facet.field.as_str()))?;
         request.limit = self.limit.unwrap_or(HITS_DEFAULT);
         if request.limit > HITS_MAX {
             return Err(invalid("/limit", &format!("at most {HITS_MAX}")));
@@ -420,6 +438,14 @@ fn facets(facets: Vec<Facet>) -> Outcome<Vec<FacetRequest>> {
     for (place, facet) in facets.into_iter().enumerate() {
         let facet = match facet {
             Facet::Name(field) => FacetRequest::new(field, FACET_VALUES_DEFAULT),
+            Facet::Counted(CountedFacet {
+                limit: Some(_),
+                ranges: Some(_),
+                ..
+            }) => {
+                let pointer = format!("/facets/{place}/limit");
+                return Err(invalid(&pointer, "all ranges are counted"));
+            }
             Facet::Counted(facet) => FacetRequest {
                 field: facet.field,
                 limit: facet.limit.unwrap_or(FACET_VALUES_DEFAULT),
@@ -435,6 +461,18 @@ fn facets(facets: Vec<Facet>) -> Outcome<Vec<FacetRequest>> {
         read.push(facet);
     }
     Ok(read)
+}
+
+/// Refuses a list that names something twice.
+fn once<'a>(pointer: &str, names: impl Iterator<Item = &'a str>) -> Outcome<()> {
+    let mut seen = HashMap::new();
+    for (place, name) in names.enumerate() {
+        if let Some(first) = seen.insert(name, place) {
+            let detail = format!("the same as {pointer}/{first}");
+            return Err(invalid(&format!("{pointer}/{place}"), &detail));
+        }
+    }
+    Ok(())
 }
 
 fn invalid(pointer: &str, detail: &str) -> Refusal {

@@ -1,27 +1,11 @@
 //! The command line against a running server.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, TempFile, tandem};
-
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = tandem(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    child.wait_with_output().unwrap()
-}
+use crate::server::{Server, TempFile, run, tandem};
 
 fn parsed(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);

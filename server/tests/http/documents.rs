@@ -98,3 +98,54 @@ fn a_write_that_was_answered_is_seen_by_the_next_read() {
         assert_eq!(found.json()["snapshot"], written["sequence"]);
     }
 }
+
+#[test]
+fn versions_are_exact_up_to_the_last_one() {
+    let server = Server::start(&[]);
+    // As text: a number of JSON above 2^53 must not go through a float.
+    for version in [
+        "0",
+        "1",
+        "9007199254740993",
+        "9223372036854775808",
+        "18446744073709551615",
+    ] {
+        let path = format!("/v1/jobs/v{version}");
+        let body = format!("{{\"title\": \"Cook\", \"version\": {version}}}");
+        let json = [("content-type", "application/json")];
+        let put = || server.send("PUT", &path, &json, body.as_bytes());
+        let written = put().expect(201);
+        let tag = format!("\"{version}\"");
+        assert_eq!(written.header("etag"), Some(&*tag));
+        let given: u64 = version.parse().unwrap();
+        assert_eq!(written.json()["version"], given);
+        let read = server.get(&path).expect(200);
+        assert_eq!(read.header("etag"), Some(&*tag));
+        assert_eq!(read.json()["version"], given, "{}", read.text());
+        // The same again is stale, and says which is held.
+        let stale = put().expect(409).json();
+        let detail = stale["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(&format!("version {version} is held")),
+            "{detail}"
+        );
+        let line = format!("{{\"id\": \"v{version}\", \"version\": {version}}}");
+        let results = server.bulk("jobs", &line).expect(207).lines();
+        assert_eq!(results[0]["result"], "stale");
+        assert_eq!(results[0]["version"], given);
+        // Without one it is the next; behind the last there is none.
+        let next = server.put(&path, &json!({"title": "Chef"}));
+        match given.checked_add(1) {
+            Some(next_version) => assert_eq!(next.expect(200).json()["version"], next_version),
+            None => assert_eq!(next.expect(409).json()["code"], "stale_version"),
+        }
+    }
+    let beyond = b"{\"title\": \"Cook\", \"version\": 18446744073709551616}";
+    let json = [("content-type", "application/json")];
+    let refused = server
+        .send("PUT", "/v1/jobs/beyond", &json, beyond)
+        .expect(400)
+        .json();
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("64 bits"), "{detail}");
+}

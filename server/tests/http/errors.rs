@@ -58,6 +58,33 @@ GET /v1/suggest/job |                                   | 404 unknown_kind - job
 GET /v1/suggest/jobs?limt=3 |                           | 400 unknown_member /limt limit
 GET /v1/suggest/jobs?limit=0 |                          | 400 invalid_request /limit
 GET /v1/suggest/jobs?types=skils |                      | 400 invalid_request /types skill
+GET /v1/suggest/jobs?types= |                           | 400 invalid_request /types
+GET /v1/suggest/jobs?types=skill, |                     | 400 invalid_request /types
+GET /v1/suggest/jobs?types=skill,skill |                | 400 invalid_request /types
+GET /v1/search/jobs?facets= |                           | 400 invalid_request /facets
+GET /v1/search/jobs?facets=company, |                   | 400 invalid_request /facets
+GET /v1/search/jobs?facets=company,company |            | 400 invalid_request /facets/1
+GET /v1/search/jobs?fields= |                           | 400 invalid_request /fields
+GET /v1/search/jobs?fields=title,,company |             | 400 invalid_request /fields
+GET /v1/search/jobs?fields=title,title |                | 400 invalid_request /fields/1
+GET /v1/search/jobs?sort= |                             | 400 invalid_request /sort
+GET /v1/search/jobs?sort=pay,-pay |                     | 400 invalid_request /sort/1
+GET /v1/search/jobs?exclude= |                          | 400 invalid_request /exclude
+GET /v1/search/jobs?exclude=a,,b |                      | 400 invalid_request /exclude
+GET /v1/search/jobs?filter.company= |                   | 400 invalid_request /filter.company
+GET /v1/search/jobs?literal= |                          | 400 invalid_request /literal/0
+GET /v1/search/jobs?facet.pay.ranges= |                 | 400 invalid_request /facet.pay.ranges
+POST /v1/jobs/bulk?mapping=auto&mapping=auto |          | 400 invalid_request /mapping
+POST /v1/jobs/bulk?maping=auto |                        | 400 unknown_member /maping mapping
+POST /v1/jobs/bulk?mapping= |                           | 400 invalid_request /mapping
+POST /v1/search/jobs | {"facets": ["company", {"field": "company"}]} | 400 invalid_request /facets/1
+POST /v1/search/jobs | {"facets": [{"field": "pay", "ranges": []}]} | 400 invalid_request /facets/0/ranges
+POST /v1/search/jobs | {"facets": [{"field": "pay", "ranges": [1], "search": "x"}]} | 400 invalid_request /facets/0/search
+POST /v1/search/jobs | {"facets": [{"field": "posted_at", "ranges": ["2026-01-01"], "search": "2"}]} | 400 invalid_request /facets/0/search
+POST /v1/search/jobs | {"facets": [{"field": "pay", "ranges": [1], "limit": 5}]} | 400 invalid_request /facets/0/limit
+POST /v1/search/jobs | {"sort": ["company", "pay", "-company"]} | 400 invalid_request /sort/2
+POST /v1/search/jobs | {"fields": ["title", "title"]}   | 400 invalid_request /fields/1
+POST /v1/search/jobs | {"literal": ["80k", " "]}        | 400 invalid_request /literal/1
 POST /v1/search | {}                                    | 400 invalid_request /searches
 POST /v1/search | {"searches": []}                      | 400 invalid_request /searches
 POST /v1/search | {"search": []}                        | 400 unknown_member /search searches
@@ -107,6 +134,12 @@ PUT /v1/jobs/w | []                 | 422 invalid_document
 PUT /v1/jobs/w | {"titel": "x"}     | 422 invalid_document /titel title
 PUT /v1/jobs/w | {"title": 7}       | 422 invalid_document /title
 PUT /v1/jobs/w | {"vector": [1, 2]} | 400 invalid_vector /vector
+PUT /v1/jobs/w | {"title": "x", "version": -1}  | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": 1.5} | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": 1.0} | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": "7"} | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": 1e3} | 422 invalid_document /version
+PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 400 invalid_json -
 PUT /v1/jobs/  | {"title": "x"}     | 400 invalid_id /id
 PUT /v1/jobs/%0A | {"title": "x"}   | 400 invalid_id /id
 PUT /v1/jobs/%FF | {"title": "x"}   | 400 invalid_id /id

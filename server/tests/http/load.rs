@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Server, TempFile, tandem};
+use crate::server::{Answer, Server, TempFile, run, tandem};
 
 const CSV: &str = "text/csv; charset=utf-8";
 const TABLE: &str = "id,title,skills,location.city,pay.min\n\
@@ -131,9 +131,12 @@ fn what_cannot_be_read_says_why() {
         let last = &results[results.len() - 2];
         assert_eq!(last["code"], code, "{name}: {last}");
     }
+    let twice = ("content-encoding", "gzip");
     let unknown = [
         (vec![("content-type", "text/plain")], 415),
         (vec![("content-type", CSV), ("content-encoding", "br")], 415),
+        (vec![("content-type", CSV), ("content-encoding", "")], 415),
+        (vec![("content-type", CSV), twice, twice], 415),
         (vec![], 415),
     ];
     for (headers, status) in unknown {
@@ -153,17 +156,6 @@ fn what_cannot_be_read_says_why() {
     .expect(400)
     .json();
     assert_eq!(refused["errors"][0]["did_you_mean"], "jobs_structured");
-}
-
-fn run(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = tandem(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap()
 }
 
 fn json_of(output: &Output) -> Value {

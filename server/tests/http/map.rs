@@ -1,12 +1,10 @@
 //! `tandem map` with the real binary: a table nobody mapped becomes documents.
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, tandem};
+use crate::server::{Server, run};
 
 const TABLE: &str = "\
 Kennziffer;Stellenbezeichnung;Arbeitgeber;Arbeitsort;Gehalt;Datum;Interna
@@ -14,20 +12,6 @@ K-1;Bäckerin;Brot & Söhne;\"Köln, Deutschland\";2.600 € im Monat;03.03.2026
 K-2;Programmierer;Muster GmbH;\"Ulm, Deutschland\";60.000 - 70.000 € p.a.;04.03.2026;y
 K-3;Fahrer;Muster GmbH;\"Bonn, Deutschland\";nach Tarif;bald;
 ";
-
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = tandem(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // A command that fails at once does not read its input.
-    drop(stdin.write_all(input.as_bytes()));
-    drop(stdin);
-    child.wait_with_output().unwrap()
-}
 
 /// A file that is gone when dropped.
 struct Gone(PathBuf);

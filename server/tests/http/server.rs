@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -201,6 +201,21 @@ pub(crate) fn tandem(arguments: &[&str]) -> Command {
         .env_remove("TANDEM_URL")
         .env_remove("TANDEM_KEY");
     command
+}
+
+/// Runs the binary with something to read.
+pub(crate) fn run(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+    let mut child = tandem(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that fails at once does not read its input.
+    drop(stdin.write_all(input.as_ref()));
+    drop(stdin);
+    child.wait_with_output().unwrap()
 }
 
 /// The path of the document that fits, the one with fewest variables first.
