@@ -94,6 +94,7 @@ Examples:
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
   tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
+  tandem load report.xlsx --mapping mapping.toml --header-row 3   # below two rows of titles
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
 2 wrong usage; 3 the server cannot be reached; 4 it refused the request; 5 some records were rejected.
@@ -269,6 +270,7 @@ fn read_all(
             Ok(reader) => reader,
             Err(reject) => {
                 report.reject(file, &reject)?;
+                bytes_before += std::fs::metadata(path).map_or(0, |about| about.len());
                 continue;
             }
         };
@@ -317,7 +319,7 @@ fn read_all(
         if let Some(hint) = ids.hint(path, intake.reader().columns()) {
             report.hint(file, hint);
         }
-        report.end(file, &intake);
+        report.end(file, &intake, bytes_before);
         records += intake.records();
         bytes_before += intake.reader().bytes().unwrap_or_default();
         if !more {

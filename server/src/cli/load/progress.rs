@@ -25,7 +25,7 @@ pub(super) struct Far {
     pub(super) position: u64,
     /// Records that were read.
     pub(super) read: u64,
-    /// Records with a result.
+    /// Records with a result, and those that were skipped.
     pub(super) done: u64,
     /// Those of them that were rejected.
     pub(super) rejected: u64,
@@ -127,17 +127,18 @@ fn line(far: Far, bytes: Option<u64>, took: Duration, width: usize) -> String {
     let rate = format!("{:.0}/s", far.done as f64 / seconds);
     let read = format!("{} read", far.read);
     let rejected = format!("{} rejected", far.rejected);
-    let share = bytes.map(|bytes| far.position as f64 / bytes.max(1) as f64);
+    let share = bytes.map(|bytes| share(far, bytes));
     let parts = match share {
         None => vec![read, rate, rejected],
         Some(share) => {
-            let left = if share >= 1.0 {
-                "all read".to_owned()
-            } else {
-                format!("{} left", clock(seconds / share.max(1e-9) - seconds))
-            };
-            let percent = format!("{:>3.0} %", (share * 100.0).floor().min(100.0));
-            vec![percent, left, rejected, rate, read]
+            let percent = format!("{:>3.0} %", (share * 100.0).floor());
+            let mut parts = vec![percent];
+            // Where nothing is done there is nothing to reckon from.
+            if share > 0.0 && share < 1.0 {
+                parts.push(format!("{} left", clock(seconds / share - seconds)));
+            }
+            parts.extend([rejected, rate, read]);
+            parts
         }
     };
     let mut text = String::new();
@@ -157,10 +158,19 @@ fn line(far: Far, bytes: Option<u64>, took: Duration, width: usize) -> String {
             } else {
                 ("#", "-")
             };
-            let full = (share.min(1.0) * bar as f64) as usize;
+            let full = (share * bar as f64) as usize;
             format!("{}{}  {text}", done.repeat(full), open.repeat(bar - full))
         }
     }
+}
+
+/// How much of the sources has a result, in 0..=1. Of what is read the server
+/// may have answered a part: a small file is read at once.
+fn share(far: Far, bytes: u64) -> f64 {
+    let read = far.position as f64 / bytes.max(1) as f64;
+    let done = far.done as f64 / far.read.max(1) as f64;
+    // Of one record several documents may be made.
+    read.min(1.0) * done.min(1.0)
 }
 
 /// A time to go: `12 s`, `3 min`, `2 h 5 min`.
@@ -178,7 +188,7 @@ mod tests {
     use super::*;
 
     const FAR: Far = Far {
-        position: 500,
+        position: 750,
         read: 30_000,
         done: 20_000,
         rejected: 17,
@@ -224,12 +234,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_and_not_answered_yet_has_no_time_left() {
-        let far = Far {
-            position: 1_000,
-            ..FAR
-        };
-        let line = line(far, Some(1_000), Duration::from_secs(1), 40);
-        assert!(line.starts_with("100 %, all read"), "{line}");
+    fn what_is_read_and_not_answered_yet_is_not_done() {
+        for (position, done, expected) in [
+            (0, 0, "  0 %, 17 rejected, 0/s, 30000 read"),
+            (1_000, 0, "  0 %, 17 rejected, 0/s, 30000 read"),
+            (1_000, 15_000, " 50 %, 10 s left, 17 rejected, 1500/s"),
+            (1_000, 30_000, "100 %, 17 rejected, 3000/s, 30000 read"),
+            (1_000, 60_000, "100 %, 17 rejected, 6000/s, 30000 read"),
+        ] {
+            let far = Far {
+                position,
+                done,
+                ..FAR
+            };
+            let line = line(far, Some(1_000), Duration::from_secs(10), 39);
+            assert_eq!(line, expected);
+        }
     }
 }

@@ -139,11 +139,13 @@ impl Report {
     }
 
     /// What a file turned out to be.
-    pub(super) fn end(&self, file: usize, intake: &Intake) {
-        if let Some(counts) = self.state().files.get_mut(file) {
+    pub(super) fn end(&self, file: usize, intake: &Intake, bytes_before: u64) {
+        let mut state = self.state();
+        if let Some(counts) = state.files.get_mut(file) {
             counts.about = intake.reader().about();
             counts.read = intake.records();
         }
+        state.position = bytes_before + intake.reader().bytes_read();
     }
 
     /// Whether how far it is is to be shown anew.
@@ -336,7 +338,7 @@ impl State {
         Far {
             position: self.position,
             read: sum(|file| file.read),
-            done: sum(|file| file.results.lines),
+            done: sum(|file| file.results.lines + file.skipped),
             rejected: sum(|file| file.results.rejected),
         }
     }
