@@ -124,6 +124,7 @@ impl Intake {
         }
         let mut proposal = propose(kind, fields, &columns, &records);
         proposal.records = path;
+        proposal.header_row = self.reader.header_row();
         match proposal.mapping() {
             Ok(mapping) => self.how = How::Mapping(Arc::new(mapping)),
             // Without records there is nothing to propose, and nothing to map.

@@ -1,6 +1,9 @@
 //! Dates as people type them: `last week`, `since march 2026`, `past 3 days`.
 //! Owns the words; days are of UTC, counted from the request's now.
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use super::tokens::{Token, phrase};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -66,7 +69,7 @@ fn unit(text: &str) -> Option<Unit> {
     })
 }
 
-fn month(text: &str) -> Option<u32> {
+fn month(text: &str) -> Option<i8> {
     const NAMES: [&[&str]; 12] = [
         &["january", "jan", "januar", "janvier"],
         &["february", "feb", "februar", "fevrier"],
@@ -82,58 +85,40 @@ fn month(text: &str) -> Option<u32> {
         &["december", "dec", "dezember", "dez", "decembre"],
     ];
     let at = NAMES.iter().position(|names| names.contains(&text))?;
-    Some(at as u32 + 1)
+    Some(at as i8 + 1)
 }
 
-/// Days since 1970 of a date of the Gregorian calendar (Howard Hinnant's
-/// `days_from_civil`).
-fn days(year: i64, month: u32, day: u32) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year =
-        (153 * (i64::from(month) + if month > 2 { -3 } else { 9 }) + 2) / 5 + i64::from(day) - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+/// The day 1970-01-01, from which days are counted.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Days since 1970 of a date; `None` for one the calendar does not have.
+fn days(year: i16, month: i8, day: i8) -> Option<i64> {
+    days_of(Date::new(year, month, day).ok()?)
 }
 
-/// Year, month and day of days since 1970 (`civil_from_days`).
-fn civil(days: i64) -> (i64, u32, u32) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = (of_year - (153 * month + 2) / 5 + 1) as u32;
-    let month = (if month < 10 { month + 3 } else { month - 9 }) as u32;
-    (year + era * 400 + i64::from(month <= 2), month, day)
+fn days_of(date: Date) -> Option<i64> {
+    Some(EPOCH.until((jiff::Unit::Day, date)).ok()?.get_days().into())
 }
 
-fn month_days(year: i64, month: u32) -> u32 {
-    let next = if month == 12 {
-        days(year + 1, 1, 1)
-    } else {
-        days(year, month + 1, 1)
-    };
-    (next - days(year, month, 1)) as u32
+fn date_of(days: i64) -> Option<Date> {
+    let days = Span::new().try_days(days).ok()?;
+    EPOCH.checked_add(days).ok()
 }
 
 // The same day some months earlier; the last of the month where it has fewer.
-fn months_before(today: i64, count: i64) -> i64 {
-    let (year, month, day) = civil(today);
-    let at = year * 12 + i64::from(month) - 1 - count;
-    let (year, month) = (at.div_euclid(12), at.rem_euclid(12) as u32 + 1);
-    days(year, month, day.min(month_days(year, month)))
+fn months_before(today: i64, count: i64) -> Option<i64> {
+    let months = Span::new().try_months(count).ok()?;
+    days_of(date_of(today)?.checked_sub(months).ok()?)
 }
 
-fn before(now_ms: i64, count: i64, unit: Unit) -> i64 {
+fn before(now_ms: i64, count: i64, unit: Unit) -> Option<i64> {
     let today = now_ms.div_euclid(DAY_MS);
-    match unit {
+    Some(match unit {
         Unit::Hour => now_ms - count * HOUR_MS,
         Unit::Day => (today - count) * DAY_MS,
         Unit::Week => (today - 7 * count) * DAY_MS,
-        Unit::Month => months_before(today, count) * DAY_MS,
-    }
+        Unit::Month => months_before(today, count)? * DAY_MS,
+    })
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -160,7 +145,7 @@ pub(crate) fn read(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
     let count = number(&rest.first()?.text)?;
     let unit = unit(&rest.get(1)?.text)?;
     let ago = phrase(rest.get(2..)?, "ago").filter(|_| lead > 0)?;
-    Some((lead + 2 + ago, before(now_ms, count, unit)))
+    Some((lead + 2 + ago, before(now_ms, count, unit)?))
 }
 
 fn core(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
@@ -174,11 +159,11 @@ fn core(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
         ("this week", today - (today + 3).rem_euclid(7)),
         ("diese woche", today - (today + 3).rem_euclid(7)),
         ("cette semaine", today - (today + 3).rem_euclid(7)),
-        ("this month", first_of_month(today)),
-        ("diesen monat", first_of_month(today)),
-        ("ce mois", first_of_month(today)),
+        ("this month", first_of_month(today)?),
+        ("diesen monat", first_of_month(today)?),
+        ("ce mois", first_of_month(today)?),
         ("semaine derniere", today - 7),
-        ("mois dernier", months_before(today, 1)),
+        ("mois dernier", months_before(today, 1)?),
     ];
     let said = fixed
         .iter()
@@ -193,56 +178,56 @@ fn core(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
     since(tokens.get(lead..)?, now_ms).map(|(count, from)| (lead + count, from))
 }
 
-fn first_of_month(today: i64) -> i64 {
-    let (year, month, _) = civil(today);
-    days(year, month, 1)
+fn first_of_month(today: i64) -> Option<i64> {
+    days_of(date_of(today)?.first_of_month())
 }
 
 // `3 days`, `week`, `24h`, `7d`.
 fn last(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
     let first = &tokens.first()?.text;
     if let Some(unit) = unit(first) {
-        return Some((1, before(now_ms, 1, unit)));
+        return Some((1, before(now_ms, 1, unit)?));
     }
     for (ending, unit) in [('h', Unit::Hour), ('d', Unit::Day)] {
         if let Some(count) = first.strip_suffix(ending).and_then(number) {
-            return Some((1, before(now_ms, count, unit)));
+            return Some((1, before(now_ms, count, unit)?));
         }
     }
     let count = number(first)?;
-    Some((2, before(now_ms, count, unit(&tokens.get(1)?.text)?)))
+    Some((2, before(now_ms, count, unit(&tokens.get(1)?.text)?)?))
 }
 
 // `march 2026`, `2026-03-01`, `2026-03`, `yesterday`, `last week`.
 fn since(tokens: &[Token], now_ms: i64) -> Option<(usize, i64)> {
     let today = now_ms.div_euclid(DAY_MS);
     let first = &tokens.first()?.text;
-    let (this_year, this_month, _) = civil(today);
+    let now = date_of(today)?;
+    let (this_year, this_month) = (now.year(), now.month());
     let year = |text: &str| {
-        let year: i64 = text.parse().ok().filter(|_| text.len() == 4)?;
+        let year: i16 = text.parse().ok().filter(|_| text.len() == 4)?;
         // What is since long ago is about experience, not about a posting.
         (this_year - 5..=this_year).contains(&year).then_some(year)
     };
     if let Some(month) = month(first) {
         if let Some(year) = tokens.get(1).and_then(|token| year(&token.text)) {
-            return Some((2, days(year, month, 1) * DAY_MS));
+            return Some((2, days(year, month, 1)? * DAY_MS));
         }
         let year = if month > this_month {
             this_year - 1
         } else {
             this_year
         };
-        return Some((1, days(year, month, 1) * DAY_MS));
+        return Some((1, days(year, month, 1)? * DAY_MS));
     }
     let parts: Vec<&str> = first.split('-').collect();
     if parts.len() > 1 {
         let (year, month) = (year(parts[0])?, parts[1].parse().ok()?);
-        let day: u32 = parts.get(2).map_or(Some(1), |day| day.parse().ok())?;
-        let real = (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
-        return (real && parts.len() <= 3).then(|| (1, days(year, month, day) * DAY_MS));
+        let day = parts.get(2).map_or(Some(1), |day| day.parse().ok())?;
+        let from = days(year, month, day).filter(|_| parts.len() <= 3)?;
+        return Some((1, from * DAY_MS));
     }
     if let Some(year) = year(first) {
-        return Some((1, days(year, 1, 1) * DAY_MS));
+        return Some((1, days(year, 1, 1)? * DAY_MS));
     }
     let is_since = SINCE.contains(&first.as_str());
     if is_since { None } else { core(tokens, now_ms) }
@@ -299,11 +284,31 @@ mod tests {
     }
 
     #[test]
-    fn days_and_dates_are_one_another() {
-        for day in (-800_000..800_000).step_by(37) {
-            let (year, month, of_month) = civil(day);
-            assert_eq!(days(year, month, of_month), day);
-            assert!((1..=month_days(year, month)).contains(&of_month));
+    fn months_before_end_in_the_month_they_name() {
+        for (today, count, from) in [
+            ("2026-03-31", 1, "2026-02-28T00:00:00Z"),
+            ("2024-03-31", 1, "2024-02-29T00:00:00Z"),
+            ("2026-01-15", 2, "2025-11-15T00:00:00Z"),
+            ("1970-01-01", 12, "1969-01-01T00:00:00Z"),
+        ] {
+            let now = parse_date_ms(today).unwrap();
+            let text = format!("last {count} months");
+            let found = read(&of_text(&text), now).map(|(_, from)| show_date_ms(from));
+            assert_eq!(found.as_deref(), Some(from), "{today}");
+        }
+    }
+
+    #[test]
+    fn a_now_outside_the_calendar_reads_nothing_and_does_not_panic() {
+        for now in [i64::MIN / 2, i64::MAX / 2, 253_402_300_800_000 + 800_000] {
+            for text in [
+                "this month",
+                "last month",
+                "since march",
+                "since last month",
+            ] {
+                assert_eq!(read(&of_text(text), now), None, "{text} at {now}");
+            }
         }
     }
 }

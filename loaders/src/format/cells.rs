@@ -5,16 +5,12 @@
 
 use serde_json::{Map, Value};
 
+use super::header::{Header, none_there};
+use super::sniff::{SNIFF_BYTES, separator_line, shape_and_titles, shape_of};
 use super::text::{broken, check, names, too_large};
 use super::window::Window;
 use crate::record::{Record, Reject};
 
-/// Delimiters that are told apart, the likeliest first.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Bytes the delimiter is told from.
-pub(super) const SNIFF_BYTES: usize = 64 << 10;
-/// Rows the delimiter is told from.
-const SNIFF_ROWS: usize = 50;
 /// Rows so long are not looked through anew with every piece that comes.
 const LOOK_AGAIN_BYTES: usize = 4 << 10;
 /// The longest header.
@@ -25,12 +21,12 @@ const HEADER_BYTES_MAX: usize = 4 << 20;
 pub(super) struct Shape {
     pub(super) delimiter: u8,
     /// Rows end with a carriage return alone.
-    returns: bool,
+    pub(super) returns: bool,
 }
 
 /// A cell's place in the row, without its quotes.
 #[derive(Clone, Copy, Debug)]
-struct Cell {
+pub(super) struct Cell {
     start: usize,
     end: usize,
     /// It has doubled quotes.
@@ -39,7 +35,7 @@ struct Cell {
 
 /// What stands at the beginning of some bytes.
 #[derive(Debug, PartialEq, Eq)]
-enum Row {
+pub(super) enum Row {
     /// A row of so many bytes, its line end with it.
     Whole(usize),
     /// More bytes are needed to tell.
@@ -56,6 +52,8 @@ pub(super) struct Rows {
     cells: Vec<Cell>,
     /// Line ends before the window.
     lines: u64,
+    /// The header's line, where rows above it are left out.
+    header_row: Option<u64>,
     bytes_max: usize,
     done: bool,
 }
@@ -65,38 +63,69 @@ impl Rows {
     pub(super) fn new(
         mut window: Window,
         delimiter: Option<u8>,
+        header: Header,
         number_duplicates: bool,
         bytes_max: usize,
     ) -> Result<Self, Reject> {
         window.hold(SNIFF_BYTES);
         let mut lines = 0;
-        let mut named = None;
+        let mut named = delimiter;
         if let Some((delimiter, bytes)) = separator_line(window.bytes()) {
             named = Some(delimiter);
             window.advance(bytes);
             lines = 1;
         }
-        let shape = sniff(window.bytes(), named.or(delimiter), window.is_ended());
         let mut rows = Self {
+            shape: shape_of(window.bytes(), named),
             window,
-            shape,
             names: Vec::new(),
             cells: Vec::new(),
             lines,
+            header_row: None,
             bytes_max: bytes_max.max(HEADER_BYTES_MAX),
             done: false,
         };
-        match rows.row() {
-            None => rows.done = true,
-            Some(Err(reject)) => return Err(no_header(&reject)),
-            Some(Ok((line, bytes))) => {
+        if let Some(row) = header.below_titles() {
+            rows.skip_above(row)?;
+            rows.window.hold(SNIFF_BYTES);
+        }
+        let (held, ended) = (rows.window.bytes(), rows.window.is_ended());
+        let (shape, titles) = shape_and_titles(held, named, ended, header == Header::Told);
+        rows.shape = shape;
+        rows.skip_bytes(titles);
+        match (rows.row(), header.below_titles()) {
+            (None, Some(row)) => return Err(none_there(row, rows.lines)),
+            (None, None) => rows.done = true,
+            (Some(Err(reject)), _) => return Err(no_header(&reject)),
+            (Some(Ok((line, bytes))), row) => {
                 let header = rows.texts(bytes).map_err(|reject| no_header(&reject))?;
                 rows.names = names(line, header, number_duplicates)?;
                 rows.window.advance(bytes);
+                rows.header_row = (titles > 0 || row.is_some()).then_some(line);
             }
         }
         rows.bytes_max = bytes_max;
         Ok(rows)
+    }
+
+    /// Leaves out the lines above one: titles, in which quotes mean nothing.
+    fn skip_above(&mut self, row: u64) -> Result<(), Reject> {
+        while self.lines + 1 < row {
+            let before = self.lines;
+            let tell = |cause| broken(before + 1, &cause);
+            let is_there = !self.window.bytes().is_empty() || self.window.more().map_err(tell)?;
+            self.skip_to_line_end().map_err(tell)?;
+            if self.lines == before {
+                // The last line has no end, or there is none.
+                return Err(none_there(row, before + u64::from(is_there)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The header's line, where rows above it are left out.
+    pub(super) fn header_row(&self) -> Option<u64> {
+        self.header_row
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -120,7 +149,7 @@ impl Rows {
                     self.lines += 1;
                 }
                 Row::Whole(end) if end > self.bytes_max => {
-                    self.skip(end);
+                    self.skip_bytes(end);
                     return Some(Err(too_large(line, self.bytes_max)));
                 }
                 Row::Whole(end) => {
@@ -158,7 +187,7 @@ impl Rows {
         None
     }
 
-    fn skip(&mut self, bytes: usize) {
+    fn skip_bytes(&mut self, bytes: usize) {
         let gone = self.window.bytes().get(..bytes).unwrap_or_default();
         self.lines += line_ends(gone, self.shape);
         self.window.advance(bytes);
@@ -169,7 +198,7 @@ impl Rows {
     fn skip_line(&mut self) {
         let bytes = self.window.bytes();
         let end = memchr::memchr(self.line_end(), bytes).map_or(bytes.len(), |end| end + 1);
-        self.skip(end);
+        self.skip_bytes(end);
     }
 
     fn skip_to_line_end(&mut self) -> std::io::Result<()> {
@@ -245,7 +274,7 @@ fn no_header(reject: &Reject) -> Reject {
     Reject::new(reject.line, code, reason)
 }
 
-fn cell_text(row: &str, cell: Cell) -> String {
+pub(super) fn cell_text(row: &str, cell: Cell) -> String {
     // Cells begin and end at delimiters, quotes or line ends, all ASCII.
     let text = row.get(cell.start..cell.end).unwrap_or_default();
     if cell.doubled {
@@ -255,7 +284,7 @@ fn cell_text(row: &str, cell: Cell) -> String {
     }
 }
 
-fn is_blank(row: &[u8]) -> bool {
+pub(super) fn is_blank(row: &[u8]) -> bool {
     row.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' '))
 }
 
@@ -265,7 +294,7 @@ fn line_ends(bytes: &[u8], shape: Shape) -> u64 {
 }
 
 /// Cuts the first row of some bytes into cells.
-fn scan(bytes: &[u8], shape: Shape, ended: bool, cells: &mut Vec<Cell>) -> Row {
+pub(super) fn scan(bytes: &[u8], shape: Shape, ended: bool, cells: &mut Vec<Cell>) -> Row {
     cells.clear();
     let mut place = 0;
     if bytes.is_empty() {
@@ -385,63 +414,4 @@ fn bare_cell(bytes: &[u8], start: usize, shape: Shape, ended: bool) -> Option<(C
         doubled: false,
     };
     Some((cell, behind))
-}
-
-/// A first line `sep=;`, which Excel writes and reads.
-fn separator_line(bytes: &[u8]) -> Option<(u8, usize)> {
-    match bytes.strip_prefix(b"sep=")? {
-        [delimiter, b'\n', ..] => Some((*delimiter, 6)),
-        [delimiter, b'\r', b'\n', ..] => Some((*delimiter, 7)),
-        _ => None,
-    }
-}
-
-/// Tells delimiter and line ends: the delimiter that cuts most of the first
-/// rows into as many cells as the header, more than one.
-fn sniff(held: &[u8], delimiter: Option<u8>, ended: bool) -> Shape {
-    let ended = ended && held.len() <= SNIFF_BYTES;
-    let sample = held.get(..held.len().min(SNIFF_BYTES)).unwrap_or_default();
-    let returns =
-        memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
-    let shape = |delimiter| Shape { delimiter, returns };
-    if let Some(delimiter) = delimiter {
-        return shape(delimiter);
-    }
-    let mut best = (0, shape(b','));
-    for delimiter in DELIMITERS {
-        let score = fit(sample, shape(delimiter), ended);
-        if score > best.0 {
-            best = (score, shape(delimiter));
-        }
-    }
-    best.1
-}
-
-/// How well a delimiter fits: rows in a thousand that have the header's cells,
-/// then the number of cells.
-fn fit(sample: &[u8], shape: Shape, ended: bool) -> usize {
-    let mut cells = Vec::new();
-    let (mut rest, mut columns, mut rows, mut same) = (sample, 0, 0, 0);
-    while rows < SNIFF_ROWS {
-        let Row::Whole(end) = scan(rest, shape, ended, &mut cells) else {
-            break;
-        };
-        if end == 0 {
-            break;
-        }
-        let row = rest.get(..end).unwrap_or_default();
-        rest = rest.get(end..).unwrap_or_default();
-        if is_blank(row) {
-            continue;
-        }
-        if rows == 0 {
-            columns = cells.len();
-        }
-        rows += 1;
-        same += usize::from(cells.len() == columns);
-    }
-    if columns < 2 {
-        return 0;
-    }
-    same * 1_000 / rows * 10_000 + columns.min(9_999)
 }

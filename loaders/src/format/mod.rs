@@ -11,8 +11,10 @@ mod cells;
 mod dates;
 mod decode;
 mod files;
+mod header;
 mod lines;
 mod parquet;
+mod sniff;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,6 +34,7 @@ use serde::de::IgnoredAny;
 use crate::record::{Record, Reject};
 use decode::{Decoded, Found};
 pub use files::{Files, files};
+pub use header::Header;
 pub use text::Piece;
 use unpack::{Counted, Headed};
 pub use unpack::{Packing, Unpacking};
@@ -141,6 +144,8 @@ pub struct Options {
     pub format: Option<Format>,
     /// In JSON, the members that lead to the array, with dots between them.
     pub records: Option<String>,
+    /// Where a table has its header.
+    pub header: Header,
     /// Columns named twice get numbers behind their names; else they are an error.
     pub number_duplicates: bool,
     /// What the reader may hold.
@@ -247,6 +252,9 @@ fn binary_source(
     options: &Options,
 ) -> Result<Source, Reject> {
     let (numbered, bytes_max) = (options.number_duplicates, options.limits.whole_bytes);
+    if let (Format::Parquet, Header::Row(_)) = (format, options.header) {
+        return Err(header::none_in(format.as_str()));
+    }
     if let (Format::Parquet, Some(path)) = (format, file) {
         let file = File::open(path).map_err(|cause| unreadable(&cause))?;
         let rows = parquet::Rows::new(file, numbered, bytes_max)?;
@@ -265,7 +273,8 @@ fn binary_source(
     Ok(if format == Format::Parquet {
         Source::Parquet(Box::new(parquet::Rows::new(whole, numbered, bytes_max)?))
     } else {
-        Source::Xlsx(xlsx::Rows::new(Cursor::new(whole), numbered, bytes_max)?)
+        let rows = xlsx::Rows::new(Cursor::new(whole), options.header, numbered, bytes_max)?;
+        Source::Xlsx(rows)
     })
 }
 
@@ -279,10 +288,13 @@ impl Reader {
     ) -> Result<(), Reject> {
         let decoded = Decoded::new(input, Arc::clone(&self.encoding));
         let mut window = Window::new(Box::new(decoded));
-        window.hold(cells::SNIFF_BYTES);
+        window.hold(sniff::SNIFF_BYTES);
         let bytes_max = options.limits.record_bytes;
         let path = options.records.as_deref();
         self.format = format.unwrap_or_else(|| tell(window.bytes(), named));
+        if let (Format::Ndjson | Format::Json, Header::Row(_)) = (self.format, options.header) {
+            return Err(header::none_in(self.format.as_str()));
+        }
         self.source = match self.format {
             Format::Ndjson if path.is_none() => Source::Lines(lines::Lines::new(window, bytes_max)),
             Format::Json | Format::Ndjson => {
@@ -291,8 +303,8 @@ impl Reader {
             }
             Format::Csv | Format::Tsv | Format::Parquet | Format::Xlsx => {
                 let delimiter = (self.format == Format::Tsv).then_some(b'\t');
-                let numbered = options.number_duplicates;
-                let rows = cells::Rows::new(window, delimiter, numbered, bytes_max)?;
+                let (header, numbered) = (options.header, options.number_duplicates);
+                let rows = cells::Rows::new(window, delimiter, header, numbered, bytes_max)?;
                 Source::Cells(Box::new(rows))
             }
         };
@@ -317,6 +329,15 @@ impl Reader {
             Source::Cells(rows) => rows.names(),
             Source::Parquet(rows) => rows.names(),
             Source::Xlsx(rows) => rows.names(),
+        }
+    }
+
+    /// The header's row, where rows above it were left out.
+    pub fn header_row(&self) -> Option<u64> {
+        match &self.source {
+            Source::Cells(rows) => rows.header_row(),
+            Source::Xlsx(rows) => rows.header_row(),
+            Source::Lines(_) | Source::Elements(_) | Source::Parquet(_) => None,
         }
     }
 
@@ -346,6 +367,8 @@ impl Reader {
             }
             Source::Cells(_) | Source::Lines(_) | Source::Elements(_) | Source::Parquet(_) => {}
         }
+        let header = self.header_row();
+        about.extend(header.map(|row| format!(", header in row {row}")));
         if self.packing != Packing::Plain {
             about.extend([", ", self.packing.as_str()]);
         }

@@ -9,6 +9,7 @@ use std::vec;
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
 use serde_json::{Map, Value};
 
+use super::header::{Header, LOOKED_AT, Look, none_there, titles};
 use super::text::names;
 use crate::record::{Record, Reject};
 
@@ -24,6 +25,8 @@ const CELL_BYTES: u64 = 16;
 pub(super) struct Rows {
     held: vec::IntoIter<Held>,
     names: Vec<String>,
+    /// The header's row, where rows above it are left out.
+    header_row: Option<u64>,
     sheet: String,
     sheets: usize,
     total: usize,
@@ -36,7 +39,7 @@ type Cells = (u64, Vec<(u32, Value)>);
 /// A row as it is held.
 struct Held {
     number: u64,
-    /// Its cells within the header's width, as JSON.
+    /// Its cells, as JSON.
     cells: Vec<u8>,
     /// Columns it would need; more than the header has make it ragged.
     width: usize,
@@ -45,18 +48,20 @@ struct Held {
 impl Rows {
     pub(super) fn new<R: Read + Seek + Clone>(
         file: R,
+        header: Header,
         number_duplicates: bool,
         unpacked_bytes_max: u64,
     ) -> Result<Self, Reject> {
         check_size(file.clone(), unpacked_bytes_max)?;
         catch_unwind(AssertUnwindSafe(|| {
-            Self::read(file, number_duplicates, unpacked_bytes_max)
+            Self::read(file, header, number_duplicates, unpacked_bytes_max)
         }))
         .unwrap_or_else(|_panic| Err(damaged("its reader met a defect")))
     }
 
     fn read<R: Read + Seek>(
         file: R,
+        header: Header,
         number_duplicates: bool,
         held_bytes_max: u64,
     ) -> Result<Self, Reject> {
@@ -68,37 +73,50 @@ impl Rows {
             .map(|sheet| sheet.name.clone())
             .collect();
         for sheet in &sheets {
-            let mut rows = Vec::new();
-            let mut header: Option<(u64, Vec<String>)> = None;
-            each_row(&mut book, sheet, held_bytes_max, |(number, mut cells)| {
-                let width = width(&cells);
-                let Some((_, header)) = &header else {
-                    header = Some((number, texts(width, &cells)));
-                    return;
-                };
-                cells.retain(|(column, _)| (*column as usize) < header.len());
-                let cells = serde_json::to_vec(&cells).unwrap_or_default();
+            let mut rows: Vec<Held> = Vec::new();
+            let mut looks = Vec::new();
+            each_row(&mut book, sheet, held_bytes_max, |(number, cells)| {
+                if header == Header::Told && looks.len() < LOOKED_AT {
+                    let texts = texts(width(&cells), &cells);
+                    looks.push(Look::of(texts.iter().map(String::as_str)));
+                }
                 rows.push(Held {
                     number,
-                    cells,
-                    width,
+                    width: width(&cells),
+                    cells: serde_json::to_vec(&cells).unwrap_or_default(),
                 });
             })?;
             // The first sheet that has anything in it.
-            let Some((number, header)) = header else {
+            let Some(last) = rows.last().map(|row| row.number) else {
                 continue;
             };
+            let above = header.below_titles();
+            let place = match above {
+                Some(row) => rows.partition_point(|held| held.number < row),
+                None => titles(&looks),
+            };
+            let mut held = rows.into_iter().skip(place);
+            let Some(first) = held.next() else {
+                return Err(none_there(above.unwrap_or_default(), last));
+            };
+            let cells: Vec<(u32, Value)> = serde_json::from_slice(&first.cells).unwrap_or_default();
+            let held: Vec<Held> = held.collect();
             return Ok(Self {
-                total: rows.len(),
-                held: rows.into_iter(),
-                names: names(number, header, number_duplicates)?,
+                total: held.len(),
+                held: held.into_iter(),
+                names: names(first.number, texts(first.width, &cells), number_duplicates)?,
+                header_row: (place > 0 || above.is_some()).then_some(first.number),
                 sheet: sheet.clone(),
                 sheets: sheets.len(),
             });
         }
+        if let Some(row) = header.below_titles() {
+            return Err(none_there(row, 0));
+        }
         Ok(Self {
             held: Vec::new().into_iter(),
             names: Vec::new(),
+            header_row: None,
             sheet: String::new(),
             sheets: sheets.len(),
             total: 0,
@@ -107,6 +125,11 @@ impl Rows {
 
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The header's row, where rows above it are left out.
+    pub(super) fn header_row(&self) -> Option<u64> {
+        self.header_row
     }
 
     /// Which sheet is read, where there are several.

@@ -19,6 +19,7 @@ mod value;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroU64;
 
 use serde_json::Value;
 
@@ -84,6 +85,7 @@ pub struct Mapping {
     about: Option<String>,
     kind: Option<String>,
     records: Option<Path>,
+    header_row: Option<NonZeroU64>,
     each: Option<Path>,
     empty: Vec<String>,
     on_error: Option<OnError>,
@@ -153,6 +155,11 @@ impl Mapping {
     /// array is taken apart by [`Mapping::map`].
     pub fn records(&self) -> Option<&str> {
         self.records.as_ref().map(Path::as_str)
+    }
+
+    /// The row of a table's header, where rows above it are to be left out.
+    pub fn header_row(&self) -> Option<NonZeroU64> {
+        self.header_row
     }
 
     /// The target fields, sorted.

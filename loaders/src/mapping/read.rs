@@ -1,6 +1,8 @@
 //! From the text of a mapping file to a checked `Mapping`. Owns the keys of the
 //! language and their meaning; docs/loading.md describes them.
 
+use std::num::NonZeroU64;
+
 use toml::{Table, Value};
 
 use super::path::Path;
@@ -11,9 +13,20 @@ use super::{Mapping, MappingError};
 
 type Result<T> = std::result::Result<T, MappingError>;
 
-const TOP: [&str; 10] = [
-    "about", "kind", "records", "each", "empty", "on_error", "skip", "fields", "case", "extras",
+const TOP: [&str; 11] = [
+    "about",
+    "kind",
+    "records",
+    "header_row",
+    "each",
+    "empty",
+    "on_error",
+    "skip",
+    "fields",
+    "case",
+    "extras",
 ];
+
 pub(super) fn mapping(text: &str) -> Result<Mapping> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let table: Table = text
@@ -25,6 +38,7 @@ pub(super) fn mapping(text: &str) -> Result<Mapping> {
         about: keys.text("about")?.map(str::to_owned),
         kind: keys.text("kind")?.map(str::to_owned),
         records: path("records")?,
+        header_row: header_row(&keys)?,
         each: path("each")?,
         empty: keys.texts("empty")?.unwrap_or_default(),
         on_error: on_error(&keys)?,
@@ -68,6 +82,22 @@ pub(super) fn mapping(text: &str) -> Result<Mapping> {
     }
     mapping.extras = keys.table("extras")?.map(extras).transpose()?;
     Ok(mapping)
+}
+
+fn header_row(keys: &Keys<'_>) -> Result<Option<NonZeroU64>> {
+    let Some(value) = keys.get("header_row") else {
+        return Ok(None);
+    };
+    let row = value.as_integer().and_then(|row| u64::try_from(row).ok());
+    let row = row.and_then(NonZeroU64::new).ok_or_else(|| {
+        let what = "expected the row of the header, counted from 1: 3 where two rows of titles stand above it";
+        keys.error("header_row", what)
+    })?;
+    if keys.get("records").is_some() {
+        let what = "is for CSV, TSV and XLSX, and `records` for JSON: leave one of them out";
+        return Err(keys.error("header_row", what));
+    }
+    Ok(Some(row))
 }
 
 fn extras(table: &Table) -> Result<Extras> {

@@ -409,3 +409,20 @@ fn fields_and_columns_are_checked_before_anything_is_loaded() {
         ("fields.id", Some("Reff"))
     );
 }
+
+#[test]
+fn a_header_row_is_a_row_and_for_tables() {
+    let of = |line: &str| Mapping::parse(&format!("{line}\n[fields]\nid = \"a\"\n"));
+    assert_eq!(of("").unwrap().header_row(), None);
+    let row = of("header_row = 3").unwrap().header_row();
+    assert_eq!(row.map(std::num::NonZeroU64::get), Some(3));
+    for line in ["header_row = 0", "header_row = -1", "header_row = \"3\""] {
+        let error = of(line).unwrap_err();
+        assert_eq!(error.at, "header_row");
+        assert!(error.what.contains("counted from 1"), "{error}");
+    }
+    let error = of("header_row = 3\nrecords = \"jobs\"").unwrap_err();
+    assert!(error.what.contains("JSON"), "{error}");
+    let error = of("header_rows = 3").unwrap_err();
+    assert_eq!(error.did_you_mean.as_deref(), Some("header_row"));
+}

@@ -1,37 +1,28 @@
-//! Dates as text, and when people work. Owns the calendar arithmetic the sampler needs; reads no clock.
+//! Dates as text, and when people work. Reads no clock.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use super::rng::Rng;
 
 /// Milliseconds of a day.
 pub(super) const DAY_MS: i64 = 86_400_000;
 
-/// Year, month and day of a day counted from 1970-01-01 (the proleptic Gregorian calendar).
-pub(super) fn civil(days: i64) -> (i64, i64, i64) {
-    // The year starts in March, so that the leap day is its last: Hinnant, "chrono-compatible low-level date algorithms".
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+/// Stands for days outside the calendar, which no sample has.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// The date of a day counted from 1970-01-01.
+fn civil(days: i64) -> Date {
+    let second = Timestamp::from_second(days.saturating_mul(86_400));
+    second.map_or(EPOCH, |second| Offset::UTC.to_datetime(second).date())
 }
 
 /// `2026-11-03T09:14:00Z`
 pub(super) fn date_time(ms: i64) -> String {
-    let (year, month, day) = civil(ms.div_euclid(DAY_MS));
+    let day = civil(ms.div_euclid(DAY_MS));
     let minutes = ms.rem_euclid(DAY_MS) / 60_000;
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:00Z",
-        minutes / 60,
-        minutes % 60
-    )
+    format!("{day}T{:02}:{:02}:00Z", minutes / 60, minutes % 60)
 }
 
 /// The time moved to when ads are posted: seldom at weekends, mostly between seven and six, never after `now_ms`.
@@ -58,8 +49,8 @@ pub(super) fn working_time(rng: &mut Rng, ms: i64, now_ms: i64) -> i64 {
 
 /// Months since the year 0 of a time.
 pub(super) fn month_of(ms: i64) -> i64 {
-    let (year, month, _) = civil(ms.div_euclid(DAY_MS));
-    year * 12 + month - 1
+    let day = civil(ms.div_euclid(DAY_MS));
+    i64::from(day.year()) * 12 + i64::from(day.month()) - 1
 }
 
 /// `2019-03-01`, the first day of the month.

@@ -2,19 +2,22 @@
 //! the documents it would make. Owns what is shown; asks no server.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 use tandem_index::{Kind, Kinds};
-use tandem_loaders::format::{Format, Input, Options as Reading, open};
+use tandem_loaders::format::{Format, Header, Input, Options as Reading, open};
 use tandem_loaders::intake::looked_at;
 use tandem_loaders::mapping::propose::{COLUMNS_MAX, Proposal, best};
 use tandem_loaders::mapping::{Field, Mapped, Mapping};
 use tandem_loaders::record::{Record, Reject};
 
 use super::error::{CliError, Exit};
-use super::load::{check, fields_of, format_named};
+use super::load::{check, fields_of, format_named, row_numbered};
 use super::print;
 use crate::suggest;
 
@@ -36,9 +39,16 @@ pub(super) struct Options {
     /// The kinds of your server, in place of the built-in ones
     #[arg(long, value_name = "FILE")]
     kinds: Option<PathBuf>,
-    /// Write the mapping to this file
-    #[arg(long, value_name = "FILE")]
+    /// Write the mapping to this file, if it is not there yet
+    #[arg(short, long, visible_alias = "output", value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Overwrite the file of --out if it is there
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// The row of the header, where titles stand above it and are not told:
+    /// counted from 1, as an editor counts lines and a workbook rows
+    #[arg(long, value_name = "N", value_parser = row_numbered)]
+    header_row: Option<NonZeroU64>,
     /// Records to look at
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     records: u32,
@@ -65,6 +75,7 @@ struct Sample {
     records: Vec<Record>,
     columns: Vec<String>,
     path: Option<String>,
+    header_row: Option<u64>,
     rejects: Vec<Reject>,
     about: String,
 }
@@ -100,7 +111,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     })?;
     let preview = preview(kind, &mapping, &sample);
     if let Some(path) = &options.out {
-        write(path, &toml)?;
+        write(path, &toml, options.force)?;
     }
     if options.json {
         print::line(&as_json(&proposal, &toml, &preview).to_string())?;
@@ -127,6 +138,7 @@ fn read(options: &Options) -> Result<Sample, CliError> {
     };
     let reading = Reading {
         format: options.format,
+        header: options.header_row.map_or(Header::Told, Header::Row),
         // Rather a column called `a 2` than no proposal.
         number_duplicates: true,
         ..Reading::default()
@@ -170,6 +182,7 @@ fn read(options: &Options) -> Result<Sample, CliError> {
         records,
         columns,
         path,
+        header_row: reader.header_row(),
         rejects,
         about,
     })
@@ -192,6 +205,7 @@ fn choose<'a>(
         .map(|(name, fields)| (*name, fields.as_slice()));
     let found = best(all, &sample.columns, &sample.records).and_then(|mut proposal| {
         proposal.records.clone_from(&sample.path);
+        proposal.header_row = sample.header_row;
         Some((kinds.get(&proposal.kind)?, proposal))
     });
     found.ok_or_else(|| {
@@ -325,6 +339,7 @@ fn as_json(proposal: &Proposal, toml: &str, preview: &Preview) -> Value {
     };
     json!({
         "kind": proposal.kind,
+        "header_row": proposal.header_row,
         "mapping": toml,
         "fields": fields.collect::<Value>(),
         "left_out": left_out.collect::<Value>(),
@@ -336,12 +351,23 @@ fn as_json(proposal: &Proposal, toml: &str, preview: &Preview) -> Value {
     })
 }
 
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    if path.exists() {
+fn write(path: &Path, text: &str, force: bool) -> Result<(), CliError> {
+    let failed =
+        |cause: &std::io::Error| CliError::io(&format!("cannot write {}", path.display()), cause);
+    // Made and checked in one step: a file that comes between is kept, too.
+    let made = if force {
+        File::create(path)
+    } else {
+        File::create_new(path)
+    };
+    let mut file = made.map_err(|cause| {
+        if force || cause.kind() != std::io::ErrorKind::AlreadyExists {
+            return failed(&cause);
+        }
         let what = format!("{} is there already; nothing was written", path.display());
-        return Err(CliError::new(Exit::Usage, what)
-            .hint("a mapping you corrected is not overwritten: remove it or name another"));
-    }
-    std::fs::write(path, text)
-        .map_err(|cause| CliError::io(&format!("cannot write {}", path.display()), &cause))
+        CliError::new(Exit::Usage, what)
+            .hint("a mapping you corrected is not overwritten: name another file, or --force overwrites it")
+    })?;
+    file.write_all(text.as_bytes())
+        .map_err(|cause| failed(&cause))
 }

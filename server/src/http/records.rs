@@ -3,6 +3,7 @@
 //! the documents go the way of lines.
 
 use std::io::{self, Read};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -10,7 +11,7 @@ use hyper::HeaderMap;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use tandem_index::Kind;
-use tandem_loaders::format::{Format, Input, Limits, Options, Unpacking, open};
+use tandem_loaders::format::{Format, Header, Input, Limits, Options, Unpacking, open};
 use tandem_loaders::intake::{Intake, Item, Shape};
 use tandem_loaders::mapping::{Field, Mapping};
 use tandem_loaders::natural::Natural;
@@ -89,16 +90,23 @@ pub(super) fn wanted(
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }
-    let shape = mapping(query, kind)?;
+    let Asked { shape, header_row } = asked(query, kind)?;
     let is_packed = !encoding.eq_ignore_ascii_case("identity");
-    if *format == Some(Format::Ndjson) && !is_packed && shape.is_none() {
+    if *format == Some(Format::Ndjson) && !is_packed && shape.is_none() && header_row.is_none() {
         return Ok(None);
     }
     let records = match &shape {
         Some(Shape::Mapping(mapping)) => mapping.records().map(str::to_owned),
         Some(Shape::Natural(_) | Shape::Auto { .. }) | None => None,
     };
+    let header = match (header_row, &shape) {
+        (Some(row), _) => Header::Row(row),
+        (None, Some(Shape::Mapping(mapping))) => Header::of(mapping.header_row()),
+        (None, Some(Shape::Auto { .. })) => Header::Told,
+        (None, Some(Shape::Natural(_)) | None) => Header::First,
+    };
     let options = Options {
+        header,
         // With a path to the records, lines are no records of their own.
         format: *format,
         records,
@@ -118,16 +126,32 @@ pub(super) fn wanted(
     Ok(Some(Records { options, shape }))
 }
 
+/// What a bulk request's query says.
+#[derive(Default)]
+struct Asked {
+    shape: Option<Shape>,
+    header_row: Option<NonZeroU64>,
+}
+
 /// The mapping a query names: `mapping=NAME`, or `mapping=auto` for the one that
-/// is proposed for the body's first records.
-fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Shape>> {
-    let mut found = None;
+/// is proposed for the body's first records; and `header_row=N`.
+fn asked(query: Option<&str>, kind: &Kind) -> Outcome<Asked> {
+    let mut found = Asked::default();
     for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
+        if name == "header_row" {
+            let row = value.parse().map_err(|_cause| {
+                let detail =
+                    "must be the row of the header, counted from 1: 3 below two rows of titles";
+                Refusal::at(Code::InvalidRequest, "/header_row", detail)
+            })?;
+            found.header_row = Some(row);
+            continue;
+        }
         if name != "mapping" {
             return Err(query::unknown(&name, BULK.map(|(name, _, _)| name)));
         }
         if value == "auto" {
-            found = Some(Shape::Auto {
+            found.shape = Some(Shape::Auto {
                 kind: kind.name.clone(),
                 fields: fields(kind).into(),
             });
@@ -149,7 +173,7 @@ fn mapping(query: Option<&str>, kind: &Kind) -> Outcome<Option<Shape>> {
         mapping
             .check_fields(&fields(kind))
             .map_err(|error| refused(error.to_string()))?;
-        found = Some(Shape::Mapping(Arc::new(mapping.clone())));
+        found.shape = Some(Shape::Mapping(Arc::new(mapping.clone())));
     }
     Ok(found)
 }

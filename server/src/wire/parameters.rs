@@ -101,8 +101,15 @@ pub const SUGGEST: [Parameter; 3] = [
 ];
 
 /// Those of bulk.
-pub const BULK: [Parameter; 1] = [(
-    "mapping",
-    "a built-in mapping of columns to fields, or auto for one that is proposed from the first 200 records",
-    "auto",
-)];
+pub const BULK: [Parameter; 2] = [
+    (
+        "mapping",
+        "a built-in mapping of columns to fields, or auto for one that is proposed from the first 200 records",
+        "auto",
+    ),
+    (
+        "header_row",
+        "the row of a table's header, from 1; what stands above it is skipped",
+        "1",
+    ),
+];

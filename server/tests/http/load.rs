@@ -158,6 +158,93 @@ fn what_cannot_be_read_says_why() {
     assert_eq!(refused["errors"][0]["did_you_mean"], "jobs_structured");
 }
 
+#[test]
+fn a_header_below_titles_is_where_it_is_said_to_be() {
+    let server = Server::start(&[]);
+    let titled = format!("Open positions\n\n{TABLE}");
+    let csv = [("content-type", CSV)];
+    for path in [
+        "/v1/jobs/bulk?header_row=3",
+        "/v1/jobs/bulk?mapping=auto",
+        "/v1/jobs/bulk?mapping=auto&header_row=3",
+    ] {
+        let lines = send(&server, path, &csv, titled.as_bytes())
+            .expect(207)
+            .lines();
+        let first = (&lines[0]["line"], &lines[0]["id"]);
+        assert_eq!(first, (&json!(4), &json!("1")), "{path}: {lines:?}");
+        let ragged = (&lines[2]["line"], &lines[2]["result"]);
+        assert_eq!(ragged, (&json!(6), &json!("rejected")), "{path}: {lines:?}");
+    }
+    let plain = send(&server, "/v1/jobs/bulk", &csv, TABLE.as_bytes()).lines();
+    let first = send(
+        &server,
+        "/v1/jobs/bulk?header_row=1",
+        &csv,
+        TABLE.as_bytes(),
+    )
+    .lines();
+    let without_versions = |lines: &[Value]| -> Vec<Value> {
+        let lines = lines.iter().filter(|line| line["line"].is_u64());
+        lines
+            .map(|line| json!([line["line"], line["id"], line["result"], line["detail"]]))
+            .collect()
+    };
+    assert_eq!(without_versions(&first), without_versions(&plain));
+    for (row, media_type, said) in [
+        ("30", CSV, "ends with row 7"),
+        ("2", "application/x-ndjson", "ndjson has no header row"),
+    ] {
+        let path = format!("/v1/jobs/bulk?header_row={row}");
+        let lines = send(
+            &server,
+            &path,
+            &[("content-type", media_type)],
+            titled.as_bytes(),
+        )
+        .expect(207)
+        .lines();
+        assert_eq!(lines[0]["line"], 0, "{lines:?}");
+        assert!(
+            lines[0]["detail"].as_str().unwrap().contains(said),
+            "{lines:?}"
+        );
+    }
+    for query in ["header_row=0", "header_row=x", "header_row=-1"] {
+        let refused = send(&server, &format!("/v1/jobs/bulk?{query}"), &csv, b"");
+        let refused = refused.expect(400).json();
+        assert_eq!(refused["errors"][0]["pointer"], "/header_row", "{refused}");
+    }
+}
+
+#[test]
+fn a_header_row_is_taken_from_the_command_before_the_mapping() {
+    let mapping =
+        TempFile::new("kind = \"jobs\"\nheader_row = 2\n[fields]\nid = \"Nr\"\ntitle = \"Name\"\n");
+    let base = ["load", "-", "--mapping", mapping.path(), "--dry-run"];
+    let at = |row: &'static str| [&base[..], &["--header-row", row]].concat();
+    let two = b"Jobs\nNr,Name\n1,Cook\n2\n";
+    let three = b"Jobs\nof May\nNr,Name\n1,Cook\n2,Baker\n";
+    let loaded = run(&base, two);
+    let report = json_of(&loaded);
+    assert_eq!(report["summary"]["created"], 1, "{loaded:?}");
+    let first = report["rejected"][0]["first"].as_str().unwrap();
+    assert!(first.contains("line 4"), "{first}");
+    let loaded = run(&at("3"), three);
+    assert_eq!(json_of(&loaded)["summary"]["created"], 2, "{loaded:?}");
+    assert_eq!(run(&base, three).status.code(), Some(1), "another header");
+    let beyond = run(&at("9"), three);
+    let stdout = String::from_utf8_lossy(&beyond.stdout).into_owned();
+    assert_eq!(beyond.status.code(), Some(1), "{stdout}");
+    assert!(stdout.contains("ends with row 5"), "{stdout}");
+    for row in ["0", "x", "1.5"] {
+        let wrong = run(&at(row), three);
+        let stderr = String::from_utf8_lossy(&wrong.stderr).into_owned();
+        assert_eq!(wrong.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("rows count from 1"), "{stderr}");
+    }
+}
+
 fn json_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|cause| panic!("{cause}: {output:?}"))
 }

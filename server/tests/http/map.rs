@@ -67,6 +67,62 @@ fn what_map_proposes_load_takes() {
         Some(2),
         "a corrected mapping is not overwritten"
     );
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--force"));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), toml);
+    std::fs::write(path, "corrected").unwrap();
+    let forced = run(&["map", "-", "--output", path, "--force"], TABLE);
+    assert_eq!(forced.status.code(), Some(0), "{forced:?}");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), toml);
+    let nothing = run(&["map", "-", "--force"], TABLE);
+    assert_eq!(nothing.status.code(), Some(2), "--force of what");
+}
+
+#[test]
+fn titles_above_a_header_are_told_and_written_down() {
+    let out = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("titled.toml"));
+    drop(std::fs::remove_file(&out.0));
+    let path = out.0.to_str().unwrap();
+    let titled = format!("Offene Stellen, Stand: 4. März\n\n{TABLE}");
+    let mapped = run(&["map", "-", "-o", path], &titled);
+    assert_eq!(mapped.status.code(), Some(0), "{mapped:?}");
+    let toml = std::fs::read_to_string(path).unwrap();
+    assert!(toml.contains("\nheader_row = 3\n"), "{toml}");
+    // What is said is as good as what is told.
+    let said = run(&["map", "-", "--header-row", "3", "--json"], &titled);
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((&said["header_row"], &said["made"]), (&json!(3), &json!(3)));
+    assert_eq!(said["mapping"], toml);
+    let plain = run(&["map", "-", "--json"], TABLE);
+    let plain: Value = serde_json::from_slice(&plain.stdout).unwrap();
+    assert_eq!(plain["header_row"], json!(null));
+    assert!(!plain["mapping"].as_str().unwrap().contains("header_row"));
+    let first = run(&["map", "-", "--header-row", "1", "--json"], TABLE);
+    let first: Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!(first, plain, "the first row is the header anyway");
+
+    let server = Server::start(&[]);
+    let url = server.url();
+    let loaded = run(
+        &["load", "-", "--mapping", path, "--json", "--url", &url],
+        &titled,
+    );
+    assert_eq!(loaded.status.code(), Some(0), "{loaded:?}");
+    assert!(loaded.stderr.is_empty(), "no progress but on a terminal");
+    assert_eq!(server.get("/v1/jobs/K-3").json()["title"], "Fahrer");
+    let auto = [
+        "load",
+        "-",
+        "--kind",
+        "jobs",
+        "--mapping",
+        "auto",
+        "--url",
+        &url,
+    ];
+    let loaded = run(&auto, &titled);
+    let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
+    assert_eq!(loaded.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("header in row 3"), "{stderr}");
 }
 
 #[test]

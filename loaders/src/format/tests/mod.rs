@@ -1,5 +1,6 @@
 //! Formats and bad inputs, one by one.
 
+mod headers;
 mod packed;
 mod tables;
 

@@ -23,7 +23,7 @@ const SCHEMA: &str = "message jobs {
 }";
 
 /// Three rows in two row groups.
-fn parquet(compression: Compression) -> Vec<u8> {
+pub(super) fn parquet(compression: Compression) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
     let properties = WriterProperties::builder()
         .set_compression(compression)
@@ -84,7 +84,7 @@ fn parquet(compression: Compression) -> Vec<u8> {
 fn rows_of_parquet_are_records_whatever_packs_their_pages() {
     let row = |title: &str, pay, skills| {
         json!({"title": title, "pay": pay, "posted": "2026-11-20",
-            "seen": "2026-11-20T09:29:59.250Z", "skills": skills})
+            "seen": "2026-11-20T09:29:59.25Z", "skills": skills})
     };
     let expected = vec![
         Ok((1, row("Köchin", json!(50.5), json!(["Go", "Rust"])))),
@@ -123,7 +123,7 @@ fn damaged_parquet_is_a_reject_and_never_a_panic() {
 }
 
 /// A workbook with one sheet a text of its rows' XML.
-fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     workbook_with(sheets, &[])
 }
 
@@ -202,7 +202,7 @@ fn workbook_with(sheets: &[(&str, &str)], shared: &[&str]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-fn text(place: &str, text: &str) -> String {
+pub(super) fn text(place: &str, text: &str) -> String {
     format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
 }
 

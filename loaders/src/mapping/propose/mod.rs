@@ -35,6 +35,8 @@ pub struct Proposal {
     pub kind: String,
     /// The path to the records, where they are an array inside the one record.
     pub records: Option<String>,
+    /// The header's row, where rows of titles stand above it.
+    pub header_row: Option<u64>,
     /// The fields and where they come from, those of the kind's order.
     pub fields: Vec<Proposed>,
     /// The columns no field is proposed for.
@@ -190,6 +192,7 @@ pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Reco
     Proposal {
         kind: kind.to_owned(),
         records: None,
+        header_row: None,
         fields: proposed,
         left_out,
         looked_at,
@@ -369,6 +372,10 @@ impl Proposal {
         if let Some(records) = &self.records {
             lines.push("# Where the records are in the document.".to_owned());
             lines.push(format!("records = {}", quoted(records)));
+        }
+        if let Some(row) = self.header_row {
+            lines.push("# The header's row; those above it are titles.".to_owned());
+            lines.push(format!("header_row = {row}"));
         }
         lines.extend([String::new(), "[fields]".to_owned()]);
         for field in &self.fields {

@@ -5,17 +5,18 @@
 mod feed;
 mod ids;
 mod kinds;
+mod progress;
 mod report;
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use tandem_index::document::Document;
-use tandem_loaders::format::{Files, Format, Input, Options as Reading, files, open};
+use tandem_loaders::format::{Files, Format, Header, Input, Options as Reading, files, open};
 use tandem_loaders::intake::{Intake, Item, Shape};
 use tandem_loaders::mapping::propose::Proposal;
 use tandem_loaders::mapping::{Field, Mapping};
@@ -29,12 +30,11 @@ use crate::limits::LINE_BYTES_MAX;
 use crate::suggest;
 use ids::Ids;
 use kinds::{ask_kinds, fields_named, kinds_of, proposed_kind};
+use progress::Progress;
 use report::{Place, Report};
 
 /// The mapping that is proposed for each file.
 const AUTO: &str = "auto";
-/// How often the progress is drawn anew.
-const DRAW: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -56,6 +56,11 @@ pub(super) struct Options {
     /// ndjson, json, csv, tsv, parquet, xlsx
     #[arg(long, value_name = "FORMAT", value_parser = format_named)]
     format: Option<Format>,
+    /// The row of a table's header, where titles stand above it: counted from 1,
+    /// as an editor counts lines and a workbook rows. It comes before what the
+    /// mapping says
+    #[arg(long, value_name = "N", value_parser = row_numbered)]
+    header_row: Option<NonZeroU64>,
     /// Number columns that have the same name (a, a 2) instead of refusing them
     #[arg(long)]
     number_duplicates: bool,
@@ -89,6 +94,7 @@ Examples:
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
   tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
+  tandem load report.xlsx --mapping mapping.toml --header-row 3   # below two rows of titles
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
 2 wrong usage; 3 the server cannot be reached; 4 it refused the request; 5 some records were rejected.
@@ -120,6 +126,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let said = kind_of(options, mapping.as_ref())?;
     let mut reading = Reading {
         format: options.format,
+        header: header_of(options, mapping.as_ref()),
         number_duplicates: options.number_duplicates,
         ..Reading::default()
     };
@@ -157,7 +164,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
         reading,
         limit: options.limit,
     };
-    let report = Arc::new(Report::new(options.rejects.as_deref(), progress(&plan))?);
+    let report = Arc::new(Report::new(
+        options.rejects.as_deref(),
+        progress(options, &plan),
+    )?);
     let ended = match checks {
         Some(kinds) => dry_run(&plan, &kinds, &report),
         None => run_client(feed::load(&options.server, plan, Arc::clone(&report))),
@@ -173,6 +183,23 @@ pub(super) fn format_named(name: &str) -> Result<Format, String> {
             .map_or(String::new(), |name| format!("; did you mean {name}?"));
         format!("there are {}{meant}", names.join(", "))
     })
+}
+
+pub(super) fn row_numbered(text: &str) -> Result<NonZeroU64, String> {
+    text.parse().map_err(|_cause: std::num::ParseIntError| {
+        "rows count from 1: 3 where two rows of titles stand above the header".to_owned()
+    })
+}
+
+/// Where the header is: as said, else as the mapping says; told where the
+/// mapping is proposed.
+fn header_of(options: &Options, mapping: Option<&Mapping>) -> Header {
+    match (options.header_row, mapping) {
+        (Some(row), _) => Header::Row(row),
+        (None, Some(mapping)) => Header::of(mapping.header_row()),
+        (None, None) if options.mapping.is_some() => Header::Told,
+        (None, None) => Header::First,
+    }
 }
 
 /// A mapping file, or a built-in mapping.
@@ -243,15 +270,15 @@ fn read_all(
             Ok(reader) => reader,
             Err(reject) => {
                 report.reject(file, &reject)?;
+                bytes_before += std::fs::metadata(path).map_or(0, |about| about.len());
                 continue;
             }
         };
         let mut intake = Intake::new(reader, plan.shape.clone());
         if let Some(proposal) = intake.proposal() {
-            note_proposal(path, proposal);
+            report.say(&proposal_note(path, proposal));
         }
         let mut ids = Ids::default();
-        let mut drawn = Instant::now();
         let more = loop {
             if plan
                 .limit
@@ -285,15 +312,14 @@ fn read_all(
             if !more {
                 break false;
             }
-            if drawn.elapsed() >= DRAW {
-                drawn = Instant::now();
+            if report.is_due() {
                 report.draw(file, &intake, bytes_before);
             }
         };
         if let Some(hint) = ids.hint(path, intake.reader().columns()) {
             report.hint(file, hint);
         }
-        report.end(file, &intake);
+        report.end(file, &intake, bytes_before);
         records += intake.records();
         bytes_before += intake.reader().bytes().unwrap_or_default();
         if !more {
@@ -303,8 +329,8 @@ fn read_all(
     Ok(())
 }
 
-/// Says what was understood of a file nobody mapped.
-fn note_proposal(path: &std::path::Path, proposal: &Proposal) {
+/// What was understood of a file nobody mapped.
+fn proposal_note(path: &std::path::Path, proposal: &Proposal) -> String {
     let fields = proposal
         .fields
         .iter()
@@ -312,12 +338,12 @@ fn note_proposal(path: &std::path::Path, proposal: &Proposal) {
             [] => format!("{} = {}", field.field, field.rule),
             columns => format!("{} = {}", field.field, columns.join(" + ")),
         });
-    let fields: Vec<String> = fields.collect();
+    let header = proposal
+        .header_row
+        .map(|row| format!("header in row {row}"));
+    let said: Vec<String> = header.into_iter().chain(fields).collect();
     let name = path.display();
-    print::note(&format!(
-        "{name}: {}; `tandem map {name}` says why",
-        fields.join(", ")
-    ));
+    format!("{name}: {}; `tandem map {name}` says why", said.join(", "))
 }
 
 /// Checks documents as the server would, without its state.
@@ -367,29 +393,15 @@ pub(super) fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), 
         .map_err(|invalid| refused(invalid.into()))
 }
 
-/// A bar over the bytes of all files, on a terminal.
-fn progress(plan: &Plan) -> ProgressBar {
-    use std::io::IsTerminal;
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
+/// How far it is in the bytes of all files.
+fn progress(options: &Options, plan: &Plan) -> Progress {
     let sizes = plan.files.found.iter().map(|path| {
         let about = std::fs::metadata(path).ok()?;
         about.is_file().then_some(about.len())
     });
-    let (bar, template) = match sizes.sum::<Option<u64>>() {
-        Some(bytes) => (
-            ProgressBar::new(bytes),
-            "{wide_bar} {percent:>3} % of {total_bytes}  {msg}  {eta} left",
-        ),
-        None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {msg}"),
-    };
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let style = if print::has_colours() {
-        style
-    } else {
-        style.progress_chars("##-")
-    };
-    bar.with_style(style)
+    let rejects_shown = options
+        .rejects
+        .as_ref()
+        .is_some_and(|to| to.as_os_str() == "-");
+    Progress::new(sizes.sum(), rejects_shown && print::is_terminal())
 }

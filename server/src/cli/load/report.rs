@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tandem_loaders::intake::Intake;
 use tandem_loaders::record::Reject;
 
 use super::print;
+use super::progress::{Far, Progress};
 use crate::cli::error::{CliError, Exit};
 use crate::wire::problem::Code;
 use crate::wire::write::{LineResult, Summary, WriteResult};
@@ -61,12 +61,14 @@ struct State {
     skipped: BTreeMap<String, u64>,
     rejects: Option<Box<dyn Write + Send>>,
     sequence: String,
+    /// Bytes of all sources that were read.
+    position: u64,
 }
 
 /// What came of a load.
 pub(super) struct Report {
     state: Mutex<State>,
-    bar: ProgressBar,
+    progress: Progress,
     rejects_on_stdout: bool,
 }
 
@@ -92,7 +94,7 @@ fn line_of(file: &str, reject: &Reject) -> Value {
 }
 
 impl Report {
-    pub(super) fn new(rejects: Option<&Path>, bar: ProgressBar) -> Result<Self, CliError> {
+    pub(super) fn new(rejects: Option<&Path>, progress: Progress) -> Result<Self, CliError> {
         let rejects_on_stdout = rejects.is_some_and(|path| path.as_os_str() == "-");
         let rejects: Option<Box<dyn Write + Send>> = match rejects {
             None => None,
@@ -112,10 +114,11 @@ impl Report {
             skipped: BTreeMap::new(),
             rejects,
             sequence: String::new(),
+            position: 0,
         };
         Ok(Self {
             state: Mutex::new(state),
-            bar,
+            progress,
             rejects_on_stdout,
         })
     }
@@ -136,11 +139,18 @@ impl Report {
     }
 
     /// What a file turned out to be.
-    pub(super) fn end(&self, file: usize, intake: &Intake) {
-        if let Some(counts) = self.state().files.get_mut(file) {
+    pub(super) fn end(&self, file: usize, intake: &Intake, bytes_before: u64) {
+        let mut state = self.state();
+        if let Some(counts) = state.files.get_mut(file) {
             counts.about = intake.reader().about();
             counts.read = intake.records();
         }
+        state.position = bytes_before + intake.reader().bytes_read();
+    }
+
+    /// Whether how far it is is to be shown anew.
+    pub(super) fn is_due(&self) -> bool {
+        self.progress.is_due()
     }
 
     /// Shows how far it is.
@@ -149,18 +159,13 @@ impl Report {
         if let Some(counts) = state.files.get_mut(file) {
             counts.read = intake.records();
         }
-        if self.bar.is_hidden() {
-            return;
-        }
-        let read: u64 = state.files.iter().map(|file| file.read).sum();
-        let rejected: u64 = state.files.iter().map(|file| file.results.rejected).sum();
-        let answered: u64 = state.files.iter().map(|file| file.results.lines).sum();
-        let rate = answered as f64 / self.bar.elapsed().as_secs_f64().max(0.1);
-        let position = bytes_before + intake.reader().bytes_read();
-        self.bar.set_position(position);
-        self.bar.set_message(format!(
-            "{read} read, {rate:.0} documents/s, {rejected} rejected"
-        ));
+        state.position = bytes_before + intake.reader().bytes_read();
+        self.progress.draw(state.far());
+    }
+
+    /// Says something while it goes on.
+    pub(super) fn say(&self, text: &str) {
+        self.progress.note(text);
     }
 
     /// Documents on their way.
@@ -233,6 +238,10 @@ impl Report {
         if let Some(counts) = state.files.get_mut(place.file) {
             counts.results.count(result.result);
         }
+        // All may be read, and answers still come.
+        if self.progress.is_due() {
+            self.progress.draw(state.far());
+        }
         Ok(())
     }
 
@@ -247,7 +256,7 @@ impl Report {
         is_dry: bool,
         took: Duration,
     ) -> Result<Exit, CliError> {
-        self.bar.finish_and_clear();
+        self.progress.end();
         let mut state = self.state();
         if let Some(rejects) = &mut state.rejects {
             rejects
@@ -322,6 +331,16 @@ impl State {
         };
         writeln!(rejects, "{line}")
             .map_err(|cause| CliError::io("cannot write the rejects", &cause))
+    }
+
+    fn far(&self) -> Far {
+        let sum = |of: fn(&Counts) -> u64| self.files.iter().map(of).sum();
+        Far {
+            position: self.position,
+            read: sum(|file| file.read),
+            done: sum(|file| file.results.lines + file.skipped),
+            rejected: sum(|file| file.results.rejected),
+        }
     }
 
     fn total(&self) -> Summary {
