@@ -36,6 +36,10 @@ pub(crate) async fn command(args: &MixedArgs) -> Result<bool, Error> {
     if let Some(data) = &args.data {
         series::folder_bytes(data)?;
     }
+    // Now rather than after ten minutes.
+    for path in [&args.csv, &args.svg].into_iter().flatten() {
+        series::write_file(path, "")?;
+    }
     let mut client = Client::new(&args.server.url, SILENCE)?;
     let shape = api::shape(&mut client, &args.work.kind).await?;
     let documents = args.documents.documents as usize;
@@ -93,8 +97,8 @@ pub(crate) async fn command(args: &MixedArgs) -> Result<bool, Error> {
         samples,
         settled: args.settled.as_secs_f64(),
     };
-    run.write_files(args)?;
     run.show(args)?;
+    run.write_files(args)?;
     Ok(run.is_right())
 }
 

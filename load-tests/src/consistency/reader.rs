@@ -83,7 +83,7 @@ impl Shared {
             _ if random.chance(0.5) => newest.max(before.token),
             _ => before.token,
         };
-        let token = if random.chance(0.5) {
+        let token = if !self.space.is_empty() && random.chance(0.5) {
             format!("{}:{sequence}", self.space)
         } else {
             sequence.to_string()
@@ -219,6 +219,9 @@ impl Shared {
             ));
         }
         *newest = snapshot;
+        if copies(answer, &self.id(document)) > 1 {
+            return Err("is in one answer twice".to_owned());
+        }
         let Some(hit) = hit(answer, &self.id(document)) else {
             // Another write has another vector: then there is nothing to find.
             if ask.kind == VECTOR && sent > before.acknowledged {
@@ -265,6 +268,158 @@ impl Shared {
     }
 }
 
+/// How often an answer has a document.
+fn copies(answer: &Value, id: &str) -> usize {
+    let hits = answer["hits"].as_array().into_iter().flatten();
+    hits.filter(|hit| hit["id"] == id).count()
+}
+
 fn hits(answer: &Value) -> usize {
     answer["hits"].as_array().map_or(0, Vec::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicU64;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::api::MinSequence;
+    use crate::consistency::Counts;
+    use crate::documents::{Maker, tests::shape};
+    use crate::history::Plan;
+
+    fn shared() -> Shared {
+        let min_sequence = MinSequence {
+            member: true,
+            parameter: true,
+        };
+        Shared {
+            plan: Plan {
+                seed: 4,
+                deletes: 0.0,
+            },
+            shape: shape(),
+            maker: Maker::new(&shape(), None, false, 4).unwrap(),
+            min_sequence,
+            tag: "t".into(),
+            space: "default".into(),
+            progress: Mutex::new(vec![Progress::default()]),
+            newest: AtomicU64::new(0),
+            counts: Mutex::new(Counts::default()),
+            start: Instant::now(),
+            end: Instant::now(),
+        }
+    }
+
+    /// A write with a vector of its own, not the first.
+    fn count(shared: &Shared) -> u64 {
+        let mut counts = 2..100;
+        let found = counts.find(|&count| shared.plan.op(0, count) == Op::PutVector);
+        found.unwrap()
+    }
+
+    /// A read of document 0 behind the acknowledged write `count`.
+    fn ask(shared: &Shared, kind: usize, count: u64) -> Ask {
+        let before = Progress {
+            sent: count,
+            acknowledged: count,
+            token: 50,
+        };
+        shared.progress()[0] = before;
+        let ask = shared.ask(kind, 0, &mut Random::new(1)).unwrap();
+        assert_eq!(ask.sequence, 50);
+        ask
+    }
+
+    fn answer(snapshot: u64, count: u64, points: i64, unknown: bool, text: i64) -> Value {
+        json!({"snapshot": format!("default:{snapshot}"), "hits": [{
+            "id": "check-t-0", "document": {"title": format!("Nurse zitn0 zv{count}")},
+            "contributions": [
+                {"name": "text.title", "points": text, "max": 600},
+                {"name": "similarity", "points": points, "max": 300, "unknown": unknown}]}]})
+    }
+
+    #[test]
+    fn a_wrong_search_is_told_from_a_right_one() {
+        let shared = shared();
+        let n = count(&shared);
+        let ask = ask(&shared, WORD, n);
+        let judge = |answer: &Value, sent| shared.judge(&ask, sent, 200, answer, &mut 0);
+        assert_eq!(judge(&answer(50, n, 300, false, 5), n), Ok(()));
+        // A later write may have come in between; its vector is another.
+        assert_eq!(judge(&answer(51, n + 1, 0, false, 5), n + 1), Ok(()));
+        let mut twice = answer(50, n, 300, false, 5);
+        twice["hits"] = json!([twice["hits"][0], twice["hits"][0]]);
+        let none = json!({"snapshot": "default:50", "hits": []});
+        for (answer, part) in [
+            (
+                answer(50, n - 1, 0, false, 5),
+                "was acknowledged with sequence 50",
+            ),
+            (answer(50, n + 7, 0, false, 5), "were sent"),
+            (answer(49, n, 300, false, 5), "50 was asked for"),
+            (answer(50, n, 0, true, 5), "without a vector"),
+            (
+                answer(50, n, 100, false, 5),
+                "its vector is not that of write",
+            ),
+            (answer(50, n + 1, 300, false, 5), "with the vector of write"),
+            (answer(50, n, 300, false, 0), "no points for it"),
+            (twice, "twice"),
+            (none, "does not show the document"),
+            (json!({"hits": []}), "no snapshot"),
+        ] {
+            let error = judge(&answer, n + 1).unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_reader_never_goes_back_in_time() {
+        let shared = shared();
+        let n = count(&shared);
+        let ask = ask(&shared, RANK, n);
+        let mut newest = 0;
+        let mut judge = |snapshot| {
+            shared.judge(
+                &ask,
+                n,
+                200,
+                &answer(snapshot, n, 300, false, 5),
+                &mut newest,
+            )
+        };
+        assert_eq!(judge(60), Ok(()));
+        let error = judge(59).unwrap_err();
+        assert_eq!(error, "answers from snapshot 59 after one from 60");
+    }
+
+    #[test]
+    fn a_vector_search_finds_the_write_it_is_of_unless_another_followed() {
+        let shared = shared();
+        let n = count(&shared);
+        let ask = ask(&shared, VECTOR, n);
+        let none = json!({"snapshot": "default:50", "hits": []});
+        assert!(shared.judge(&ask, n, 200, &none, &mut 0).is_err());
+        assert_eq!(shared.judge(&ask, n + 1, 200, &none, &mut 0), Ok(()));
+        let body: Value = serde_json::from_slice(&ask.request.body).unwrap();
+        assert_eq!(body["vector"].as_array().unwrap().len(), 16);
+        assert_eq!(api::sequence(&body["min_sequence"]), Some(50));
+    }
+
+    #[test]
+    fn a_get_is_judged_by_its_title() {
+        let shared = shared();
+        let n = count(&shared);
+        let ask = ask(&shared, GET, n);
+        assert!(ask.request.uri.to_string().contains("?min_sequence="));
+        let judge =
+            |status, title: &str| shared.judge(&ask, n, status, &json!({"title": title}), &mut 0);
+        assert_eq!(judge(200, &format!("x zv{n}")), Ok(()));
+        assert!(judge(200, "x").is_err());
+        assert!(judge(200, "x zv0").is_err());
+        assert!(judge(404, "").is_err());
+    }
 }
