@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::api;
+use crate::args::ServerArgs;
 use crate::bulk;
 use crate::client::Client;
 use crate::documents::Maker;
@@ -68,7 +69,12 @@ pub(crate) async fn command(args: &MixedArgs) -> Result<bool, Error> {
         seed,
     };
     let load = Load::Writes(Arc::clone(&writes));
-    let (send, server) = (&args.send, &args.server);
+    // The process has one CPU time for both loops: the samples show it.
+    let server = &ServerArgs {
+        pid: None,
+        ..args.server.clone()
+    };
+    let send = &args.send;
     let (written, searched, samples) = tokio::try_join!(
         open::drive(
             load,
@@ -161,6 +167,13 @@ impl Run {
         self.points(|sample| sample.data_bytes.map(|bytes| bytes as f64 / 1e6))
     }
 
+    /// Percent of a core over the run.
+    fn cpu(&self) -> Option<f64> {
+        let points = self.points(|sample| sample.cpu_percent);
+        let sum: f64 = points.iter().map(|point| point.1).sum();
+        (!points.is_empty()).then(|| sum / points.len() as f64)
+    }
+
     fn slope(&self) -> Option<f64> {
         series::slope_percent_a_minute(&self.memory(), self.settled)
     }
@@ -229,6 +242,7 @@ impl Run {
                 "visible": {"looked_for": visible.looked_for, "missing": visible.missing,
                     "overwritten": visible.overwritten, "unsure": visible.unsure,
                     "first": visible.first},
+                "cpu_percent_of_a_core": self.cpu().map(rounded),
                 "memory_mb": span(memory),
                 "data_mb": span(disk),
                 "memory_slope_percent_a_minute": self.slope().map(rounded),
@@ -248,6 +262,9 @@ impl Run {
         ))?;
         if let Some(first) = &visible.first {
             print(format_args!("  first: {first}"))?;
+        }
+        if let Some(cpu) = self.cpu() {
+            print(format_args!("server CPU: {cpu:.0} % of a core"))?;
         }
         for (name, span) in [("memory", memory), ("data folder", disk)] {
             if let Some((first, last)) = span {

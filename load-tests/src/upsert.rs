@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::api;
-use crate::args::Arrivals;
+use crate::args::{Arrivals, ServerArgs};
 use crate::bulk::{self, Uploaded};
 use crate::client::Client;
 use crate::error::Error;
@@ -38,15 +38,20 @@ pub(crate) async fn command(args: &UpsertArgs) -> Result<bool, Error> {
     };
     let filled = upload(0, End::Count(documents), None).await?;
     let searches = Arc::new(requests::prepare(Work::Search, &args.server, &args.work).await?);
-    let search = || {
+    let search = |pid| {
         let pace = Pace {
             rate: args.searches,
             arrivals: Arrivals::Poisson,
             seed: args.work.seed,
         };
-        open::run(Work::Search, &searches, pace, &args.send, &args.server)
+        let server = ServerArgs {
+            pid,
+            ..args.server.clone()
+        };
+        let searches = Arc::clone(&searches);
+        async move { open::run(Work::Search, &searches, pace, &args.send, &server).await }
     };
-    let idle = search().await?;
+    let idle = search(args.server.pid).await?;
 
     let phases = metrics::now(&mut client).await?;
     let before = Costs::now(args.server.pid)?;
@@ -59,7 +64,8 @@ pub(crate) async fn command(args: &UpsertArgs) -> Result<bool, Error> {
     let rounds = 2 + alone.lines / documents as u64;
     let rate = (alone.per_second() * args.at).max(1.0);
     let end = End::At(Instant::now() + args.send.warmup + args.send.seconds);
-    let (paced, beside) = tokio::try_join!(upload(rounds, end, Some(rate)), search())?;
+    // Its CPU is that of the upserts too.
+    let (paced, beside) = tokio::try_join!(upload(rounds, end, Some(rate)), search(None))?;
     let run = Run {
         set: api::shape(&mut client, &args.work.kind).await?.documents,
         filled,
