@@ -281,11 +281,31 @@ fn a_change_without_a_version_may_get_that_of_its_source() {
     let kinds = kinds();
     let mut store = Store::new(Arc::clone(&kinds), TINY);
     for (change, result, version) in [
-        (note(&kinds, "a", None, "x").or_version(40), WriteResult::Created, 40),
-        (note(&kinds, "a", None, "x").or_version(40), WriteResult::Stale, 40),
-        (note(&kinds, "a", Some(41), "x").or_version(99), WriteResult::Replaced, 41),
-        (delete(&kinds, "a", None).or_version(41), WriteResult::Stale, 41),
-        (delete(&kinds, "a", None).or_version(42), WriteResult::Deleted, 42),
+        (
+            note(&kinds, "a", None, "x").or_version(40),
+            WriteResult::Created,
+            40,
+        ),
+        (
+            note(&kinds, "a", None, "x").or_version(40),
+            WriteResult::Stale,
+            40,
+        ),
+        (
+            note(&kinds, "a", Some(41), "x").or_version(99),
+            WriteResult::Replaced,
+            41,
+        ),
+        (
+            delete(&kinds, "a", None).or_version(41),
+            WriteResult::Stale,
+            41,
+        ),
+        (
+            delete(&kinds, "a", None).or_version(42),
+            WriteResult::Deleted,
+            42,
+        ),
     ] {
         let outcome = store.apply(vec![change], 0).remove(0);
         assert_eq!((outcome.result, outcome.version), (result, version));

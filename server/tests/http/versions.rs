@@ -145,7 +145,7 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
     assert_eq!(code(&missing), "not_found");
     server.get(path).expect(404);
     let document = json!({"title": "Baker", "company": "ACME", "skills": ["Bread", "Ovens"],
-        "location": {"city": "Berlin", "country": "DE"}, "remote": "no"});
+        "location": {"city": "Berlin", "country": "DE"}, "remote": "onsite"});
     server.put(path, &document).expect(201);
     let patch = json!({"title": "Pastry cook", "company": null, "skills": ["Cakes"],
         "location": {"city": "Hamburg"}, "unknown_to_all": null});
@@ -157,7 +157,7 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
         (&json!("replaced"), &json!(2))
     );
     let expected = json!({"title": "Pastry cook", "skills": ["Cakes"],
-        "location": {"city": "Hamburg", "country": "DE"}, "remote": "no"});
+        "location": {"city": "Hamburg", "country": "DE"}, "remote": "onsite"});
     let read = server.get(path).expect(200);
     assert_eq!(
         (read.json(), read.header("etag")),
@@ -193,11 +193,14 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
     }
     let typo = server.patch(path, &json!({"titel": "x"})).json();
     assert_eq!(typo["errors"][0]["did_you_mean"], "title");
-    let big = json!({"description": "x".repeat(3 << 20)});
+    // Each fits, both together do not.
+    let big = json!({"url": "x".repeat(3 << 20)});
     server.patch(path, &big).expect(200);
-    let over = json!({"requirements": "y".repeat(2 << 20)});
+    let over = json!({"description": "bread ".repeat(350_000)});
     let answer = server.patch(path, &over);
     assert_eq!((answer.status, &*code(&answer)), (422, "invalid_document"));
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("4194304 is the most"), "{detail}");
 }
 
 #[test]
@@ -319,7 +322,7 @@ fn a_patch_and_puts_of_the_same_document_leave_one_of_both() {
             }
         });
         for _ in 0..40 {
-            server.patch(path, &json!({"remote": "yes"})).expect(200);
+            server.patch(path, &json!({"remote": "remote"})).expect(200);
         }
     });
     // Every change got a version; title and company are those of one PUT.
