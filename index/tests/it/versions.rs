@@ -68,7 +68,7 @@ fn changes(kinds: &Kinds, rng: &mut Rng) -> Vec<(String, u64, Prepared)> {
     for id in 0..12 {
         let id = format!("n{id}");
         let mut version = rng.below(3) as u64;
-        for _ in 0..1 + rng.below(8) {
+        for _ in 0..=rng.below(8) {
             let change = if rng.chance(40) {
                 delete(kinds, &id, Some(version))
             } else {
