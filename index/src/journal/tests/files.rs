@@ -3,8 +3,8 @@
 use super::*;
 
 /// What is said of these files: file, byte, reason.
-fn refused(files: Vec<(String, Vec<u8>)>, behind: u64) -> (String, u64, String) {
-    let folder = MemoryFolder::with_files(files.clone());
+fn refused(files: &[(String, Vec<u8>)], behind: u64) -> (String, u64, String) {
+    let folder = MemoryFolder::with_files(files.to_vec());
     let error = read(&folder, behind)
         .map(|(_, opened, _)| opened)
         .unwrap_err();
@@ -27,218 +27,226 @@ fn three() -> Vec<(String, Vec<u8>)> {
     written(&several(9), &[4, 7]).files()
 }
 
+type Files = Vec<(String, Vec<u8>)>;
+
+/// What is done to the files of `three`.
+enum Spoil {
+    Remove(&'static [usize]),
+    /// Another content of a file.
+    Replace(usize, Vec<u8>),
+    Cut(usize, usize),
+    Fill(usize, usize, u8),
+    /// A bad bit in a byte.
+    Damage(usize, usize),
+    Rename(usize, &'static str),
+    Add(&'static str, Vec<u8>),
+}
+
+fn spoilt(spoil: Spoil) -> Files {
+    let mut files = three();
+    match spoil {
+        Spoil::Remove(gone) => {
+            for at in gone.iter().rev() {
+                files.remove(*at);
+            }
+        }
+        Spoil::Replace(file, bytes) => files[file].1 = bytes,
+        Spoil::Cut(file, bytes) => files[file].1.truncate(bytes),
+        Spoil::Fill(file, bytes, with) => files[file].1[..bytes].fill(with),
+        Spoil::Damage(file, at) => files[file].1[at] ^= 1,
+        Spoil::Rename(file, name) => files[file].0 = name.to_owned(),
+        Spoil::Add(name, bytes) => files.push((name.to_owned(), bytes)),
+    }
+    files.sort();
+    files
+}
+
+/// The three files by their first frame; each has frames at 32, 200 or 216, and
+/// 384, and this many bytes.
+const ENDS: usize = 552;
+
+/// What is done, the checkpoint's frame; the file, byte and reason that are named.
+type Case = (Spoil, u64, &'static str, u64, &'static str);
+
+fn check(cases: Vec<Case>) {
+    assert_eq!(three()[0].1.len(), ENDS);
+    for (number, (spoil, behind, file, offset, why)) in cases.into_iter().enumerate() {
+        let found = refused(&spoilt(spoil), behind);
+        assert!(found.2.contains(why), "case {number}: {found:?}");
+        let place = (format!("memory/journal{file}"), offset);
+        assert_eq!((found.0, found.1), place, "case {number}: {}", found.2);
+    }
+}
+
+const ONE: &str = "-0000000000000001";
+const FOUR: &str = "-0000000000000004";
+const SEVEN: &str = "-0000000000000007";
+
 #[test]
 fn files_that_do_not_follow_each_other_are_refused() {
-    type Files = Vec<(String, Vec<u8>)>;
-    let overlap = written(&several(5), &[4]).files()[1].1.clone();
-    let long = written(&several(5), &[]).files()[0].1.clone();
-    let first_end = three()[0].1.len() as u64;
-    let damage = |files: &mut Files, file: usize, at: usize| files[file].1[at] ^= 1;
-    let rename = |files: &mut Files, file: usize, name: &str| files[file].0 = name.to_owned();
-    type Case<'a> = (Box<dyn Fn(&mut Files) + 'a>, u64, &'a str, u64, &'a str);
-    let cases: Vec<Case<'_>> = vec![
+    let short = written(&several(5), &[4]).files()[1].1.clone();
+    let long = || written(&several(5), &[]).files()[0].1.clone();
+    let later = "but a later file follows";
+    check(vec![
         (
-            Box::new(|files| drop(files.remove(1))),
+            Spoil::Remove(&[1]),
             0,
-            "journal-0000000000000007",
+            SEVEN,
             0,
             "frames 4 to 6 are missing",
         ),
+        (Spoil::Remove(&[0]), 0, FOUR, 0, "frames 1 to 3 are missing"),
         (
-            Box::new(|files| drop(files.remove(0))),
-            0,
-            "journal-0000000000000004",
-            0,
-            "frames 1 to 3 are missing",
-        ),
-        (
-            Box::new(|files| drop(files.drain(..2))),
+            Spoil::Remove(&[0, 1]),
             4,
-            "journal-0000000000000007",
+            SEVEN,
             0,
             "frames 5 to 6 are missing",
         ),
         // A file that ends too early.
+        (Spoil::Replace(1, short), 0, SEVEN, 0, "frame 6 is missing"),
         (
-            Box::new(|files| files[1].1 = overlap.clone()),
+            Spoil::Cut(1, HEADER_BYTES),
             0,
-            "journal-0000000000000007",
-            0,
-            "frames 6 to 6 are missing",
-        ),
-        (
-            Box::new(|files| files[1].1.truncate(HEADER_BYTES)),
-            0,
-            "journal-0000000000000007",
+            SEVEN,
             0,
             "frames 4 to 6 are missing",
         ),
         // A file that goes on into the next, read or not.
         (
-            Box::new(|files| files[0].1 = long.clone()),
+            Spoil::Replace(0, long()),
             0,
-            "journal-0000000000000001",
-            first_end,
-            "frame 4 stands here, but `journal-0000000000000004` begins with frame 4",
+            ONE,
+            552,
+            "frame 4 stands here, but `journal-0000000000000004` begins",
         ),
         (
-            Box::new(|files| files[0].1 = long.clone()),
+            Spoil::Replace(0, long()),
             3,
-            "journal-0000000000000001",
-            first_end,
+            ONE,
+            552,
             "frame 4 stands here",
         ),
         // A torn end where none can be.
+        (Spoil::Cut(0, ENDS - 9), 0, ONE, 384, later),
+        (Spoil::Cut(1, 0), 0, FOUR, 0, later),
+        (Spoil::Fill(1, ENDS, 0), 0, FOUR, 0, later),
+        (Spoil::Cut(1, 3), 9, FOUR, 0, later),
+    ]);
+}
+
+#[test]
+fn damage_is_refused_where_it_is() {
+    let mut headless = written(&several(12), &[4, 7]).files()[2].1.clone();
+    headless[..512].fill(0);
+    check(vec![
         (
-            Box::new(|files| files[0].1.truncate(first_end as usize - 9)),
+            Spoil::Damage(0, 60),
             0,
-            "journal-0000000000000001",
-            384,
-            "but a later file follows",
-        ),
-        (
-            Box::new(|files| files[1].1.clear()),
-            0,
-            "journal-0000000000000004",
-            0,
-            "the header is lost, but a later file follows",
-        ),
-        (
-            Box::new(|files| files[1].1.fill(0)),
-            0,
-            "journal-0000000000000004",
-            0,
-            "the header is lost, but a later file follows",
-        ),
-        // Damage.
-        (
-            Box::new(|files| damage(files, 0, 60)),
-            0,
-            "journal-0000000000000001",
+            ONE,
             32,
-            "checksum is wrong, but the journal goes on",
+            "checksum is wrong, but the journal goes on at byte 200",
         ),
         (
-            Box::new(|files| damage(files, 0, 40)),
+            Spoil::Damage(0, 40),
             0,
-            "journal-0000000000000001",
+            ONE,
             32,
-            "checksum of the frame's head is wrong, but a whole frame follows",
+            "head is wrong, but a whole frame follows at byte 200",
         ),
         (
-            Box::new(|files| damage(files, 2, first_end as usize - 40)),
+            Spoil::Damage(1, ENDS - 40),
             0,
-            "journal-0000000000000007",
+            FOUR,
             384,
             "to give it up, cut the file to 384 bytes",
         ),
-        // Names.
         (
-            Box::new(|files| rename(files, 1, "journal-0000000000000005")),
+            Spoil::Damage(2, 385),
             0,
-            "journal-0000000000000005",
+            SEVEN,
+            384,
+            "to give it up, cut the file to 384 bytes",
+        ),
+        (Spoil::Damage(2, 9), 0, SEVEN, 8, "the header is damaged"),
+        (Spoil::Damage(2, 20), 0, SEVEN, 16, "the header is damaged"),
+        (Spoil::Fill(2, 40, 0), 0, SEVEN, 0, "not a journal"),
+        (
+            Spoil::Replace(2, headless),
+            0,
+            SEVEN,
+            0,
+            "the header is lost, but a whole frame stands at byte",
+        ),
+        (Spoil::Fill(0, 8, b'x'), 9, ONE, 0, "not a journal"),
+    ]);
+}
+
+#[test]
+fn names_and_formats_that_do_not_fit_are_refused() {
+    let text = b"{\"title\": \"not one\"}".to_vec();
+    let newer = [&prefix(3)[..], &[0; 100]].concat();
+    let named = "no file of a journal has this name";
+    check(vec![
+        (
+            Spoil::Rename(1, "journal-0000000000000005"),
+            0,
+            "-0000000000000005",
             16,
             "begins with frame 5, its header frame 4",
         ),
+        (Spoil::Rename(2, "journal-7"), 0, "-7", 0, named),
         (
-            Box::new(|files| rename(files, 2, "journal-7")),
+            Spoil::Rename(2, "journal-0000000000000007.bak"),
             0,
-            "journal-7",
+            "-0000000000000007.bak",
             0,
-            "no file of a journal has this name",
+            named,
         ),
         (
-            Box::new(|files| rename(files, 2, "journal-0000000000000007.bak")),
+            Spoil::Rename(2, "journal-000000000000000A"),
             0,
-            "journal-0000000000000007.bak",
+            "-000000000000000A",
             0,
-            "no file of a journal",
+            named,
         ),
         (
-            Box::new(|files| rename(files, 2, "journal-000000000000000A")),
+            Spoil::Rename(0, "journal-0000000000000000"),
             0,
-            "journal-000000000000000A",
+            "-0000000000000000",
             0,
-            "no file of a journal",
+            named,
         ),
         (
-            Box::new(|files| rename(files, 0, "journal-0000000000000000")),
+            Spoil::Rename(0, "journal"),
             0,
-            "journal-0000000000000000",
-            0,
-            "no file of a journal",
-        ),
-        (
-            Box::new(|files| rename(files, 0, "journal")),
-            0,
-            "journal",
+            "",
             8,
             "format 2, which has other names of files",
         ),
         (
-            Box::new(|files| files.insert(0, ("journal".to_owned(), old()))),
+            Spoil::Add("journal", old()),
             0,
-            "journal-0000000000000001",
+            ONE,
             0,
             "`journal` begins with the same frame",
         ),
-        // Formats.
         (
-            Box::new(|files| files[2].1[..16].copy_from_slice(&prefix(3))),
+            Spoil::Replace(2, newer),
             0,
-            "journal-0000000000000007",
+            SEVEN,
             8,
             "format 3; this program reads formats 1 and 2",
         ),
         (
-            Box::new(|files| files[2].1 = old()),
+            Spoil::Replace(2, old()),
             0,
-            "journal-0000000000000007",
+            SEVEN,
             8,
             "format 1, which has other names",
         ),
-        (
-            Box::new(|files| damage(files, 2, 9)),
-            0,
-            "journal-0000000000000007",
-            8,
-            "the header is damaged",
-        ),
-        (
-            Box::new(|files| damage(files, 2, 20)),
-            0,
-            "journal-0000000000000007",
-            16,
-            "the header is damaged",
-        ),
-        (
-            Box::new(|files| files[2].1 = b"{\"title\": \"not one\"}".to_vec()),
-            0,
-            "journal-0000000000000007",
-            0,
-            "not a journal",
-        ),
-        (
-            Box::new(|files| files[0].1[..8].fill(b'x')),
-            9,
-            "journal-0000000000000001",
-            0,
-            "not a journal",
-        ),
-    ];
-    for (number, (spoil, behind, file, offset, why)) in cases.into_iter().enumerate() {
-        let mut files = three();
-        spoil(&mut files);
-        files.sort();
-        let found = refused(files, behind);
-        assert!(found.2.contains(why), "case {number}: {found:?}");
-        assert_eq!(
-            (found.0, found.1),
-            (format!("memory/{file}"), offset),
-            "case {number}: {}",
-            found.2
-        );
-    }
+        (Spoil::Replace(2, text), 0, SEVEN, 0, "not a journal"),
+    ]);
 }
 
 fn old() -> Vec<u8> {
