@@ -161,15 +161,13 @@ impl Bits {
         }
     }
 
-    pub(crate) fn from_form(
-        form: &ArchivedBitsForm<'_>,
-        len: usize,
-    ) -> Result<Self, Contradiction> {
+    pub(crate) fn from_form(form: &ArchivedBitsForm<'_>) -> Result<Self, Contradiction> {
+        let len = form.bits.to_native() as usize;
         let words = copied(&form.words);
         let used = len % WORD;
         let beyond = (words.last()).is_some_and(|last| used != 0 && last >> used != 0);
-        if form.bits.to_native() != len as u64 || words.len() != len.div_ceil(WORD) || beyond {
-            return Err("a bitmap is of another length than its rows");
+        if words.len() != len.div_ceil(WORD) || beyond {
+            return Err("a bitmap is of another length than its words");
         }
         Ok(Self { words, len })
     }

@@ -127,6 +127,11 @@ impl Cells {
         }
     }
 
+    /// The rows that are in a cell, each as often as it is in one.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = u32> + '_ {
+        self.rows.iter().copied()
+    }
+
     /// The row number at each place.
     pub(super) fn rows(&self) -> &[u32] {
         &self.rows

@@ -196,8 +196,10 @@ impl Rows {
         rows: usize,
     ) -> Result<Self, Contradiction> {
         let dimensions = form.dimensions.to_native() as usize;
-        let present = Bits::from_form(&form.present, rows)?;
-        if dimensions > DIMENSIONS_MAX || form.words.len() != rows * dimensions {
+        let present = Bits::from_form(&form.present)?;
+        if present.len() != rows
+            || dimensions > DIMENSIONS_MAX
+            || form.words.len() != rows * dimensions {
             return Err("the vectors do not fit their rows");
         }
         Ok(Self {

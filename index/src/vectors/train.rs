@@ -99,9 +99,11 @@ impl Centroids {
 
     pub(crate) fn from_form(
         form: &ArchivedCentroidsForm<'_>,
-        dimensions: usize,
+        expected: Option<usize>,
     ) -> Result<Self, Contradiction> {
-        let fits = form.dimensions.to_native() == dimensions as u64
+        let dimensions = form.dimensions.to_native() as usize;
+        let fits = expected.is_none_or(|expected| expected == dimensions)
+            && dimensions <= super::DIMENSIONS_MAX
             && !form.scales.is_empty()
             && form.levels.len() == form.scales.len() * dimensions;
         if !fits {
