@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 use tandem_index::checkpoint;
 use tandem_index::disk::RealFolder;
+use tandem_index::merge::TrainJob;
 use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 use tandem_loaders::sample::Sampler;
 
@@ -97,7 +98,7 @@ fn filled(kinds: &Arc<Kinds>, rows: u64) -> Store {
             store.install(job.run());
         }
     }
-    if let Some(trained) = store.train_job().and_then(|job| job.run()) {
+    if let Some(trained) = store.train_job().and_then(TrainJob::run) {
         store.install_centroids(&trained);
     }
     println!(
