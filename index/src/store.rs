@@ -11,6 +11,7 @@ use crate::analysis::Language;
 use crate::bits::Bits;
 use crate::document::{Document, Invalid, check_id};
 use crate::kinds::{Kind, KindId, Kinds};
+use crate::merge::drift::Looks;
 use crate::row::{self, Row};
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live, Snapshot};
@@ -184,6 +185,7 @@ pub struct Store {
     options: StoreOptions,
     current: Arc<Snapshot>,
     pub(crate) next_segment: u64,
+    pub(crate) looks: Looks,
 }
 
 impl Store {
@@ -194,6 +196,7 @@ impl Store {
             kinds,
             options,
             next_segment: 1,
+            looks: Looks::default(),
         }
     }
 
