@@ -87,6 +87,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::InvalidVector
         | Code::NotFound
         | Code::StaleVersion
+        | Code::PreconditionFailed
         | Code::RequestTimeout
         | Code::PayloadTooLarge
         | Code::NotAcceptable

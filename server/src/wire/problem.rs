@@ -38,6 +38,8 @@ pub enum Code {
     MethodNotAllowed,
     /// An equal or newer version is held.
     StaleVersion,
+    /// A condition of the request is not true.
+    PreconditionFailed,
     /// The body did not come in time.
     RequestTimeout,
     /// Over the body limit.
@@ -61,7 +63,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 25] = [
+const CODES: [(Code, &str, u16, &str); 26] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -141,6 +143,12 @@ const CODES: [(Code, &str, u16, &str); 25] = [
         "stale_version",
         409,
         "An equal or newer version is held",
+    ),
+    (
+        Code::PreconditionFailed,
+        "precondition_failed",
+        412,
+        "A condition of the request is not true",
     ),
     (
         Code::RequestTimeout,
