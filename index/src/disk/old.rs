@@ -118,7 +118,7 @@ impl Disk for RealDisk {
 }
 
 /// Bytes that survive a power cut together.
-pub const BLOCK_BYTES: usize = 4_096;
+const BLOCK_BYTES: usize = 4_096;
 
 /// A file in memory for tests: clones are the same file, calls that change it
 /// fail where told, and the power can be cut.
