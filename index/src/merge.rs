@@ -329,3 +329,5 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,9 @@ pub(super) fn worth_merging(collection: &Collection, options: StoreOptions) -> O
             .collect();
         // By living rows; equal ones stay in the order they are in.
         large.sort_by_key(|live| alive(live));
-        let dead = large.iter().find(|live| mostly_dead(held(live), alive(live)));
+        let dead = large
+            .iter()
+            .find(|live| mostly_dead(held(live), alive(live)));
         if let Some(live) = dead {
             return Some(Worth {
                 sources: vec![(*live).clone()],
@@ -112,7 +114,11 @@ fn one_too_many(large: &[&Live], options: StoreOptions) -> Option<Vec<Live>> {
     if large.len() <= LARGE_SEGMENTS_MAX {
         return None;
     }
-    let pairs = || large.windows(2).filter_map(|pair| <[&Live; 2]>::try_from(pair).ok());
+    let pairs = || {
+        large
+            .windows(2)
+            .filter_map(|pair| <[&Live; 2]>::try_from(pair).ok())
+    };
     let alike = |[small, big]: &[&Live; 2]| {
         alive(big) <= 2 * alive(small)
             && alive(small) + alive(big) <= OVERSIZE * options.segment_rows_max
