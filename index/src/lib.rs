@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod bits;
+pub mod checkpoint;
 pub mod columns;
 pub mod concepts;
 pub mod disk;
