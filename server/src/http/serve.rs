@@ -183,3 +183,74 @@ async fn connection(
     door.metrics.connection(false);
     drop(place);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+
+    use tandem_index::Kinds;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::oneshot;
+
+    use crate::app::{App, Config};
+    use crate::metrics::Metrics;
+
+    async fn ask(address: std::net::SocketAddr, method: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_server_that_starts_answers_its_health_and_not_ready() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let metrics = Arc::new(Metrics::new());
+        let (start, started) = oneshot::channel::<Arc<App>>();
+        let (told, ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(super::run(
+            listener,
+            Arc::clone(&metrics),
+            async { Ok::<_, Infallible>(started.await.unwrap()) },
+            |_app| {
+                told.send(()).unwrap();
+                Ok(())
+            },
+            async { drop(stopped.await) },
+        ));
+        for (method, path, status, says) in [
+            ("GET", "/healthz", 200, "alive"),
+            ("GET", "/livez", 200, "alive"),
+            ("GET", "/readyz", 503, "not ready"),
+            ("GET", "/metrics", 200, "tandem_ready 0"),
+            ("GET", "/v1/kinds", 503, "\"not_ready\""),
+            ("PUT", "/v1/jobs/1", 503, "\"not_ready\""),
+            ("GET", "/openapi.json", 503, "\"not_ready\""),
+            ("GET", "/nowhere", 503, "\"not_ready\""),
+        ] {
+            let answer = ask(address, method, path).await;
+            let expected = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&expected) && answer.contains(says), "{path}: {answer}");
+            let waits = answer.contains("retry-after: ");
+            assert_eq!(waits, says.contains("not_ready"), "{path}: {answer}");
+        }
+        let config = Config::new(Arc::new(Kinds::builtin()));
+        let (app, writer) = App::start(config, metrics, |_store| {}).unwrap();
+        assert!(start.send(app).is_ok());
+        ready.await.unwrap();
+        let kinds = ask(address, "GET", "/v1/kinds").await;
+        assert!(kinds.starts_with("HTTP/1.1 200 "), "{kinds}");
+        let counted = ask(address, "GET", "/metrics").await;
+        assert!(counted.contains("tandem_ready 1"), "{counted}");
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+        writer.join().unwrap();
+    }
+}
