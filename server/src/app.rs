@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::compute::Pool;
 use crate::data::{self, OpenError, Restored};
+use crate::http::PatchQueues;
 use crate::keys::Keys;
 use crate::limits::{
     BULKS_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
@@ -108,6 +109,8 @@ pub struct App {
     pub writer: Writer,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Where patches of one document wait for each other.
+    pub patches: PatchQueues,
     /// Room for bulk requests.
     pub bulks: Arc<Semaphore>,
     /// Room for exports.
@@ -170,6 +173,7 @@ impl App {
             prepares: prepares.map_err(StartError::Threads)?,
             writer,
             metrics,
+            patches: PatchQueues::default(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             deadline: config.deadline,

@@ -12,12 +12,13 @@ use hyper::{Response, StatusCode};
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
-use tandem_index::{KindId, Kinds, Prepared, Write, WriteResult as Did};
+use tandem_index::{KindId, Kinds, Prepared, WriteResult as Did};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::ask::unknown_kind;
 use super::body;
 use super::call::Call;
+use super::change;
 use super::lines::{Line, Lines};
 use super::records::{self, Records};
 use super::respond::{Body, NDJSON};
@@ -325,34 +326,13 @@ fn prepare(kinds: &Kinds, kind: KindId, line: Line) -> (u64, Result<Prepared, Bo
     let id = id.filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned);
     // A document that brings the analysis down costs its own line only.
     let prepared = catch_unwind(AssertUnwindSafe(|| {
-        Ok(tandem_index::prepare(kinds, write(kind, document)?)?)
+        Ok(tandem_index::prepare(kinds, change::read(kind, document)?)?)
     }))
     .unwrap_or_else(|_panic| Err(defect()));
     (
         number,
         prepared.map_err(|refusal| Box::new(rejected(number, id, refusal))),
     )
-}
-
-/// A document, or `{"delete": "ID"}`.
-fn write(kind: KindId, document: Value) -> Outcome<Write> {
-    let delete = document
-        .as_object()
-        .filter(|members| members.len() == 1)
-        .and_then(|members| members.get("delete"));
-    match delete {
-        Some(Value::String(id)) => Ok(Write::Delete {
-            kind,
-            id: id.clone(),
-            version: None,
-        }),
-        Some(_) => Err(Refusal::at(Code::InvalidId, "/delete", "must be an id")),
-        None => Ok(Write::Put {
-            kind,
-            id: None,
-            document,
-        }),
-    }
 }
 
 pub(super) fn rejected(number: u64, id: Option<String>, refusal: Refusal) -> LineResult {
