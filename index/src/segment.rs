@@ -7,9 +7,7 @@ use std::sync::OnceLock;
 use bytes::Bytes as Shared;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::checkpoint::forms::{
-    ArchivedSegmentForm, SegmentForm, copied, ends_at,
-};
+use crate::checkpoint::forms::{ArchivedSegmentForm, SegmentForm, copied, ends_at};
 use crate::columns::{self, Column, Keywords};
 use crate::kinds::Kind;
 use crate::row::Row;
@@ -251,7 +249,11 @@ impl Segment {
         let rows = terms.rows() as usize;
         let ids = Shared::copy_from_slice(&form.ids);
         let column = |form| Column::from_form(form, rows);
-        let columns = form.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let columns = form
+            .columns
+            .iter()
+            .map(column)
+            .collect::<Result<Vec<_>, _>>()?;
         let hashes = form.id_hashes.iter().map(|hash| hash.to_native());
         let id_rows = form.id_rows.iter().map(|row| row.to_native());
         let segment = Self {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use imbl::GenericHashMap;
 use imbl::shared_ptr::DefaultSharedPtr;
+use rkyv::rend::u64_le;
 
 use crate::analysis::{Language, TermKey};
 use crate::checkpoint::forms::{
@@ -116,7 +117,7 @@ impl Statistics {
         let counts = form.counts.iter().map(|count| count.to_native());
         Ok(Self {
             rows: form.rows.to_native(),
-            lengths: form.lengths.map(|length| length.to_native()),
+            lengths: form.lengths.map(u64_le::to_native),
             frequencies: keys.zip(counts).collect(),
             languages,
         })

@@ -2,6 +2,8 @@
 //! group, and its words in order. Owns the layout; the score reads it for any
 //! row, whatever segment the row is in.
 
+use rkyv::rend::u16_le;
+
 use crate::analysis::TermKey;
 use crate::checkpoint::forms::{ArchivedTermsForm, Contradiction, TermsForm, copied, divides};
 use crate::document::{GROUPS, Group};
@@ -70,7 +72,7 @@ impl Terms {
             token_starts: copied(&form.token_starts),
             tokens: copied(&form.tokens),
             lengths: (form.lengths.iter())
-                .map(|lengths| lengths.map(|length| length.to_native()))
+                .map(|lengths| lengths.map(u16_le::to_native))
                 .collect(),
             skill_counts: copied(&form.skill_counts),
         };

@@ -100,8 +100,7 @@ pub(super) fn unsealed(header: &[u8]) -> Option<([u8; 8], [u32; 5], u32)> {
     let mut magic = [0; 8];
     magic.copy_from_slice(&header[..8]);
     let check = check_of(header);
-    (crc32fast::hash(&header[..28]) == check)
-        .then(|| (magic, [8, 12, 16, 20, 24].map(word), check))
+    (crc32fast::hash(&header[..28]) == check).then(|| (magic, [8, 12, 16, 20, 24].map(word), check))
 }
 
 fn check_of(header: &[u8; HEADER_BYTES]) -> u32 {
@@ -313,7 +312,9 @@ impl Packs {
         let damaged = |at: u64, what: &str| Err(CheckpointError::damaged(file, at, what));
         let offset = place.offset;
         let end = offset.checked_add(place.footprint());
-        if end.is_none_or(|end| end > mapped.len() as u64) || offset % ALIGNMENT as u64 != 0 {
+        if end.is_none_or(|end| end > mapped.len() as u64)
+            || !offset.is_multiple_of(ALIGNMENT as u64)
+        {
             return damaged(offset, "no block of the manifest's can stand here");
         }
         let content = offset as usize..(offset + place.bytes) as usize;
@@ -331,14 +332,16 @@ impl Packs {
         let checks = behind + 4 * bytes.len().div_ceil(CHUNK_BYTES);
         let table = &mapped[behind..checks];
         if crc32fast::hash(table) != parts[3] {
-            return damaged(behind as u64, "a block's checksums do not fit their checksum");
+            return damaged(
+                behind as u64,
+                "a block's checksums do not fit their checksum",
+            );
         }
         if (mapped[checks..checks.next_multiple_of(ALIGNMENT)].iter()).any(|byte| *byte != 0) {
             return damaged(checks as u64, "padding is not zero");
         }
-        let wrong = |(chunk, check): &(&[u8], &[u8])| {
-            crc32fast::hash(chunk).to_le_bytes() != **check
-        };
+        let wrong =
+            |(chunk, check): &(&[u8], &[u8])| crc32fast::hash(chunk).to_le_bytes() != **check;
         let chunks = bytes.par_chunks(CHUNK_BYTES).zip(table.par_chunks(4));
         if let Some(chunk) = chunks.position_first(|pair| wrong(&pair)) {
             let at = content.start + chunk * CHUNK_BYTES;
@@ -360,9 +363,8 @@ impl Packs {
         T: Portable + for<'v> CheckBytes<HighValidator<'v, rancor::Error>>,
     {
         let content = self.block(kind, place)?;
-        with_root(&content, read).map_err(|what| {
-            CheckpointError::damaged(&pack_name(place.pack), place.offset, what)
-        })
+        with_root(&content, read)
+            .map_err(|what| CheckpointError::damaged(&pack_name(place.pack), place.offset, what))
     }
 }
 

@@ -28,14 +28,21 @@ pub(super) struct State {
 
 pub(super) fn segment(packs: &Packs, entry: &SegmentEntry) -> Result<Segment, CheckpointError> {
     let documents = packs.block(BlockKind::Documents, entry.documents)?;
-    packs.archive(BlockKind::Segment, entry.rows, |form: &ArchivedSegmentForm| {
-        let segment = Segment::from_form(form, documents)?;
-        if segment.number == entry.number {
-            Ok(segment)
-        } else {
-            Err(format!("this is segment {}, not {}", segment.number, entry.number))
-        }
-    })
+    packs.archive(
+        BlockKind::Segment,
+        entry.rows,
+        |form: &ArchivedSegmentForm| {
+            let segment = Segment::from_form(form, documents)?;
+            if segment.number == entry.number {
+                Ok(segment)
+            } else {
+                Err(format!(
+                    "this is segment {}, not {}",
+                    segment.number, entry.number
+                ))
+            }
+        },
+    )
 }
 
 pub(super) fn cells(
@@ -54,14 +61,19 @@ pub(super) fn centroids(
     place: Place,
     dimensions: Option<usize>,
 ) -> Result<Centroids, CheckpointError> {
-    packs.archive(BlockKind::Centroids, place, |form: &ArchivedCentroidsForm| {
-        Ok(Centroids::from_form(form, dimensions)?)
-    })
+    packs.archive(
+        BlockKind::Centroids,
+        place,
+        |form: &ArchivedCentroidsForm| Ok(Centroids::from_form(form, dimensions)?),
+    )
 }
 
 pub(super) fn state(packs: &Packs, place: Place) -> Result<State, CheckpointError> {
     packs.archive(BlockKind::State, place, |form: &ArchivedStateForm| {
-        let alive = form.alive.iter().map(|bits| Ok(Arc::new(Bits::from_form(bits)?)));
+        let alive = form
+            .alive
+            .iter()
+            .map(|bits| Ok(Arc::new(Bits::from_form(bits)?)));
         Ok(State {
             alive: alive.collect::<Result<Vec<_>, String>>()?,
             statistics: Statistics::from_form(&form.statistics)?,
@@ -100,7 +112,12 @@ pub(super) fn counted(segments: &[Live]) -> Statistics {
         let mut delta = Delta::default();
         for row in live.alive.iter() {
             let language = segment.columns.first().and_then(|column| column.word(row));
-            delta.row(&segment.terms, row, language.and_then(Language::from_tag), 1);
+            delta.row(
+                &segment.terms,
+                row,
+                language.and_then(Language::from_tag),
+                1,
+            );
         }
         statistics.apply(delta);
     }

@@ -94,10 +94,10 @@ impl Manifest {
 
     /// Reads the manifest of a folder that has one.
     pub(super) fn read(folder: &dyn Folder) -> Result<Self, CheckpointError> {
-        let mapped = (folder.map(MANIFEST)).map_err(|cause| CheckpointError::io(MANIFEST, cause))?;
-        let damaged = |at: usize, what: &str| {
-            Err(CheckpointError::damaged(MANIFEST, at as u64, what))
-        };
+        let mapped =
+            (folder.map(MANIFEST)).map_err(|cause| CheckpointError::io(MANIFEST, cause))?;
+        let damaged =
+            |at: usize, what: &str| Err(CheckpointError::damaged(MANIFEST, at as u64, what));
         let Some((header, content)) = mapped.split_at_checked(HEADER_BYTES) else {
             return damaged(mapped.len(), "the file is cut off");
         };
@@ -112,7 +112,10 @@ impl Manifest {
         }
         let bytes = u64::from(parts[2]) | u64::from(parts[3]) << 32;
         if content.len() as u64 != bytes || parts[1] != 0 {
-            return damaged(mapped.len(), &format!("the file should have {} bytes", bytes + 32));
+            return damaged(
+                mapped.len(),
+                &format!("the file should have {} bytes", bytes + 32),
+            );
         }
         if crc32fast::hash(content) != parts[4] {
             return damaged(HEADER_BYTES, "the content does not fit its checksum");

@@ -28,7 +28,7 @@ mod tests;
 mod verify;
 mod write;
 
-pub use open::open;
+pub use open::{Spaces, open};
 pub use verify::{Report, verify};
 pub use write::{write, write_all};
 
@@ -198,13 +198,11 @@ fn shape(kind: &Kind) -> u64 {
     let mut text = format!("{MEANING} {} {}\n", kind.name, kind.dimensions);
     for field in &kind.fields {
         let meaning = field.meaning.map_or("", |meaning| meaning.as_str());
-        text.push_str(&format!(
-            "{:?} {} {meaning} {}\n",
-            field.name, field.field_type, field.role
-        ));
+        text += &format!("{:?} {} ", field.name, field.field_type);
+        text += &format!("{meaning} {}\n", field.role);
     }
     for column in kind.columns() {
-        text.push_str(&format!("{:?} {}\n", column.name, column.numeric));
+        text += &format!("{:?} {}\n", column.name, column.numeric);
     }
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())
 }

@@ -22,7 +22,10 @@ use crate::store::{Deleted, Positions, SpaceState, Tombstone};
 /// background like any full one of the tail.
 const REBUILT_ROWS: usize = 4_096;
 
-/// The checkpoint in force and its spaces by name, or nothing where none was ever
+/// Spaces by name.
+pub type Spaces = Vec<(String, SpaceState)>;
+
+/// The checkpoint in force and its spaces, or nothing where none was ever
 /// written. Documents are served from the mapped packs, everything else is copied;
 /// every byte is checked first. Documents of a kind that was changed since are
 /// analysed anew. Changes nothing in the folder.
@@ -32,22 +35,28 @@ const REBUILT_ROWS: usize = 4_096;
 pub fn open(
     folder: &dyn Folder,
     kinds: &Arc<Kinds>,
-) -> Result<Option<(Checkpoint, Vec<(String, SpaceState)>)>, CheckpointError> {
+) -> Result<Option<(Checkpoint, Spaces)>, CheckpointError> {
     let Some((manifest, packs)) = manifest(folder)? else {
         return Ok(None);
     };
     let spaces = manifest.spaces.par_iter();
     let spaces = spaces.map(|entry| Ok((entry.name.clone(), space(&packs, kinds, entry)?)));
-    let spaces: Vec<(String, SpaceState)> = spaces.collect::<Result<_, CheckpointError>>()?;
-    let known = spaces.iter().zip(&manifest.spaces).map(|((name, state), entry)| {
-        // What was analysed anew is in no block yet.
-        let is_written = |kind: &&Kind| {
-            let written = entry.kinds.iter().find(|held| held.name == kind.name);
-            written.is_some_and(|held| held.shape == shape(kind))
-        };
-        let written = kinds.iter().filter(is_written);
-        (name.clone(), written.map(|kind| Known::of(kind, state)).collect())
-    });
+    let spaces: Spaces = spaces.collect::<Result<_, CheckpointError>>()?;
+    let known = spaces
+        .iter()
+        .zip(&manifest.spaces)
+        .map(|((name, state), entry)| {
+            // What was analysed anew is in no block yet.
+            let is_written = |kind: &&Kind| {
+                let written = entry.kinds.iter().find(|held| held.name == kind.name);
+                written.is_some_and(|held| held.shape == shape(kind))
+            };
+            let written = kinds.iter().filter(is_written);
+            (
+                name.clone(),
+                written.map(|kind| Known::of(kind, state)).collect(),
+            )
+        });
     let checkpoint = Checkpoint {
         frame: manifest.frame,
         left: Vec::new(),
@@ -58,9 +67,7 @@ pub fn open(
 }
 
 /// The manifest in force and its packs.
-pub(super) fn manifest(
-    folder: &dyn Folder,
-) -> Result<Option<(Manifest, Packs)>, CheckpointError> {
+pub(super) fn manifest(folder: &dyn Folder) -> Result<Option<(Manifest, Packs)>, CheckpointError> {
     let files = folder.list();
     let files = files.map_err(|cause| CheckpointError::io(&folder.name(), cause))?;
     if !files.iter().any(|(file, _)| file == MANIFEST) {
@@ -147,14 +154,21 @@ pub(super) fn collection(packs: &Packs, entry: &KindEntry) -> Result<Opened, Che
     let fits = alive.len() == segments.len()
         && (alive.iter().zip(&segments)).all(|(bits, held)| bits.len() == held.rows() as usize);
     if !fits {
-        return Err(contradiction(entry.state, "the alive rows are of other segments"));
+        return Err(contradiction(
+            entry.state,
+            "the alive rows are of other segments",
+        ));
     }
     let dimensions = segments.first().map(|segment| segment.vectors.dimensions());
     let centroids = match entry.centroids {
         Some(place) => Some(Arc::new(load::centroids(packs, place, dimensions)?)),
         None => None,
     };
-    let parts: Vec<_> = segments.into_iter().zip(alive).zip(&entry.segments).collect();
+    let parts: Vec<_> = segments
+        .into_iter()
+        .zip(alive)
+        .zip(&entry.segments)
+        .collect();
     let lives = parts.into_par_iter().map(|((segment, alive), entry)| {
         let cells = match (entry.cells, &centroids) {
             (Some(place), Some(centroids)) => {
@@ -162,7 +176,10 @@ pub(super) fn collection(packs: &Packs, entry: &KindEntry) -> Result<Opened, Che
             }
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
-                return Err(contradiction(entry.rows, "the segment has cells or its kind has"));
+                return Err(contradiction(
+                    entry.rows,
+                    "the segment has cells or its kind has",
+                ));
             }
         };
         Ok(Live {

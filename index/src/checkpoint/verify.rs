@@ -89,7 +89,10 @@ fn verify_kind(
         ..
     } = &collection;
     if counted(segments) != *statistics {
-        return Err(contradiction(entry.state, "the statistics are not those of the rows"));
+        return Err(contradiction(
+            entry.state,
+            "the statistics are not those of the rows",
+        ));
     }
     let mut alive: HashSet<&str> = HashSet::new();
     for (live, held) in segments.iter().zip(&entry.segments) {
@@ -102,8 +105,14 @@ fn verify_kind(
         report.rows += u64::from(live.segment.rows());
     }
     let mut ids: HashSet<&str> = HashSet::new();
-    if !deleted.iter().all(|(id, _)| ids.insert(id) && !alive.contains(id.as_str())) {
-        return Err(contradiction(entry.state, "a deleted id is alive or there twice"));
+    if !deleted
+        .iter()
+        .all(|(id, _)| ids.insert(id) && !alive.contains(id.as_str()))
+    {
+        return Err(contradiction(
+            entry.state,
+            "a deleted id is alive or there twice",
+        ));
     }
     report.segments += segments.len();
     report.documents += alive.len() as u64;
@@ -114,17 +123,22 @@ fn verify_kind(
 fn verify_segment(live: &Live, entry: &SegmentEntry) -> Result<(), CheckpointError> {
     let segment = &live.segment;
     for row in 0..segment.rows() {
-        let checks: [(fn(&Segment, u32) -> bool, &str); 3] = [
-            (id_is_found, "an id is not found where it stands"),
-            (terms_fit, "the terms of a row are not in order"),
-            (document_is_json, "a document is no JSON object"),
-        ];
-        if let Some((_, what)) = checks.iter().find(|(check, _)| !check(segment, row)) {
-            return Err(contradiction(entry.rows, format!("row {row}: {what}")));
-        }
+        let what = if !id_is_found(segment, row) {
+            "an id is not found where it stands"
+        } else if !terms_fit(segment, row) {
+            "the terms of a row are not in order"
+        } else if !document_is_json(segment, row) {
+            "a document is no JSON object"
+        } else {
+            continue;
+        };
+        return Err(contradiction(entry.rows, format!("row {row}: {what}")));
     }
     if !postings_fit(segment) {
-        return Err(contradiction(entry.rows, "the postings are not those of the rows"));
+        return Err(contradiction(
+            entry.rows,
+            "the postings are not those of the rows",
+        ));
     }
     if let (Some(cells), Some(place)) = (&live.cells, entry.cells) {
         let rows: HashSet<u32> = cells.grouped().collect();
@@ -146,8 +160,14 @@ fn terms_fit(segment: &Segment, row: u32) -> bool {
     let rises = |pair: &[Entry]| pair[0].key() < pair[1].key();
     let is_number = |token: &u16| *token >= GAPS || usize::from(*token) < entries.len();
     entries.windows(2).all(rises)
-        && terms.skills(row).iter().all(|entry| entry.key().as_skill().is_some())
-        && terms.words(row).iter().all(|entry| entry.key().as_skill().is_none())
+        && terms
+            .skills(row)
+            .iter()
+            .all(|entry| entry.key().as_skill().is_some())
+        && terms
+            .words(row)
+            .iter()
+            .all(|entry| entry.key().as_skill().is_none())
         && terms.tokens(row).iter().all(is_number)
 }
 
@@ -159,7 +179,9 @@ fn document_is_json(segment: &Segment, row: u32) -> bool {
 // Every posting is an entry of its row, and there are as many of them.
 fn postings_fit(segment: &Segment) -> bool {
     let terms = &segment.terms;
-    let entries: usize = (0..segment.rows()).map(|row| terms.entries(row).len()).sum();
+    let entries: usize = (0..segment.rows())
+        .map(|row| terms.entries(row).len())
+        .sum();
     let mut texts: Vec<String> = Vec::new();
     segment.text.terms(&mut |term| texts.push(term.to_owned()));
     let mut fits = texts.is_sorted();
@@ -168,7 +190,9 @@ fn postings_fit(segment: &Segment) -> bool {
         let key = term_key(text);
         let mut before = None;
         segment.text.postings(text, &mut |row, count| {
-            let entry = (row < segment.rows()).then(|| terms.get(row, key)).flatten();
+            let entry = (row < segment.rows())
+                .then(|| terms.get(row, key))
+                .flatten();
             fits &= entry.is_some_and(|entry| entry.posting() == count) && before < Some(row);
             before = Some(row);
             postings += 1;

@@ -67,7 +67,10 @@ impl<'a> Writing<'a> {
         }
         // Above all there are, those of attempts that failed too.
         let held = files.iter().filter_map(|file| pack_number(file));
-        let number = held.map(|number| number.saturating_add(1)).max().unwrap_or(1);
+        let number = held
+            .map(|number| number.saturating_add(1))
+            .max()
+            .unwrap_or(1);
         let number = number.max(before.map_or(1, |before| before.manifest.next_pack));
         Ok(Self {
             folder,
@@ -102,7 +105,10 @@ impl<'a> Writing<'a> {
         Manifest::publish(folder)?;
         let known = spaces.iter().map(|(name, state)| {
             let kinds = state.snapshot.kinds().iter();
-            (name.clone(), kinds.map(|kind| Known::of(kind, state)).collect())
+            (
+                name.clone(),
+                kinds.map(|kind| Known::of(kind, state)).collect(),
+            )
         });
         Ok(Checkpoint {
             frame,
@@ -138,7 +144,9 @@ impl<'a> Writing<'a> {
     fn space(&mut self, name: &str, state: &SpaceState) -> Result<SpaceEntry, CheckpointError> {
         let before = self.before.and_then(|before| {
             let spaces = &before.manifest.spaces;
-            let at = spaces.binary_search_by(|held| held.name.as_str().cmp(name)).ok()?;
+            let at = spaces
+                .binary_search_by(|held| held.name.as_str().cmp(name))
+                .ok()?;
             Some((&spaces[at], before.known.get(name)?))
         });
         let mut kinds = Vec::new();
@@ -230,7 +238,9 @@ impl Writing<'_> {
         };
         let same = |cells: &Arc<Cells>| {
             let (entry, known) = held?;
-            entry.cells.filter(|_| known.is_some_and(|known| known.as_ptr() == Arc::as_ptr(cells)))
+            entry
+                .cells
+                .filter(|_| known.is_some_and(|known| known.as_ptr() == Arc::as_ptr(cells)))
         };
         let cells = match &live.cells {
             Some(cells) => Some(match same(cells) {
@@ -312,8 +322,8 @@ fn begin(folder: &dyn Folder, files: &mut Vec<String>) -> Result<(), CheckpointE
     let begun = if files.iter().any(|file| file == MANIFEST) {
         folder.sync_folder()
     } else {
-        let packs = files.extract_if(.., |file| pack_number(file).is_some());
-        packs.map(|file| folder.remove(&file)).collect()
+        let mut packs = files.extract_if(.., |file| pack_number(file).is_some());
+        packs.try_for_each(|file| folder.remove(&file))
     };
     begun.map_err(|cause| CheckpointError::io(&folder.name(), cause))
 }
@@ -326,9 +336,10 @@ fn remove_unneeded(folder: &dyn Folder, manifest: &Manifest) -> Vec<(String, Str
         Err(cause) => return vec![(folder.name(), cause.to_string())],
     };
     let is_needed = |number| manifest.packs.iter().any(|pack| pack.number == number);
-    let unneeded = files.into_iter().map(|(file, _)| file).filter(|file| {
-        pack_number(file).is_some_and(|number| !is_needed(number))
-    });
+    let unneeded = files
+        .into_iter()
+        .map(|(file, _)| file)
+        .filter(|file| pack_number(file).is_some_and(|number| !is_needed(number)));
     let mut left = Vec::new();
     let mut removed = Vec::new();
     for file in unneeded {

@@ -69,9 +69,7 @@ impl TextPart {
     pub(crate) fn from_form(form: &ArchivedTextForm<'_>, rows: usize) -> Result<Self, String> {
         match form {
             ArchivedTextForm::Small(form) => Ok(Self::Small(SmallText::from_form(form, rows)?)),
-            ArchivedTextForm::Large(files) => {
-                Ok(Self::Large(LargeText::from_form(files, rows)?))
-            }
+            ArchivedTextForm::Large(files) => Ok(Self::Large(LargeText::from_form(files, rows)?)),
         }
     }
 

@@ -191,9 +191,8 @@ impl Cells {
         {
             return Err("the cells are of other centroids");
         }
-        let rises = |pair: &[CellStart]| {
-            pair[0].cell < pair[1].cell && pair[0].start < pair[1].start
-        };
+        let rises =
+            |pair: &[CellStart]| pair[0].cell < pair[1].cell && pair[0].start < pair[1].start;
         let fits = cells.rows.len() == of.with_vector()
             && cells.scales.len() == cells.rows.len()
             && cells.levels.len() == cells.rows.len() * cells.dimensions
@@ -202,8 +201,7 @@ impl Cells {
             && cells.directory.windows(2).all(rises)
             && cells.directory.first().is_none_or(|first| first.start == 0)
             && (cells.directory.last()).is_none_or(|last| {
-                (last.start as usize) < cells.rows.len()
-                    && (last.cell as usize) < centroids.cells()
+                (last.start as usize) < cells.rows.len() && (last.cell as usize) < centroids.cells()
             });
         if fits {
             Ok(cells)

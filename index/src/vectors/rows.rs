@@ -199,7 +199,8 @@ impl Rows {
         let present = Bits::from_form(&form.present)?;
         if present.len() != rows
             || dimensions > DIMENSIONS_MAX
-            || form.words.len() != rows * dimensions {
+            || form.words.len() != rows * dimensions
+        {
             return Err("the vectors do not fit their rows");
         }
         Ok(Self {
