@@ -85,7 +85,7 @@ fn loading_a_million_rows_in_steps_leaves_eight_large_segments_at_most() {
 fn dead_rows_are_reclaimed_wherever_they_are() {
     let (kinds, jobs) = kinds();
     let mut store = Store::new(Arc::clone(&kinds), small());
-    let rows = 3_000;
+    let rows = 1_500;
     for round in 0..6 {
         for from in (0..rows).step_by(100) {
             let replaced = (from..from + 100).map(|id| put(&kinds, jobs, id, &format!("t{round}")));

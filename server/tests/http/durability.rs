@@ -33,9 +33,10 @@ impl Drop for Folder {
 }
 
 #[test]
-fn a_full_disk_ends_writing_but_not_reading() {
-    let folder = Folder::new("full");
-    // Files may have so many blocks; with the signal ignored a write fails as on a full disk.
+fn a_disk_that_fails_ends_writing_but_not_reading() {
+    let folder = Folder::new("fails");
+    // Files may have so many blocks; with the signal ignored a write fails, and not for want of
+    // room that may come back.
     let limited = "trap '' XFSZ; ulimit -f 16; exec \"$@\"";
     let mut command = Command::new("sh");
     command.args(["-c", limited, "sh", env!("CARGO_BIN_EXE_tandem")]);
@@ -96,14 +97,14 @@ fn a_folder_in_use_or_damaged_is_refused() {
     server.get("/readyz").expect(200);
     server.kill();
 
-    let journal = folder.0.join("journal");
+    let journal = folder.0.join("journal-0000000000000001");
     let whole = std::fs::read(&journal).unwrap();
     let mut damaged = whole.clone();
     damaged[60] ^= 1;
     std::fs::write(&journal, &damaged).unwrap();
     let said = refusal(&folder);
     assert!(
-        said.contains("journal, byte 16: the frame's checksum is wrong"),
+        said.contains("journal-0000000000000001, byte 32: the frame's checksum is wrong"),
         "{said}"
     );
     assert_eq!(std::fs::read(&journal).unwrap(), damaged);
