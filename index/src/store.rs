@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::kinds::{KindId, Kinds};
+use crate::merge::drift::Looks;
 use crate::snapshot::{Collection, Snapshot};
 
 mod batch;
@@ -57,6 +58,7 @@ pub struct Store {
     options: StoreOptions,
     current: Arc<Snapshot>,
     pub(crate) next_segment: u64,
+    pub(crate) looks: Looks,
     deleted: Deleted,
     positions: Positions,
 }
@@ -95,6 +97,7 @@ impl Store {
             next_segment: state.next_segment,
             deleted: state.deleted,
             positions: state.positions,
+            looks: Looks::default(),
         }
     }
 

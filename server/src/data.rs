@@ -1,85 +1,162 @@
-//! The data folder at start-up: opens the journal and brings the spaces back to
-//! where it ends. Owns replaying; the format is the index's, appending the
-//! writer's.
+//! The data folder at start-up: opens the checkpoint, then the journal behind
+//! it, and brings the spaces back to where that ends. Owns replaying; the
+//! formats are the index's, appending and the next checkpoint the writer's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
 use tandem_index::disk::{Folder, RealFolder};
-use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
+use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
 use tandem_index::store::BATCH_CHANGES_MAX;
-use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
+use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
-use crate::clock::now_ms;
+use crate::app::Config;
+use crate::durable::Timed;
 use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
+use crate::metrics::Metrics;
+use crate::writer::Disk;
 
 /// What start-up found in a data folder.
 #[derive(Clone, Debug)]
-pub struct Replayed {
+pub struct Restored {
     /// The folder.
     pub folder: PathBuf,
-    /// What is in the journal.
+    /// Documents in the checkpoint, if there is one.
+    pub checkpoint: Option<u64>,
+    /// What is in the journal behind it.
     pub opened: Opened,
-    /// Changes of spaces this server does not have, left where they are.
-    pub left_alone: u64,
+    /// Spaces no key opens, kept as they are.
+    pub unopened: BTreeSet<String>,
     /// How long reading took.
     pub took: Duration,
 }
 
-/// Opens a folder and replays its journal into the stores, by name of space.
-pub(crate) fn open(
-    folder: &Path,
-    kinds: &Kinds,
-    stores: &mut BTreeMap<String, Store>,
-) -> Result<(Journal, Replayed), JournalError> {
-    let started = Instant::now();
-    let disk = RealFolder::open(folder).map_err(|cause| JournalError::Io {
-        file: folder.display().to_string(),
-        doing: "open",
-        cause,
-    })?;
-    let (journal, opened, left_alone) = replay(Arc::new(disk), kinds, stores)?;
-    let replayed = Replayed {
-        folder: folder.to_owned(),
-        opened,
-        left_alone,
-        took: started.elapsed(),
-    };
-    Ok((journal, replayed))
+/// Why a data folder cannot be used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The folder itself.
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Why it cannot be opened.
+        cause: std::io::Error,
+    },
+    /// Its checkpoint.
+    Checkpoint(CheckpointError),
+    /// Its journal.
+    Journal(JournalError),
 }
 
-/// Replays a journal. Also counts the changes of spaces that are not there.
-pub(crate) fn replay(
-    folder: Arc<dyn Folder>,
-    kinds: &Kinds,
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder { folder, cause } => write!(f, "{folder}: cannot open: {cause}"),
+            Self::Checkpoint(cause) => cause.fmt(f),
+            Self::Journal(cause) => cause.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Folder { cause, .. } => Some(cause),
+            Self::Checkpoint(cause) => Some(cause),
+            Self::Journal(cause) => Some(cause),
+        }
+    }
+}
+
+/// Opens a folder and brings the stores, by name of space, to where it ends.
+/// Spaces without a store get one.
+pub(crate) fn open(
+    path: &Path,
+    config: &Config,
+    metrics: &Arc<Metrics>,
     stores: &mut BTreeMap<String, Store>,
-) -> Result<(Journal, Opened, u64), JournalError> {
+) -> Result<(Disk, Restored), OpenError> {
+    let started = Instant::now();
+    let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    })?;
+    let folder: Arc<dyn Folder> = Arc::new(Timed::new(folder, Arc::clone(metrics)));
+    let known: BTreeSet<String> = stores.keys().cloned().collect();
+    let (journal, checkpoint, opened) =
+        restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
+    let restored = Restored {
+        folder: path.to_owned(),
+        checkpoint: checkpoint.as_ref().map(|(_, documents)| *documents),
+        opened,
+        unopened: stores
+            .keys()
+            .filter(|name| !known.contains(*name))
+            .cloned()
+            .collect(),
+        took: started.elapsed(),
+    };
+    let disk = Disk {
+        folder,
+        journal,
+        checkpoint: checkpoint.map(|(checkpoint, _)| checkpoint),
+        policy: config.checkpoints,
+    };
+    Ok((disk, restored))
+}
+
+/// A checkpoint and how many documents are in it.
+type Found = Option<(Checkpoint, u64)>;
+
+/// Opens the checkpoint, replays the journal behind it.
+pub(crate) fn restore(
+    folder: Arc<dyn Folder>,
+    kinds: &Arc<Kinds>,
+    options: StoreOptions,
+    stores: &mut BTreeMap<String, Store>,
+) -> Result<(Journal, Found, Opened), OpenError> {
+    let found = checkpoint::open(&*folder, kinds).map_err(OpenError::Checkpoint)?;
+    let found = found.map(|(checkpoint, spaces)| {
+        let mut documents = 0;
+        for (name, state) in spaces {
+            let rows = kinds.iter().map(|kind| state.snapshot.rows(kind.id));
+            documents += rows.sum::<u64>();
+            stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
+        }
+        (checkpoint, documents)
+    });
+    let behind = found.as_ref().map_or(0, |(checkpoint, _)| checkpoint.frame);
     let mut replay = Replay {
         kinds,
+        options,
         stores,
         waiting: Vec::new(),
         bytes: 0,
         reached: HashMap::new(),
-        left_alone: 0,
     };
-    let (journal, opened) = Journal::open(folder, 0, |offset, batch| replay.batch(offset, &batch))?;
-    replay.apply().map_err(|misfit| journal.refuse(misfit))?;
-    let left_alone = replay.left_alone;
+    let (journal, opened) =
+        Journal::open(folder, behind, |offset, batch| replay.batch(offset, &batch))
+            .map_err(OpenError::Journal)?;
+    replay
+        .apply()
+        .map_err(|misfit| OpenError::Journal(journal.refuse(misfit)))?;
     for (space, sequence) in replay.reached {
         if let Some(store) = stores.get_mut(&space) {
             store.resume_at(sequence);
         }
     }
-    Ok((journal, opened, left_alone))
+    Ok((journal, found, opened))
 }
 
 /// A change that was read and not applied yet.
 struct Waiting {
     offset: u64,
     space: String,
+    at_ms: i64,
     version: u64,
     kind: KindId,
     id: String,
@@ -89,19 +166,21 @@ struct Waiting {
 /// Changes are collected over batches, so that preparing them keeps all cores
 /// busy: what the stores hold in the end depends on their order alone.
 struct Replay<'a> {
-    kinds: &'a Kinds,
+    kinds: &'a Arc<Kinds>,
+    options: StoreOptions,
     stores: &'a mut BTreeMap<String, Store>,
     waiting: Vec<Waiting>,
     bytes: usize,
     reached: HashMap<String, u64>,
-    left_alone: u64,
 }
 
 impl Replay<'_> {
     fn batch(&mut self, offset: u64, batch: &Batch<'_>) -> Result<(), Misfit> {
+        // A space no key opens is kept like the others: the next checkpoint takes the
+        // journal's place, and must have all that was in it.
         if !self.stores.contains_key(batch.space) {
-            self.left_alone += batch.changes.len() as u64;
-            return Ok(());
+            let store = Store::new(Arc::clone(self.kinds), self.options);
+            self.stores.insert(batch.space.to_owned(), store);
         }
         for change in &batch.changes {
             let kind = self.kinds.get(change.kind).ok_or_else(|| Misfit {
@@ -111,15 +190,26 @@ impl Replay<'_> {
                     change.kind
                 ),
             })?;
-            self.bytes += change.operation.json().map_or(0, <[u8]>::len);
+            let json = match change.operation {
+                Operation::Put(json) => Some(json.to_vec()),
+                Operation::Delete | Operation::Erase => None,
+            };
+            self.bytes += json.as_ref().map_or(0, Vec::len);
             self.waiting.push(Waiting {
                 offset,
                 space: batch.space.to_owned(),
+                at_ms: batch.at_ms,
                 version: change.version,
                 kind: kind.id,
                 id: change.id.to_owned(),
-                json: change.operation.json().map(<[u8]>::to_vec),
+                json,
             });
+        }
+        // Nobody sees the stores before all is replayed: a position may be ahead meanwhile.
+        if let (Some(Position { source, position }), Some(store)) =
+            (batch.position, self.stores.get_mut(batch.space))
+        {
+            store.set_position(source, position);
         }
         self.reached.insert(batch.space.to_owned(), batch.sequence);
         if self.waiting.len() >= REPLAY_CHANGES_MAX || self.bytes >= REPLAY_BYTES_MAX {
@@ -183,7 +273,10 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
     while changes.peek().is_some() {
         let (were, prepared): (Vec<&Waiting>, Vec<Prepared>) =
             changes.by_ref().take(BATCH_CHANGES_MAX).unzip();
-        for (was, outcome) in were.into_iter().zip(store.apply(prepared, now_ms())) {
+        // One time for all of them: what they lead to is settled, and deletes may be
+        // remembered some moments longer.
+        let at_ms = were.iter().map(|was| was.at_ms).max().unwrap_or_default();
+        for (was, outcome) in were.into_iter().zip(store.apply(prepared, at_ms)) {
             if outcome.version != was.version || !outcome.has_effect {
                 return Err(Misfit {
                     offset: was.offset,
@@ -199,220 +292,4 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    use serde_json::json;
-    use tandem_index::disk::MemoryFolder;
-    use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
-
-    use super::replay;
-    use crate::clock::now_ms;
-    use crate::space::Space;
-    use crate::wire::problem::Code;
-    use crate::writer::Writer;
-
-    const SPACES: [&str; 2] = ["one", "two"];
-
-    fn stores(kinds: &Arc<Kinds>) -> BTreeMap<String, Store> {
-        let store = || Store::new(Arc::clone(kinds), StoreOptions::default());
-        SPACES
-            .iter()
-            .map(|name| ((*name).to_owned(), store()))
-            .collect()
-    }
-
-    /// A change that depends on the number alone: puts with and without a
-    /// version, and deletes, of a few ids of two kinds.
-    fn change(kinds: &Kinds, number: u64) -> Prepared {
-        let dice = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let kind = kinds
-            .get(["jobs", "candidates"][dice as usize % 2])
-            .unwrap()
-            .id;
-        let id = format!("id {}", dice / 2 % 7);
-        let title = ["title", "headline"][dice as usize % 2];
-        let write = match dice / 14 % 4 {
-            0 => Write::Delete {
-                kind,
-                id,
-                version: (dice / 56).is_multiple_of(3).then_some(dice / 168 % 9),
-            },
-            1 => Write::Put {
-                kind,
-                id: Some(id),
-                document: json!({title: number.to_string(), "version": dice / 56 % 9}),
-            },
-            _ => Write::Put {
-                kind,
-                id: None,
-                document: json!({"id": id, title: number.to_string()}),
-            },
-        };
-        prepare(kinds, write).unwrap()
-    }
-
-    /// Every document of every space with its version, and sequence numbers.
-    fn content(kinds: &Kinds, stores: &BTreeMap<String, Store>) -> Vec<String> {
-        let mut found = Vec::new();
-        for (name, store) in stores {
-            let snapshot = store.snapshot();
-            found.push(format!("{name} {}", snapshot.sequence));
-            for (kind, id) in kinds
-                .iter()
-                .flat_map(|kind| (0..7).map(move |id| (kind.id, id)))
-            {
-                let stored = snapshot.get(kind, &format!("id {id}"));
-                found.push(format!("{stored:?}"));
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn replaying_leads_to_the_same_documents_versions_and_sequences() {
-        let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryFolder::default();
-        let mut before = stores(&kinds);
-        let (journal, ..) = replay(Arc::new(disk.clone()), &kinds, &mut before).unwrap();
-        let spaces = spaces(&before);
-        let handed = spaces.iter().cloned().zip(before.clone().into_values());
-        let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
-        let runtime = runtime();
-        let mut number = 0;
-        for round in 0..120 {
-            let space = round % 2;
-            let batch: Vec<Prepared> = (0..=round % 5)
-                .map(|_| {
-                    number += 1;
-                    change(&kinds, number)
-                })
-                .collect();
-            let store = before.get_mut(SPACES[space]).unwrap();
-            let foreseen = store.foresee(&batch, now_ms());
-            let expected = store.apply(batch.clone(), now_ms());
-            assert_eq!(foreseen, expected);
-            let applied = runtime
-                .block_on(async { writer.apply(space, batch).await?.applied().await })
-                .unwrap();
-            assert_eq!(applied.outcomes, expected);
-        }
-        // A batch without an effect is not kept: the last ones have one.
-        for (space, store) in before.values_mut().enumerate() {
-            let kind = kinds.get("jobs").unwrap().id;
-            let document = json!({"id": "id 0", "title": "last", "version": 1_000});
-            let put = Write::Put {
-                kind,
-                id: None,
-                document,
-            };
-            let last = prepare(&kinds, put).unwrap();
-            store.apply(vec![last.clone()], now_ms());
-            runtime
-                .block_on(async { writer.apply(space, vec![last]).await?.applied().await })
-                .unwrap();
-        }
-        runtime.block_on(writer.stop());
-        handle.join().unwrap();
-
-        let mut after = stores(&kinds);
-        replay(Arc::new(disk.clone()), &kinds, &mut after).unwrap();
-        assert_eq!(content(&kinds, &after), content(&kinds, &before));
-        let mut alone = stores(&kinds);
-        alone.remove("two");
-        let (_, opened, left_alone) = replay(Arc::new(disk), &kinds, &mut alone).unwrap();
-        assert!(left_alone > 0 && left_alone < opened.changes);
-    }
-
-    #[test]
-    fn a_disk_that_fails_stops_the_writer_and_acknowledges_nothing_more() {
-        let kinds = Arc::new(Kinds::builtin());
-        for call in 1..8 {
-            let disk = MemoryFolder::default();
-            let mut empty = stores(&kinds);
-            let (journal, ..) = replay(Arc::new(disk.clone()), &kinds, &mut empty).unwrap();
-            disk.fail_at(call);
-            let spaces = spaces(&empty);
-            let handed = spaces.iter().cloned().zip(empty.into_values());
-            let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
-            let runtime = runtime();
-            let mut acknowledged = 0;
-            let refused = loop {
-                let document = json!({"id": acknowledged.to_string(), "title": "x"});
-                let kind = kinds.get("jobs").unwrap().id;
-                let put = Write::Put {
-                    kind,
-                    id: None,
-                    document,
-                };
-                let put = prepare(&kinds, put).unwrap();
-                let applied =
-                    runtime.block_on(async { writer.apply(0, vec![put]).await?.applied().await });
-                match applied {
-                    Ok(_) => acknowledged += 1,
-                    Err(refusal) => break refusal.code,
-                }
-            };
-            assert_eq!(refused, Code::NotReady);
-            handle.join().unwrap();
-            assert!(!writer.runs());
-            let kind = kinds.get("jobs").unwrap().id;
-            assert_eq!(spaces[0].current().rows(kind), acknowledged, "call {call}");
-            let mut after = stores(&kinds);
-            let left = disk.after_power_cut(|| false);
-            replay(Arc::new(left), &kinds, &mut after).unwrap();
-            assert_eq!(after["one"].snapshot().rows(kind), acknowledged);
-        }
-    }
-
-    #[test]
-    fn a_journal_of_other_kinds_is_refused() {
-        let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryFolder::default();
-        let (mut journal, ..) =
-            replay(Arc::new(disk.clone()), &kinds, &mut stores(&kinds)).unwrap();
-        let change = |kind| tandem_index::journal::Change {
-            kind,
-            id: "1",
-            version: 1,
-            operation: tandem_index::journal::Operation::Put(b"{\"title\":\"x\"}"),
-        };
-        let batch = |kind| tandem_index::journal::Batch {
-            space: "one",
-            sequence: 1,
-            at_ms: 0,
-            position: None,
-            changes: vec![change(kind)],
-        };
-        journal.append(&[batch("jobs")]).unwrap();
-        let before = disk.files();
-        journal.append(&[batch("flats")]).unwrap();
-        for (files, expected) in [(disk.files(), Some("kind `flats`")), (before, None)] {
-            let opened = replay(
-                Arc::new(MemoryFolder::with_files(files)),
-                &kinds,
-                &mut stores(&kinds),
-            );
-            let said = opened.err().map(|error| error.to_string());
-            assert_eq!(said.is_some(), expected.is_some(), "{said:?}");
-            assert!(said.unwrap_or_default().contains(expected.unwrap_or("")));
-        }
-    }
-
-    fn spaces(stores: &BTreeMap<String, Store>) -> Vec<Arc<Space>> {
-        stores
-            .iter()
-            .enumerate()
-            .map(|(number, (name, store))| {
-                Arc::new(Space::new(name.clone(), number, store.snapshot()))
-            })
-            .collect()
-    }
-
-    fn runtime() -> tokio::runtime::Runtime {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-    }
-}
+mod tests;

@@ -56,6 +56,15 @@ pub const WRITER_QUEUE_MAX: usize = 64;
 pub const WRITER_BATCH_MAX: usize = tandem_index::store::BATCH_CHANGES_MAX;
 /// Bytes of documents at which the writer collects no more.
 pub const WRITER_BATCH_BYTES_MAX: usize = 16 << 20;
+/// Changes in the journal behind the last checkpoint at which the next is due.
+pub const CHECKPOINT_CHANGES: u64 = 16_384;
+/// Bytes of the journal behind the last checkpoint at which the next is due.
+pub const CHECKPOINT_BYTES: u64 = 64 << 20;
+/// So many times that, and changes wait until the checkpoint on its way is
+/// written: the longest tail a start may have to replay.
+pub const CHECKPOINT_BEHIND_FACTOR: u64 = 4;
+/// How long after one that failed the next checkpoint is tried.
+pub const CHECKPOINT_RETRY: Duration = Duration::from_secs(10);
 /// Changes of the journal prepared together at start-up.
 pub const REPLAY_CHANGES_MAX: usize = 4_096;
 /// Bytes of documents of the journal prepared together at start-up.

@@ -1,14 +1,15 @@
 //! The one thread that writes. Owns the stores, the journal, the order of
-//! changes and when a snapshot becomes visible; preparing documents and merging segments happen
-//! elsewhere and come back through its queue.
+//! changes and when a snapshot becomes visible; preparing documents, merging
+//! segments and checkpoints happen elsewhere and come back through its queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
-use tandem_index::journal::{self, Journal, JournalError};
-use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
+use tandem_index::journal::{self, JournalError};
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,8 +18,16 @@ use crate::compute::defect;
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
+use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
+
+mod background;
+mod checkpoints;
+
+use background::{Job, Made};
+use checkpoints::Keeper;
+pub(crate) use checkpoints::{Disk, Policy};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -37,28 +46,10 @@ enum Message {
     Apply(Batch),
     /// Take over what background work made.
     Install { space: usize, made: Made },
+    /// A checkpoint is done.
+    Look,
     /// Stop when everything before this is done.
     Stop,
-}
-
-/// Background work of one space; at most one is out at a time.
-enum Job {
-    /// A bigger segment.
-    Merge(MergeJob),
-    /// Centroids for the vectors.
-    Train(TrainJob),
-}
-
-/// What background work made.
-enum Made {
-    /// A segment in the place of its parts.
-    Merged(Merged),
-    /// Centroids and cells.
-    Trained(Trained),
-    /// Too few vectors to train on: not tried again soon.
-    Untrained,
-    /// A defect: everything stays as it is.
-    Failed,
 }
 
 /// Changes of one space that are answered together.
@@ -66,13 +57,21 @@ struct Batch {
     space: usize,
     changes: Vec<Prepared>,
     reply: oneshot::Sender<Outcome<Applied>>,
+    since: Instant,
 }
 
-/// Changes of one space that become visible together, and who waits for how many.
+/// Changes of one space that become visible together, and who waits for them.
 struct Gathered {
     space: usize,
     changes: Vec<Prepared>,
-    replies: Vec<(usize, oneshot::Sender<Outcome<Applied>>)>,
+    replies: Vec<Reply>,
+}
+
+/// Who waits for how many changes, and since when.
+struct Reply {
+    changes: usize,
+    to: oneshot::Sender<Outcome<Applied>>,
+    since: Instant,
 }
 
 /// The way to the writer.
@@ -85,18 +84,18 @@ pub struct Writer {
 pub struct Pending(oneshot::Receiver<Outcome<Applied>>);
 
 impl Writer {
-    /// Starts the writer and its background thread. A store's number is its
-    /// place. With a journal a change is on disk before it is visible.
+    /// Starts the writer and its background threads. A store's number is its
+    /// place. With a disk a change is on it before it is visible.
     pub fn start(
         stores: Vec<(Arc<Space>, Store)>,
-        journal: Option<Journal>,
+        disk: Option<Disk>,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, messages) = mpsc::channel(WRITER_QUEUE_MAX);
-        let (work_for, jobs) = threads::channel();
-        let back = queue.clone();
-        thread::Builder::new()
-            .name("background".to_owned())
-            .spawn(move || work(&jobs, &back))?;
+        let jobs = background::start(queue.clone())?;
+        let keeper = disk
+            .map(|disk| Keeper::start(disk, Arc::clone(&metrics), queue.clone()))
+            .transpose()?;
         let stores = stores
             .into_iter()
             .map(|(space, store)| Owned {
@@ -108,8 +107,9 @@ impl Writer {
             .collect();
         let owner = Owner {
             stores,
-            journal,
-            jobs: work_for,
+            keeper,
+            jobs,
+            metrics,
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -124,6 +124,7 @@ impl Writer {
             space,
             changes,
             reply,
+            since: Instant::now(),
         })) {
             Ok(()) => Ok(Pending(replied)),
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -142,6 +143,7 @@ impl Writer {
             space,
             changes,
             reply,
+            since: Instant::now(),
         });
         self.queue
             .send(message)
@@ -154,6 +156,11 @@ impl Writer {
     pub async fn stop(&self) {
         // A writer that is gone has stopped.
         drop(self.queue.send(Message::Stop).await);
+    }
+
+    /// Batches that wait for it.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Whether the writer still takes changes.
@@ -173,6 +180,11 @@ fn stopped() -> Refusal {
     Refusal::new(Code::NotReady, "the server takes no more changes")
 }
 
+fn full() -> Refusal {
+    let detail = "the disk with the documents is full; nothing was changed, reads go on";
+    Refusal::new(Code::StorageFull, detail)
+}
+
 /// A space's store with what only the writer knows of it.
 struct Owned {
     space: Arc<Space>,
@@ -185,8 +197,9 @@ struct Owned {
 /// What the writer thread owns.
 struct Owner {
     stores: Vec<Owned>,
-    journal: Option<Journal>,
+    keeper: Option<Keeper>,
     jobs: threads::Sender<(usize, Job)>,
+    metrics: Arc<Metrics>,
 }
 
 impl Owner {
@@ -194,13 +207,19 @@ impl Owner {
         for space in 0..self.stores.len() {
             self.begin_work(space);
         }
+        self.look();
         while let Some(first) = messages.blocking_recv() {
             // A store that panicked may be half changed: nothing may be written
             // after that. Readers keep the last good snapshot.
             let going = catch_unwind(AssertUnwindSafe(|| self.turn(first, &mut messages)));
             match going {
                 Ok(Ok(true)) => {}
-                Ok(Ok(false)) => return,
+                Ok(Ok(false)) => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.finish(&self.stores);
+                    }
+                    return;
+                }
                 Ok(Err(cause)) => {
                     tracing::error!(
                         %cause,
@@ -230,11 +249,13 @@ impl Owner {
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
+                    self.metrics.durable.waited.took(batch.since.elapsed());
                     changes += batch.changes.len();
                     bytes += batch.changes.iter().map(document_bytes).sum::<usize>();
                     gather(&mut gathered, batch);
                 }
                 Message::Install { space, made } => self.install(space, made),
+                Message::Look => {}
                 Message::Stop => {
                     going = false;
                     break;
@@ -244,25 +265,54 @@ impl Owner {
                 next = messages.try_recv().ok();
             }
         }
+        self.write(gathered)?;
+        self.look();
+        Ok(going)
+    }
+
+    /// Keeps changes, then shows them, then answers. Where the disk is full they
+    /// are refused and nothing is different: the next may fit again.
+    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), JournalError> {
         // One time for both: what is kept is what happens.
         let at_ms = now_ms();
-        if let Err(cause) = self.keep(&gathered, at_ms) {
-            for (_, reply) in gathered.into_iter().flat_map(|one| one.replies) {
+        let refuse = |gathered: Vec<Gathered>, refusal: fn() -> Refusal| {
+            for reply in gathered.into_iter().flat_map(|one| one.replies) {
                 // A client that left does not need the answer.
-                drop(reply.send(Err(stopped())));
+                drop(reply.to.send(Err(refusal())));
             }
-            return Err(cause);
+        };
+        match self.keep(&gathered, at_ms) {
+            Ok(()) => {}
+            Err(cause @ JournalError::Full { .. }) => {
+                tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
+                let full_batches = &self.metrics.durable.full;
+                full_batches.fetch_add(gathered.len() as u64, Ordering::Relaxed);
+                refuse(gathered, full);
+                return Ok(());
+            }
+            Err(cause) => {
+                refuse(gathered, stopped);
+                return Err(cause);
+            }
         }
         for gathered in gathered {
             self.apply(gathered, at_ms);
         }
-        Ok(going)
+        Ok(())
+    }
+
+    /// Begins a checkpoint where one is due, and waits for one that has fallen
+    /// too far behind.
+    fn look(&mut self) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.look(&self.stores);
+        }
     }
 
     /// Writes what the changes will do to the journal and syncs it: from here
     /// on they survive, so from here on they may be seen.
     fn keep(&mut self, gathered: &[Gathered], at_ms: i64) -> Result<(), JournalError> {
-        let Some(journal) = &mut self.journal else {
+        let Some(keeper) = &mut self.keeper else {
             return Ok(());
         };
         let mut batches = Vec::with_capacity(gathered.len());
@@ -293,7 +343,7 @@ impl Owner {
                 batches.push(journal::Batch {
                     space: &owned.space.name,
                     sequence: snapshot.sequence + 1,
-                    at_ms: 0,
+                    at_ms,
                     position: None,
                     changes,
                 });
@@ -302,7 +352,7 @@ impl Owner {
         if batches.is_empty() {
             return Ok(());
         }
-        journal.append(&batches)
+        keeper.append(&batches)
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
@@ -311,15 +361,19 @@ impl Owner {
         let Some(owned) = self.stores.get_mut(space) else {
             return;
         };
+        let started = Instant::now();
         let mut outcomes = owned.store.apply(gathered.changes, at_ms).into_iter();
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
-        for (count, reply) in gathered.replies {
-            let outcomes = outcomes.by_ref().take(count).collect();
+        let durable = &self.metrics.durable;
+        durable.applied.took(started.elapsed());
+        for reply in gathered.replies {
+            let outcomes = outcomes.by_ref().take(reply.changes).collect();
+            durable.visible.took(reply.since.elapsed());
             // A client that left does not need the answer.
-            drop(reply.send(Ok(Applied { outcomes, sequence })));
+            drop(reply.to.send(Ok(Applied { outcomes, sequence })));
         }
         self.begin_work(space);
     }
@@ -356,13 +410,20 @@ impl Owner {
             Made::Failed => return,
         }
         owned.space.show(owned.store.snapshot());
+        if let Some(keeper) = &mut self.keeper {
+            keeper.rebuilt();
+        }
         self.begin_work(space);
     }
 }
 
 /// Adds a batch to those of its space.
 fn gather(gathered: &mut Vec<Gathered>, batch: Batch) {
-    let reply = (batch.changes.len(), batch.reply);
+    let reply = Reply {
+        changes: batch.changes.len(),
+        to: batch.reply,
+        since: batch.since,
+    };
     match gathered.iter_mut().find(|one| one.space == batch.space) {
         Some(one) => {
             one.changes.extend(batch.changes);
@@ -387,27 +448,7 @@ fn refuse_rest(messages: &mut mpsc::Receiver<Message>) {
         match message {
             // A client that left does not need the answer.
             Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
-            Message::Install { .. } | Message::Stop => {}
-        }
-    }
-}
-
-/// Does background work, one job after the other, until the writer is gone.
-fn work(jobs: &threads::Receiver<(usize, Job)>, back: &mpsc::Sender<Message>) {
-    for (space, job) in jobs {
-        let made = catch_unwind(AssertUnwindSafe(|| match job {
-            Job::Merge(job) => Made::Merged(job.run()),
-            Job::Train(job) => job.run().map_or(Made::Untrained, Made::Trained),
-        }));
-        let made = made.unwrap_or_else(|_panic| {
-            tracing::error!("background work met a defect; the segments stay as they are");
-            Made::Failed
-        });
-        if back
-            .blocking_send(Message::Install { space, made })
-            .is_err()
-        {
-            return;
+            Message::Install { .. } | Message::Look | Message::Stop => {}
         }
     }
 }

@@ -105,6 +105,15 @@ impl Cells {
         self.rows.is_empty()
     }
 
+    /// Adds the rows of each cell to what others have.
+    pub(crate) fn add_loads(&self, loads: &mut [u64]) {
+        for (at, entry) in self.directory.iter().enumerate() {
+            if let Some(load) = loads.get_mut(entry.cell as usize) {
+                *load += u64::from(self.end(at) - entry.start);
+            }
+        }
+    }
+
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
         self.directory.len() * size_of::<CellStart>()

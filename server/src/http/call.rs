@@ -15,10 +15,12 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
+use super::serve::Door;
 use super::{ask, body, bulk, documents, export, ops, page, searches, suggest};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
+use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
@@ -44,8 +46,41 @@ pub(super) struct Call {
     pub deadline: Instant,
 }
 
+/// Answers a request, also where the server is still starting.
+pub(super) async fn at(door: &Door, request: Request<Incoming>) -> Response<Body> {
+    match door.app() {
+        Some(app) => answer(Arc::clone(app), request).await,
+        None => early(door, request),
+    }
+}
+
+/// What a server that is still starting answers: its health, and `not_ready`.
+fn early(door: &Door, request: Request<Incoming>) -> Response<Body> {
+    let started = Instant::now();
+    let (parts, incoming) = request.into_parts();
+    body::drain(incoming);
+    let id = request_id(&parts.headers);
+    let found = match route::find(parts.method.as_str(), parts.uri.path()) {
+        Found::Route(place, _) => Some(place),
+        Found::Method(_) | Found::Nothing => None,
+    };
+    let operation = found.and_then(|place| Some(ROUTES.get(place)?.operation));
+    let mut response = match operation {
+        Some(Operation::Live) => ops::live(),
+        Some(Operation::Ready) => ops::not_ready(),
+        Some(Operation::Metrics) => ops::early_metrics(&door.metrics),
+        _ => {
+            let detail =
+                "the server is starting: it reads its documents; /readyz says when it is done";
+            respond::problem(Refusal::new(Code::NotReady, detail), &id, None)
+        }
+    };
+    finish(&door.metrics, &mut response, found, &id, "", started);
+    response
+}
+
 /// Answers a request, whatever happens.
-pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
+async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
     let started = Instant::now();
     let (parts, incoming) = request.into_parts();
     let id = request_id(&parts.headers);
@@ -91,13 +126,13 @@ pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Respons
     }
     let mut response =
         outcome.unwrap_or_else(|(refusal, allow)| respond::problem(refusal, &id, allow.as_deref()));
-    finish(&app, &mut response, place, &id, &trace, started);
+    finish(&app.metrics, &mut response, place, &id, &trace, started);
     response
 }
 
 /// Headers, counters and log of an answer.
 fn finish(
-    app: &App,
+    metrics: &Metrics,
     response: &mut Response<Body>,
     place: Option<usize>,
     id: &str,
@@ -113,7 +148,7 @@ fn finish(
     };
     respond::set(response, SERVER_TIMING, &timing);
     respond::set(response, REQUEST_ID, id);
-    app.metrics.request(place, status, took);
+    metrics.request(place, status, took);
     let (route, method) = place
         .and_then(|place| ROUTES.get(place))
         .map_or(("none", ""), |r| (r.path, r.method));

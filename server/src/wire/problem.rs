@@ -58,12 +58,14 @@ pub enum Code {
     DeadlineExceeded,
     /// Starting or stopping.
     NotReady,
+    /// The disk is full; nothing was changed.
+    StorageFull,
     /// A defect.
     Internal,
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 26] = [
+const CODES: [(Code, &str, u16, &str); 27] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -199,6 +201,7 @@ const CODES: [(Code, &str, u16, &str); 26] = [
         503,
         "The server is starting or stopping",
     ),
+    (Code::StorageFull, "storage_full", 507, "The disk is full"),
     (Code::Internal, "internal", 500, "A defect of the server"),
 ];
 

@@ -16,6 +16,7 @@ mod kinds;
 mod load;
 mod map;
 mod rates;
+mod recovery;
 mod sample;
 mod schema;
 mod search;
