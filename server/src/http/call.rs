@@ -15,11 +15,12 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, documents, export, ops, page, searches, suggest};
+use super::{ask, body, bulk, documents, export, ops, page, searches, suggest, visible};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
 use crate::space::Space;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
 
@@ -138,7 +139,17 @@ async fn handle(
         return Err(Refusal::new(Code::NotReady, "the server is stopping"));
     }
     let deadline = started + app.deadline;
-    let query = parts.uri.query().map(str::to_owned);
+    let query = parts.uri.query();
+    let query = if route.operation.is_read() {
+        let (query, at_least) = visible::asked(&parts.headers, query)?;
+        for one in at_least {
+            let sequence = one.in_space(&space.name)?;
+            space.reach(sequence, deadline).await?;
+        }
+        query
+    } else {
+        query.map(str::to_owned)
+    };
     let call = Call {
         app,
         space,
@@ -180,8 +191,14 @@ fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {
         Some((name, _)) if !takes_some => {
-            let mut refusal = query::unknown(&name, []);
-            "this route takes no query parameters".clone_into(&mut refusal.detail);
+            let (known, detail) = if operation.is_read() {
+                let only = "this route takes no query parameter but min_sequence";
+                (Some(MIN_SEQUENCE), only)
+            } else {
+                (None, "this route takes no query parameters")
+            };
+            let mut refusal = query::unknown(&name, known);
+            detail.clone_into(&mut refusal.detail);
             Err(refusal)
         }
         Some(_) | None => Ok(()),

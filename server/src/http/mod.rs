@@ -18,5 +18,6 @@ mod searches;
 pub mod serve;
 pub(crate) mod stream;
 mod suggest;
+mod visible;
 
 pub use openapi::document as openapi_document;

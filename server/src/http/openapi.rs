@@ -10,6 +10,8 @@ use tandem_loaders::format::Format;
 
 use super::records;
 use super::route::{Operation, ROUTES, Route};
+use super::visible;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
 use crate::wire::{answer, request, write};
 
@@ -133,6 +135,15 @@ fn parameters(route: &Route) -> Vec<Value> {
         parameters.push(json!({"name": "Content-Encoding", "in": "header",
             "description": "how the body is packed",
             "schema": {"type": "string", "enum": records::ENCODINGS, "default": "identity"}}));
+    }
+    if route.operation.is_read() {
+        let name = visible::HEADER;
+        for (name, place) in [(MIN_SEQUENCE, "query"), (name.as_str(), "header")] {
+            parameters.push(
+                json!({"name": name, "in": place, "description": visible::MEANING,
+                "schema": {"type": "string"}, "example": "default:0"}),
+            );
+        }
     }
     let known = route.operation.parameters().unwrap_or_default();
     parameters.extend(known.iter().map(|(name, description, example)| {

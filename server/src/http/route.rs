@@ -52,6 +52,33 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether it shows documents, so that it can be asked for those of a write:
+    /// it takes `min_sequence`.
+    pub fn is_read(self) -> bool {
+        match self {
+            Self::Kinds
+            | Self::Get
+            | Self::Search
+            | Self::SearchQuery
+            | Self::Searches
+            | Self::Suggest
+            | Self::Export
+            | Self::ExportMatch
+            | Self::Match
+            | Self::Rank
+            | Self::Explain => true,
+            Self::Put
+            | Self::Delete
+            | Self::Bulk
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::OpenApi
+            | Self::Page
+            | Self::PageFile => false,
+        }
+    }
+
     /// The query parameters it takes. Those of the page are its own state and
     /// nobody's here: `None`.
     pub fn parameters(self) -> Option<&'static [Parameter]> {

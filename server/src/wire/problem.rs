@@ -54,6 +54,10 @@ pub enum Code {
     Overloaded,
     /// The request ran out of time.
     DeadlineExceeded,
+    /// `min_sequence` is not visible yet.
+    NotYetVisible,
+    /// A source's position is below where the lines begin.
+    PositionGap,
     /// Starting or stopping.
     NotReady,
     /// A defect.
@@ -61,7 +65,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 25] = [
+const CODES: [(Code, &str, u16, &str); 27] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -184,6 +188,18 @@ const CODES: [(Code, &str, u16, &str); 25] = [
         "deadline_exceeded",
         503,
         "The request ran out of time",
+    ),
+    (
+        Code::NotYetVisible,
+        "not_yet_visible",
+        503,
+        "The sequence number is not visible yet",
+    ),
+    (
+        Code::PositionGap,
+        "position_gap",
+        409,
+        "Lines of the source are missing in between",
     ),
     (
         Code::NotReady,

@@ -23,3 +23,4 @@ mod searches;
 mod server;
 mod spaces;
 mod threads;
+mod visible;
