@@ -37,4 +37,7 @@ pub mod vocabulary;
 
 pub use kinds::{Kind, KindId, Kinds};
 pub use snapshot::{Collection, Live, Snapshot, Stored};
-pub use store::{ChangeRef, Outcome, Prepared, Store, StoreOptions, Write, WriteResult, prepare};
+pub use store::{
+    ChangeRef, Condition, Outcome, Prepared, SpaceState, Store, StoreOptions, Write, WriteResult,
+    prepare,
+};

@@ -12,6 +12,7 @@ use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
 
+use crate::clock::now_ms;
 use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
 
 /// The journal's file in the data folder.
@@ -164,14 +165,19 @@ fn prepare_again(kinds: &Kinds, change: &Waiting) -> Result<Prepared, Misfit> {
             document: serde_json::from_slice(json)
                 .map_err(|cause| misfit(format!("a document is not JSON: {cause}")))?,
         },
-        None => Write::Delete { kind, id },
+        None => Write::Delete {
+            kind,
+            id,
+            version: None,
+        },
     };
-    prepare(kinds, write).map_err(|invalid| {
+    let prepared = prepare(kinds, write).map_err(|invalid| {
         let name = &kinds.by_id(kind).name;
         misfit(format!(
             "a document of the kind `{name}` does not fit the kind as it is now: {invalid}"
         ))
-    })
+    })?;
+    Ok(prepared.settled(change.version))
 }
 
 fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<(), Misfit> {
@@ -179,8 +185,8 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
     while changes.peek().is_some() {
         let (were, prepared): (Vec<&Waiting>, Vec<Prepared>) =
             changes.by_ref().take(BATCH_CHANGES_MAX).unzip();
-        for (was, outcome) in were.into_iter().zip(store.apply(prepared)) {
-            if outcome.version != was.version || !outcome.result.has_effect() {
+        for (was, outcome) in were.into_iter().zip(store.apply(prepared, now_ms())) {
+            if outcome.version != was.version || !outcome.has_effect {
                 return Err(Misfit {
                     offset: was.offset,
                     reason: format!(
@@ -204,6 +210,7 @@ mod tests {
     use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
     use super::replay;
+    use crate::clock::now_ms;
     use crate::space::Space;
     use crate::wire::problem::Code;
     use crate::writer::Writer;
@@ -229,7 +236,11 @@ mod tests {
         let id = format!("id {}", dice / 2 % 7);
         let title = ["title", "headline"][dice as usize % 2];
         let write = match dice / 14 % 4 {
-            0 => Write::Delete { kind, id },
+            0 => Write::Delete {
+                kind,
+                id,
+                version: (dice / 56 % 3 == 0).then_some(dice / 168 % 9),
+            },
             1 => Write::Put {
                 kind,
                 id: Some(id),
@@ -281,8 +292,8 @@ mod tests {
                 })
                 .collect();
             let store = before.get_mut(SPACES[space]).unwrap();
-            let foreseen = store.foresee(&batch);
-            let expected = store.apply(batch.clone());
+            let foreseen = store.foresee(&batch, now_ms());
+            let expected = store.apply(batch.clone(), now_ms());
             assert_eq!(foreseen, expected);
             let applied = runtime
                 .block_on(async { writer.apply(space, batch).await?.applied().await })
@@ -299,7 +310,7 @@ mod tests {
                 document,
             };
             let last = prepare(&kinds, put).unwrap();
-            store.apply(vec![last.clone()]);
+            store.apply(vec![last.clone()], now_ms());
             runtime
                 .block_on(async { writer.apply(space, vec![last]).await?.applied().await })
                 .unwrap();

@@ -12,6 +12,7 @@ use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::now_ms;
 use crate::compute::defect;
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
@@ -243,7 +244,9 @@ impl Owner {
                 next = messages.try_recv().ok();
             }
         }
-        if let Err(cause) = self.keep(&gathered) {
+        // One time for both: what is kept is what happens.
+        let at_ms = now_ms();
+        if let Err(cause) = self.keep(&gathered, at_ms) {
             for (_, reply) in gathered.into_iter().flat_map(|one| one.replies) {
                 // A client that left does not need the answer.
                 drop(reply.send(Err(stopped())));
@@ -251,14 +254,14 @@ impl Owner {
             return Err(cause);
         }
         for gathered in gathered {
-            self.apply(gathered);
+            self.apply(gathered, at_ms);
         }
         Ok(going)
     }
 
     /// Writes what the changes will do to the journal and syncs it: from here
     /// on they survive, so from here on they may be seen.
-    fn keep(&mut self, gathered: &[Gathered]) -> Result<(), JournalError> {
+    fn keep(&mut self, gathered: &[Gathered], at_ms: i64) -> Result<(), JournalError> {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
@@ -268,12 +271,12 @@ impl Owner {
                 continue;
             };
             let snapshot = owned.store.snapshot();
-            let outcomes = owned.store.foresee(&gathered.changes);
+            let outcomes = owned.store.foresee(&gathered.changes, at_ms);
             let changes: Vec<journal::Change<'_>> = gathered
                 .changes
                 .iter()
                 .zip(outcomes)
-                .filter(|(_, outcome)| outcome.result.has_effect())
+                .filter(|(_, outcome)| outcome.has_effect)
                 .map(|(prepared, outcome)| {
                     let change = prepared.change();
                     journal::Change {
@@ -299,12 +302,12 @@ impl Owner {
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
-    fn apply(&mut self, gathered: Gathered) {
+    fn apply(&mut self, gathered: Gathered, at_ms: i64) {
         let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
             return;
         };
-        let mut outcomes = owned.store.apply(gathered.changes).into_iter();
+        let mut outcomes = owned.store.apply(gathered.changes, at_ms).into_iter();
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.

@@ -67,8 +67,8 @@ static ADS: LazyLock<Arc<Snapshot>> = LazyLock::new(|| {
     );
     // What a deleted document said matches nothing.
     let gone = json!({"id": "z", "title": "Zebra rust keeper", "contract": "FULL-TIME"});
-    store.apply(prepared(&kinds, vec![put(&kinds, "jobs", &gone)]));
-    store.apply(prepared(&kinds, vec![delete(&kinds, "jobs", "z")]));
+    store.apply(prepared(&kinds, vec![put(&kinds, "jobs", &gone)]), 0);
+    store.apply(prepared(&kinds, vec![delete(&kinds, "jobs", "z")]), 0);
     store.snapshot()
 });
 

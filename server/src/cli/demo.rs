@@ -50,7 +50,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let fill = |store: &mut Store| {
         for documents in [&jobs, &candidates] {
             for batch in documents.chunks(BATCH_CHANGES_MAX) {
-                store.apply(batch.to_vec());
+                store.apply(batch.to_vec(), 0);
             }
         }
     };

@@ -290,6 +290,8 @@ fn result(number: u64, outcome: tandem_index::Outcome) -> LineResult {
         Did::Replaced => WriteResult::Replaced,
         Did::Deleted => WriteResult::Deleted,
         Did::Stale => WriteResult::Stale,
+        // Lines of bulk have no conditions.
+        Did::Unmet => return rejected(number, Some(outcome.id), defect()),
         Did::NotFound => {
             let refusal = Refusal::at(Code::NotFound, "/delete", "there is no such document");
             return rejected(number, Some(outcome.id), refusal);
@@ -342,6 +344,7 @@ fn write(kind: KindId, document: Value) -> Outcome<Write> {
         Some(Value::String(id)) => Ok(Write::Delete {
             kind,
             id: id.clone(),
+            version: None,
         }),
         Some(_) => Err(Refusal::at(Code::InvalidId, "/delete", "must be an id")),
         None => Ok(Write::Put {

@@ -73,6 +73,7 @@ pub(super) async fn delete(call: Call) -> Outcome<Response<Body>> {
         Write::Delete {
             kind,
             id: id.to_owned(),
+            version: None,
         },
     )?;
     write(&call, prepared).await
@@ -99,6 +100,10 @@ async fn write(call: &Call, prepared: Prepared) -> Outcome<Response<Body>> {
             return Err(Refusal::new(Code::StaleVersion, detail));
         }
         Did::NotFound => return Err(not_found()),
+        Did::Unmet => {
+            let detail = format!("version {} is held", outcome.version);
+            return Err(Refusal::new(Code::PreconditionFailed, detail));
+        }
     };
     let written = Written {
         kind: call.params.kind.clone(),

@@ -88,6 +88,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::NotFound
         | Code::StaleVersion
         | Code::PositionGap
+        | Code::PreconditionFailed
         | Code::RequestTimeout
         | Code::PayloadTooLarge
         | Code::NotAcceptable

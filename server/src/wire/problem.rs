@@ -38,6 +38,8 @@ pub enum Code {
     MethodNotAllowed,
     /// An equal or newer version is held.
     StaleVersion,
+    /// A condition of the request is not true.
+    PreconditionFailed,
     /// The body did not come in time.
     RequestTimeout,
     /// Over the body limit.
@@ -65,7 +67,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 27] = [
+const CODES: [(Code, &str, u16, &str); 28] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -145,6 +147,12 @@ const CODES: [(Code, &str, u16, &str); 27] = [
         "stale_version",
         409,
         "An equal or newer version is held",
+    ),
+    (
+        Code::PreconditionFailed,
+        "precondition_failed",
+        412,
+        "A condition of the request is not true",
     ),
     (
         Code::RequestTimeout,
