@@ -278,8 +278,10 @@ impl Answers {
             return Ok(());
         }
         let result = answer["result"].as_str().unwrap_or("unknown");
-        self.counted += 1;
-        *self.results.entry(result.to_owned()).or_default() += 1;
+        // Lines that had the same result may be answered together.
+        let count = answer["count"].as_u64().unwrap_or(1);
+        self.counted += count;
+        *self.results.entry(result.to_owned()).or_default() += count;
         if result == "rejected" {
             self.rejected += 1;
             let text = |member: &str| answer[member].as_str().unwrap_or("-").to_owned();

@@ -144,6 +144,7 @@ impl App {
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
             let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
+            space.show_positions(store.positions().clone());
             spaces.insert(name, Arc::clone(&space));
             stores.push((space, store));
         }

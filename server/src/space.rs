@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use tandem_index::Snapshot;
+use tandem_index::store::Positions;
 use tokio::sync::watch;
 
 use crate::limits::{PIN_AGE_MAX, PINS_MAX};
@@ -23,6 +24,7 @@ pub struct Space {
     pins: Pins<Snapshot>,
     /// The sequence number of `current`, for those who wait for one.
     shown: watch::Sender<u64>,
+    positions: ArcSwap<Positions>,
 }
 
 impl Space {
@@ -31,6 +33,7 @@ impl Space {
         Self {
             name,
             number,
+            positions: ArcSwap::default(),
             shown: watch::Sender::new(snapshot.sequence),
             current: ArcSwap::new(snapshot),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
@@ -47,6 +50,16 @@ impl Space {
         let sequence = snapshot.sequence;
         self.current.store(snapshot);
         self.shown.send_replace(sequence);
+    }
+
+    /// How far each source is read.
+    pub fn positions(&self) -> Arc<Positions> {
+        self.positions.load_full()
+    }
+
+    /// Shows how far each source is read; the writer alone calls this.
+    pub fn show_positions(&self, positions: Positions) {
+        self.positions.store(Arc::new(positions));
     }
 
     /// Waits until readers see this sequence number.

@@ -17,6 +17,7 @@ use crate::compute::defect;
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
+use crate::position::{self, Reached};
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
 
@@ -65,6 +66,7 @@ enum Made {
 struct Batch {
     space: usize,
     changes: Vec<Prepared>,
+    reached: Option<Reached>,
     reply: oneshot::Sender<Outcome<Applied>>,
 }
 
@@ -72,6 +74,8 @@ struct Batch {
 struct Gathered {
     space: usize,
     changes: Vec<Prepared>,
+    /// What of which sources they have.
+    reached: Vec<Reached>,
     replies: Vec<(usize, oneshot::Sender<Outcome<Applied>>)>,
 }
 
@@ -123,6 +127,7 @@ impl Writer {
         match self.queue.try_send(Message::Apply(Batch {
             space,
             changes,
+            reached: None,
             reply,
         })) {
             Ok(()) => Ok(Pending(replied)),
@@ -135,12 +140,18 @@ impl Writer {
         }
     }
 
-    /// Hands changes over when there is room.
-    pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+    /// Hands changes over when there is room, with what of a source they have.
+    pub async fn apply(
+        &self,
+        space: usize,
+        changes: Vec<Prepared>,
+        reached: Option<Reached>,
+    ) -> Outcome<Pending> {
         let (reply, replied) = oneshot::channel();
         let message = Message::Apply(Batch {
             space,
             changes,
+            reached,
             reply,
         });
         self.queue
@@ -308,10 +319,17 @@ impl Owner {
             return;
         };
         let mut outcomes = owned.store.apply(gathered.changes, at_ms).into_iter();
+        let moved = position::moved(&owned.store, &gathered.reached);
+        for (source, to) in &moved {
+            owned.store.set_position(source, *to);
+        }
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
+        if !moved.is_empty() {
+            owned.space.show_positions(owned.store.positions().clone());
+        }
         for (count, reply) in gathered.replies {
             let outcomes = outcomes.by_ref().take(count).collect();
             // A client that left does not need the answer.
@@ -362,11 +380,13 @@ fn gather(gathered: &mut Vec<Gathered>, batch: Batch) {
     match gathered.iter_mut().find(|one| one.space == batch.space) {
         Some(one) => {
             one.changes.extend(batch.changes);
+            one.reached.extend(batch.reached);
             one.replies.push(reply);
         }
         None => gathered.push(Gathered {
             space: batch.space,
             changes: batch.changes,
+            reached: batch.reached.into_iter().collect(),
             replies: vec![reply],
         }),
     }

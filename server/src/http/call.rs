@@ -15,7 +15,7 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, documents, export, ops, page, searches, suggest, visible};
+use super::{ask, body, bulk, documents, export, ops, page, searches, sources, suggest, visible};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
@@ -175,6 +175,8 @@ async fn handle(
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,
+        Operation::Sources => sources::all(&call),
+        Operation::SourceOf => sources::one(&call),
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),

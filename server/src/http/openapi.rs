@@ -189,6 +189,14 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         Operation::Get | Operation::Put | Operation::Delete | Operation::Bulk => {
             of_documents(operation, schemas)
         }
+        Operation::Sources => {
+            let summary = "how far every source is read";
+            (summary, Vec::new(), ok::<answer::Sources>(schemas))
+        }
+        Operation::SourceOf => {
+            let summary = "how far one source is read";
+            (summary, Vec::new(), ok::<answer::Source>(schemas))
+        }
         Operation::Live => text("the process is alive", TEXT),
         Operation::Ready => text("the server takes requests", TEXT),
         Operation::Metrics => text("counters in the Prometheus text format", TEXT),

@@ -37,6 +37,10 @@ pub enum Operation {
     Rank,
     /// Score one pair.
     Explain,
+    /// How far every source is read.
+    Sources,
+    /// How far one source is read.
+    SourceOf,
     /// The process is alive.
     Live,
     /// The server takes requests.
@@ -66,7 +70,9 @@ impl Operation {
             | Self::ExportMatch
             | Self::Match
             | Self::Rank
-            | Self::Explain => true,
+            | Self::Explain
+            | Self::Sources
+            | Self::SourceOf => true,
             Self::Put
             | Self::Delete
             | Self::Bulk
@@ -98,6 +104,8 @@ impl Operation {
             | Self::Match
             | Self::Rank
             | Self::Explain
+            | Self::Sources
+            | Self::SourceOf
             | Self::Live
             | Self::Ready
             | Self::Metrics
@@ -137,7 +145,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 23] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -148,6 +156,8 @@ pub const ROUTES: [Route; 21] = [
     route("POST", "/v1/match", READ, Operation::Match),
     route("POST", "/v1/rank", READ, Operation::Rank),
     route("POST", "/v1/explain", READ, Operation::Explain),
+    route("GET", "/v1/sources", READ, Operation::Sources),
+    route("GET", "/v1/sources/{name}", READ, Operation::SourceOf),
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
     route("GET", "/v1/{kind}/{id}", READ, Operation::Get),
     route("PUT", "/v1/{kind}/{id}", WRITE, Operation::Put),
@@ -166,7 +176,7 @@ pub const ROUTES: [Route; 21] = [
 pub struct Params {
     /// `{kind}`.
     pub kind: String,
-    /// `{id}`; `None` when it is not UTF-8.
+    /// `{id}` or `{name}`; `None` when it is not UTF-8.
     pub id: Option<String>,
     /// `{file}`.
     pub file: String,
@@ -214,7 +224,7 @@ fn match_path(pattern: &str, path: &str) -> Option<Params> {
         match expected {
             "{kind}" if is_reserved(part) => return None,
             "{kind}" => params.kind = percent_decode_str(part).decode_utf8_lossy().into_owned(),
-            "{id}" => {
+            "{id}" | "{name}" => {
                 params.id = percent_decode_str(part)
                     .decode_utf8()
                     .ok()
@@ -252,6 +262,8 @@ mod tests {
             ("POST", "/v1/export/match", Operation::ExportMatch),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),
             ("GET", "/v1/jobs/bulk", Operation::Get),
+            ("GET", "/v1/sources", Operation::Sources),
+            ("GET", "/v1/sources/a%2Fb", Operation::SourceOf),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),
             ("PUT", "/v1/jobs/", Operation::Put),
             ("GET", "/", Operation::Page),
