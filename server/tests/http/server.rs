@@ -164,6 +164,11 @@ impl Server {
         );
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
         let done = Command::new("kill")
