@@ -296,7 +296,7 @@ mod tests {
             let expected = store.apply(batch.clone(), now_ms());
             assert_eq!(foreseen, expected);
             let applied = runtime
-                .block_on(async { writer.apply(space, batch, None).await?.applied().await })
+                .block_on(async { writer.apply(space, batch).await?.applied().await })
                 .unwrap();
             assert_eq!(applied.outcomes, expected);
         }
@@ -312,7 +312,7 @@ mod tests {
             let last = prepare(&kinds, put).unwrap();
             store.apply(vec![last.clone()], now_ms());
             runtime
-                .block_on(async { writer.apply(space, vec![last], None).await?.applied().await })
+                .block_on(async { writer.apply(space, vec![last]).await?.applied().await })
                 .unwrap();
         }
         runtime.block_on(writer.stop());

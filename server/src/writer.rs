@@ -140,8 +140,14 @@ impl Writer {
         }
     }
 
-    /// Hands changes over when there is room, with what of a source they have.
-    pub async fn apply(
+    /// Hands changes over when there is room.
+    pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+        self.apply_from(space, changes, None).await
+    }
+
+    /// Hands changes over when there is room, with what of a source they have:
+    /// the position behind it is kept together with them.
+    pub async fn apply_from(
         &self,
         space: usize,
         changes: Vec<Prepared>,

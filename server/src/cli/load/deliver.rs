@@ -128,7 +128,7 @@ impl Target<'_> {
             let body = response.into_body().collect().await.map_err(|cause| {
                 CliError::new(Exit::Unreachable, format!("the answer broke off: {cause}"))
             })?;
-            Ok((status, body.to_bytes()))
+            Ok::<_, CliError>((status, body.to_bytes()))
         };
         match tokio::time::timeout(PATIENCE, exchange).await {
             Ok(Ok(answered)) => Ok(Ok(answered)),
