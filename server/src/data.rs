@@ -4,19 +4,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use tandem_index::disk::{Disk, RealDisk};
+use tandem_index::disk::{Folder, RealFolder};
 use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
 
 use crate::clock::now_ms;
 use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
-
-/// The journal's file in the data folder.
-const JOURNAL_FILE: &str = "journal";
 
 /// What start-up found in a data folder.
 #[derive(Clone, Debug)]
@@ -38,12 +36,12 @@ pub(crate) fn open(
     stores: &mut BTreeMap<String, Store>,
 ) -> Result<(Journal, Replayed), JournalError> {
     let started = Instant::now();
-    let disk = RealDisk::open(folder, JOURNAL_FILE).map_err(|cause| JournalError::Io {
+    let disk = RealFolder::open(folder).map_err(|cause| JournalError::Io {
         file: folder.display().to_string(),
         doing: "open",
         cause,
     })?;
-    let (journal, opened, left_alone) = replay(Box::new(disk), kinds, stores)?;
+    let (journal, opened, left_alone) = replay(Arc::new(disk), kinds, stores)?;
     let replayed = Replayed {
         folder: folder.to_owned(),
         opened,
@@ -55,7 +53,7 @@ pub(crate) fn open(
 
 /// Replays a journal. Also counts the changes of spaces that are not there.
 pub(crate) fn replay(
-    disk: Box<dyn Disk>,
+    folder: Arc<dyn Folder>,
     kinds: &Kinds,
     stores: &mut BTreeMap<String, Store>,
 ) -> Result<(Journal, Opened, u64), JournalError> {
@@ -67,7 +65,7 @@ pub(crate) fn replay(
         reached: HashMap::new(),
         left_alone: 0,
     };
-    let (journal, opened) = Journal::open(disk, |offset, batch| replay.batch(offset, &batch))?;
+    let (journal, opened) = Journal::open(folder, 0, |offset, batch| replay.batch(offset, &batch))?;
     replay.apply().map_err(|misfit| journal.refuse(misfit))?;
     let left_alone = replay.left_alone;
     for (space, sequence) in replay.reached {
@@ -113,14 +111,14 @@ impl Replay<'_> {
                     change.kind
                 ),
             })?;
-            self.bytes += change.json.map_or(0, <[u8]>::len);
+            self.bytes += change.operation.json().map_or(0, <[u8]>::len);
             self.waiting.push(Waiting {
                 offset,
                 space: batch.space.to_owned(),
                 version: change.version,
                 kind: kind.id,
                 id: change.id.to_owned(),
-                json: change.json.map(<[u8]>::to_vec),
+                json: change.operation.json().map(<[u8]>::to_vec),
             });
         }
         self.reached.insert(batch.space.to_owned(), batch.sequence);
@@ -206,7 +204,7 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::json;
-    use tandem_index::disk::MemoryDisk;
+    use tandem_index::disk::MemoryFolder;
     use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
     use super::replay;
@@ -275,9 +273,9 @@ mod tests {
     #[test]
     fn replaying_leads_to_the_same_documents_versions_and_sequences() {
         let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryDisk::default();
+        let disk = MemoryFolder::default();
         let mut before = stores(&kinds);
-        let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut before).unwrap();
+        let (journal, ..) = replay(Arc::new(disk.clone()), &kinds, &mut before).unwrap();
         let spaces = spaces(&before);
         let handed = spaces.iter().cloned().zip(before.clone().into_values());
         let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
@@ -319,11 +317,11 @@ mod tests {
         handle.join().unwrap();
 
         let mut after = stores(&kinds);
-        replay(Box::new(disk.clone()), &kinds, &mut after).unwrap();
+        replay(Arc::new(disk.clone()), &kinds, &mut after).unwrap();
         assert_eq!(content(&kinds, &after), content(&kinds, &before));
         let mut alone = stores(&kinds);
         alone.remove("two");
-        let (_, opened, left_alone) = replay(Box::new(disk), &kinds, &mut alone).unwrap();
+        let (_, opened, left_alone) = replay(Arc::new(disk), &kinds, &mut alone).unwrap();
         assert!(left_alone > 0 && left_alone < opened.changes);
     }
 
@@ -331,9 +329,9 @@ mod tests {
     fn a_disk_that_fails_stops_the_writer_and_acknowledges_nothing_more() {
         let kinds = Arc::new(Kinds::builtin());
         for call in 1..8 {
-            let disk = MemoryDisk::default();
+            let disk = MemoryFolder::default();
             let mut empty = stores(&kinds);
-            let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut empty).unwrap();
+            let (journal, ..) = replay(Arc::new(disk.clone()), &kinds, &mut empty).unwrap();
             disk.fail_at(call);
             let spaces = spaces(&empty);
             let handed = spaces.iter().cloned().zip(empty.into_values());
@@ -362,8 +360,8 @@ mod tests {
             let kind = kinds.get("jobs").unwrap().id;
             assert_eq!(spaces[0].current().rows(kind), acknowledged, "call {call}");
             let mut after = stores(&kinds);
-            let left = MemoryDisk::new(disk.after_power_cut(|| false));
-            replay(Box::new(left), &kinds, &mut after).unwrap();
+            let left = disk.after_power_cut(|| false);
+            replay(Arc::new(left), &kinds, &mut after).unwrap();
             assert_eq!(after["one"].snapshot().rows(kind), acknowledged);
         }
     }
@@ -371,26 +369,28 @@ mod tests {
     #[test]
     fn a_journal_of_other_kinds_is_refused() {
         let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryDisk::default();
+        let disk = MemoryFolder::default();
         let (mut journal, ..) =
-            replay(Box::new(disk.clone()), &kinds, &mut stores(&kinds)).unwrap();
+            replay(Arc::new(disk.clone()), &kinds, &mut stores(&kinds)).unwrap();
         let change = |kind| tandem_index::journal::Change {
             kind,
             id: "1",
             version: 1,
-            json: Some(b"{\"title\":\"x\"}"),
+            operation: tandem_index::journal::Operation::Put(b"{\"title\":\"x\"}"),
         };
         let batch = |kind| tandem_index::journal::Batch {
             space: "one",
             sequence: 1,
+            at_ms: 0,
+            position: None,
             changes: vec![change(kind)],
         };
         journal.append(&[batch("jobs")]).unwrap();
-        let before = disk.content();
+        let before = disk.files();
         journal.append(&[batch("flats")]).unwrap();
-        for (bytes, expected) in [(disk.content(), Some("kind `flats`")), (before, None)] {
+        for (files, expected) in [(disk.files(), Some("kind `flats`")), (before, None)] {
             let opened = replay(
-                Box::new(MemoryDisk::new(bytes)),
+                Arc::new(MemoryFolder::with_files(files)),
                 &kinds,
                 &mut stores(&kinds),
             );

@@ -300,7 +300,9 @@ impl Owner {
                         kind: &owned.store.kinds().by_id(change.kind).name,
                         id: change.id,
                         version: outcome.version,
-                        json: change.json,
+                        operation: change
+                            .json
+                            .map_or(journal::Operation::Delete, journal::Operation::Put),
                     }
                 })
                 .collect();
@@ -308,6 +310,8 @@ impl Owner {
                 batches.push(journal::Batch {
                     space: &owned.space.name,
                     sequence: snapshot.sequence + 1,
+                    at_ms: 0,
+                    position: None,
                     changes,
                 });
             }

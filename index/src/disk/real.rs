@@ -1,0 +1,168 @@
+//! A folder of the file system. Owns open files, the lock, and the unsafe code
+//! of mapped memory.
+#![expect(
+    unsafe_code,
+    reason = "mapping a file: data folders are larger than memory should be"
+)]
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use memmap2::Mmap;
+
+use super::{Folder, LOCK_FILE, check_name};
+
+/// A folder of the file system, held locked.
+#[derive(Debug)]
+pub struct RealFolder {
+    path: PathBuf,
+    /// Files stay open from their first use to their removal: an error of
+    /// writing back is then told to the sync that follows, whoever appended.
+    open: Mutex<HashMap<String, Arc<File>>>,
+    // The lock goes with the descriptor, so also with a process that is killed.
+    _lock: File,
+}
+
+impl RealFolder {
+    /// Opens or creates the folder (for its owner alone) and locks it. Errors:
+    /// `ResourceBusy` when another process holds it.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        create_folder(path)?;
+        let lock = options().create(true).open(path.join(LOCK_FILE))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::ResourceBusy,
+                    "another process uses this folder",
+                ));
+            }
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            open: Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashMap<String, Arc<File>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open file of a name; created only where told.
+    fn file(&self, file: &str, create: bool) -> io::Result<Arc<File>> {
+        check_name(file)?;
+        let mut opened = self.opened();
+        if let Some(held) = opened.get(file) {
+            return Ok(Arc::clone(held));
+        }
+        let new = options().create(create).open(self.path.join(file))?;
+        let new = Arc::new(new);
+        opened.insert(file.to_owned(), Arc::clone(&new));
+        Ok(new)
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).mode(0o600);
+    options
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.is_dir())
+        .collect();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    // A new folder is there after a power cut only when its parent is synced.
+    for made in missing {
+        let parent = made.parent().filter(|path| !path.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
+impl Folder for RealFolder {
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn list(&self) -> io::Result<Vec<(String, u64)>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            // Names that are no UTF-8 are nobody's here.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let about = entry.metadata()?;
+            if about.is_file() && name != LOCK_FILE {
+                files.push((name, about.len()));
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    fn read(&self, file: &str, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.file(file, false)?.read_exact_at(buffer, offset)
+    }
+
+    fn map(&self, file: &str) -> io::Result<Bytes> {
+        let file = self.file(file, false)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(Bytes::new());
+        }
+        // SAFETY: the bytes must not change while they are mapped. The folder is locked
+        // against other processes of Tandem, and within this one a mapped file is never
+        // cut (what `map` asks for), only appended to behind the map, renamed or removed.
+        let mapped = unsafe { Mmap::map(&*file)? };
+        Ok(Bytes::from_owner(mapped))
+    }
+
+    fn append(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        (&*self.file(file, true)?).write_all(bytes)
+    }
+
+    fn truncate(&self, file: &str, bytes: u64) -> io::Result<()> {
+        self.file(file, false)?.set_len(bytes)
+    }
+
+    fn sync(&self, file: &str) -> io::Result<()> {
+        self.file(file, false)?.sync_data()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        check_name(from)?;
+        check_name(to)?;
+        let mut opened = self.opened();
+        std::fs::rename(self.path.join(from), self.path.join(to))?;
+        let moved = opened.remove(from);
+        opened.remove(to);
+        if let Some(moved) = moved {
+            opened.insert(to.to_owned(), moved);
+        }
+        Ok(())
+    }
+
+    fn remove(&self, file: &str) -> io::Result<()> {
+        check_name(file)?;
+        let mut opened = self.opened();
+        opened.remove(file);
+        std::fs::remove_file(self.path.join(file))
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+}
