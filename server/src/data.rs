@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use tandem_index::disk::{Folder, RealFolder};
-use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
+use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Position};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
 
@@ -120,6 +120,12 @@ impl Replay<'_> {
                 id: change.id.to_owned(),
                 json: change.operation.json().map(<[u8]>::to_vec),
             });
+        }
+        // Nobody sees the stores before all is replayed: a position may be ahead meanwhile.
+        if let (Some(Position { source, position }), Some(store)) =
+            (batch.position, self.stores.get_mut(batch.space))
+        {
+            store.set_position(source, position);
         }
         self.reached.insert(batch.space.to_owned(), batch.sequence);
         if self.waiting.len() >= REPLAY_CHANGES_MAX || self.bytes >= REPLAY_BYTES_MAX {

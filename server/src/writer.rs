@@ -282,9 +282,15 @@ impl Owner {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
+        let stores = &self.stores;
+        let moved = gathered.iter().map(|one| match stores.get(one.space) {
+            Some(owned) => position::moved(&owned.store, &one.reached),
+            None => Vec::new(),
+        });
+        let moved: Vec<_> = moved.collect();
         let mut batches = Vec::with_capacity(gathered.len());
-        for gathered in gathered {
-            let Some(owned) = self.stores.get(gathered.space) else {
+        for (gathered, moved) in gathered.iter().zip(&moved) {
+            let Some(owned) = stores.get(gathered.space) else {
                 continue;
             };
             let snapshot = owned.store.snapshot();
@@ -306,15 +312,25 @@ impl Owner {
                     }
                 })
                 .collect();
-            if !changes.is_empty() {
-                batches.push(journal::Batch {
-                    space: &owned.space.name,
-                    sequence: snapshot.sequence + 1,
-                    at_ms: 0,
-                    position: None,
-                    changes,
-                });
+            let mut positions = moved.iter().map(|(source, position)| journal::Position {
+                source,
+                position: *position,
+            });
+            if changes.is_empty() && positions.len() == 0 {
+                continue;
             }
+            // A position alone changes nothing that is seen.
+            let sequence = snapshot.sequence + u64::from(!changes.is_empty());
+            let batch = |position, changes| journal::Batch {
+                space: &owned.space.name,
+                sequence,
+                at_ms,
+                position,
+                changes,
+            };
+            // In one frame with the changes, so with all of them or none.
+            batches.push(batch(positions.next(), changes));
+            batches.extend(positions.map(|position| batch(Some(position), Vec::new())));
         }
         if batches.is_empty() {
             return Ok(());
