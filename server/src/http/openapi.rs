@@ -137,8 +137,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             "schema": {"type": "string", "enum": records::ENCODINGS, "default": "identity"}}));
     }
     if route.operation.is_read() {
-        let name = visible::HEADER;
-        for (name, place) in [(MIN_SEQUENCE, "query"), (name.as_str(), "header")] {
+        for (name, place) in [(MIN_SEQUENCE, "query"), (visible::HEADER_NAME, "header")] {
             parameters.push(
                 json!({"name": name, "in": place, "description": visible::MEANING,
                 "schema": {"type": "string"}, "example": "default:0"}),

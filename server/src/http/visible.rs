@@ -13,6 +13,8 @@ use crate::wire::query;
 
 /// The header, as proxies let it pass: names with `_` are dropped by some.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("min-sequence");
+/// Its name as it is written.
+pub(super) const HEADER_NAME: &str = "Min-Sequence";
 /// What it is, for the description.
 pub(super) const MEANING: &str = "waits until the space shows this sequence number, such as the `sequence` a write answered: \
      a number, or one with its space";

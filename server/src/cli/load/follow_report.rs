@@ -106,7 +106,8 @@ impl Tally {
 
     fn step(&mut self, state: &str) -> Result<(), CliError> {
         self.said = Some(Instant::now());
-        self.news = false;
+        // That nothing more is there is said of every load.
+        self.news = state == "loading";
         if self.as_json {
             let rest = json!({"position": self.position, "behind": self.behind,
                 "summary": self.total, "rejected_unsent": self.unsent, "skipped": self.skipped});
