@@ -11,12 +11,14 @@ use crate::snapshot::{Collection, Snapshot};
 mod batch;
 mod change;
 mod deleted;
+mod patch;
 
 use batch::Batch;
 pub(crate) use batch::{enliven, group_merged, is_full};
 use change::Known;
 pub use change::{ChangeRef, Condition, Outcome, Prepared, Write, WriteResult, prepare};
 pub use deleted::{DELETED_KEPT_MS, Deleted, Positions, Tombstone};
+pub use patch::{merge_patch, patched};
 
 /// Changes of one batch.
 pub const BATCH_CHANGES_MAX: usize = 256;

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::compute::Pool;
 use crate::data::{self, Replayed};
+use crate::http::PatchQueues;
 use crate::keys::Keys;
 use crate::limits::{
     BULKS_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
@@ -103,6 +104,8 @@ pub struct App {
     pub writer: Writer,
     /// Counters.
     pub metrics: Metrics,
+    /// Where patches of one document wait for each other.
+    pub patches: PatchQueues,
     /// Room for bulk requests.
     pub bulks: Arc<Semaphore>,
     /// Room for exports.
@@ -160,6 +163,7 @@ impl App {
             prepares: prepares.map_err(StartError::Threads)?,
             writer,
             metrics: Metrics::new(),
+            patches: PatchQueues::default(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             deadline: config.deadline,

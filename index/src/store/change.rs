@@ -121,19 +121,19 @@ impl Prepared {
         }
     }
 
+    /// The change with this version where it came without one: the position of
+    /// its source, say.
+    #[must_use]
+    pub fn or_version(mut self, version: u64) -> Self {
+        self.version.get_or_insert(version);
+        self
+    }
+
     /// The change under one condition more. All are looked at when it is
     /// applied: between that and the change no other comes.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
-        self
-    }
-
-    /// The change at a position of a source: that is its version, unless it
-    /// brings one.
-    #[must_use]
-    pub fn at_position(mut self, position: u64) -> Self {
-        self.version = self.version.or(Some(position));
         self
     }
 

@@ -319,6 +319,7 @@ async fn answer(
     answers: &Answers,
     tally: &mut Tally,
 ) -> Result<(), Ended> {
+    let lost = || Ended::Refused(defect());
     while let Some(batch) = sent.recv().await {
         let mut outcomes = Vec::new();
         if let Some(pending) = batch.pending {
@@ -331,10 +332,8 @@ async fn answer(
         for known in batch.lines {
             let line = match known {
                 Known::Settled(line) => *line,
-                Known::Change(number) => {
-                    let outcome = outcomes.next().ok_or_else(|| Ended::Refused(defect()))?;
-                    result(number, outcome)
-                }
+                Known::Change(number) => result(number, false, outcomes.next().ok_or_else(lost)?),
+                Known::Sourced(number) => result(number, true, outcomes.next().ok_or_else(lost)?),
             };
             tally.summary.count(line.result);
             results.push(line);

@@ -3,14 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
-use tandem_index::{KindId, Kinds, Prepared, Write, WriteResult as Did};
+use tandem_index::{KindId, Kinds, Prepared, WriteResult as Did};
 
+use super::change;
 use super::lines::Line;
 use super::sources::Origin;
 use crate::compute::defect;
 use crate::limits::{ID_BYTES_MAX, LINE_BYTES_MAX};
 use crate::read_json::{self, Strict};
-use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::problem::{Code, Refusal};
 use crate::wire::write::{LineResult, WriteResult};
 
 /// What a body has in the place of a line.
@@ -45,6 +46,8 @@ pub(super) enum Known {
     Settled(Box<LineResult>),
     /// The writer's next outcome is its own.
     Change(u64),
+    /// The same of a source's line, whose version is its position.
+    Sourced(u64),
 }
 
 /// What becomes of an entry, as far as can be told without the store.
@@ -65,11 +68,11 @@ pub(super) fn prepared(
     }
     match prepare(kinds, kind, line) {
         Ok(change) => {
-            let change = match origin {
-                Some(origin) => change.at_position(origin.version(number, end)),
-                None => change,
+            let Some(origin) = origin else {
+                return (Known::Change(number), Some(change));
             };
-            (Known::Change(number), Some(change))
+            let change = change.or_version(origin.version(number, end));
+            (Known::Sourced(number), Some(change))
         }
         Err(rejected) => (Known::Settled(rejected), None),
     }
@@ -95,52 +98,20 @@ fn prepare(kinds: &Kinds, kind: KindId, line: Line) -> Result<Prepared, Box<Line
     let id = id.filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned);
     // A document that brings the analysis down costs its own line only.
     let prepared = catch_unwind(AssertUnwindSafe(|| {
-        Ok(tandem_index::prepare(kinds, write(kind, document)?)?)
+        Ok(tandem_index::prepare(kinds, change::read(kind, document)?)?)
     }))
     .unwrap_or_else(|_panic| Err(defect()));
     prepared.map_err(|refusal| refused(id, refusal))
 }
 
-/// A document, or `{"delete": "ID"}`, also with a version.
-fn write(kind: KindId, document: Value) -> Outcome<Write> {
-    let delete = document.as_object().filter(|members| {
-        members.contains_key("delete")
-            && members
-                .keys()
-                .all(|name| name == "delete" || name == "version")
-    });
-    let Some(members) = delete else {
-        return Ok(Write::Put {
-            kind,
-            id: None,
-            document,
-        });
-    };
-    let Some(Value::String(id)) = members.get("delete") else {
-        return Err(Refusal::at(Code::InvalidId, "/delete", "must be an id"));
-    };
-    let version = match members.get("version") {
-        None => None,
-        Some(version) => Some(version.as_u64().ok_or_else(|| {
-            let detail = "must be a whole number from 0 to 18,446,744,073,709,551,615";
-            Refusal::at(Code::InvalidDocument, "/version", detail)
-        })?),
-    };
-    Ok(Write::Delete {
-        kind,
-        id: id.clone(),
-        version,
-    })
-}
-
 /// The result line of a change that reached the writer.
-pub(super) fn result(number: u64, outcome: tandem_index::Outcome) -> LineResult {
+pub(super) fn result(number: u64, is_sourced: bool, outcome: tandem_index::Outcome) -> LineResult {
     let result = match outcome.result {
         Did::Created => WriteResult::Created,
         Did::Replaced => WriteResult::Replaced,
         Did::Deleted => WriteResult::Deleted,
-        // The delete is remembered: nothing older comes back.
-        Did::NotFound if outcome.has_effect => WriteResult::Deleted,
+        // The delete is remembered, and its source may say it of what it never sent.
+        Did::NotFound if is_sourced && outcome.has_effect => WriteResult::Deleted,
         Did::Stale => WriteResult::Stale,
         // Lines of bulk have no conditions.
         Did::Unmet => return rejected(number, Some(outcome.id), defect()),

@@ -164,6 +164,7 @@ async fn handle(
         Operation::Kinds => ops::kinds(&call),
         Operation::Get => documents::get(&call),
         Operation::Put => documents::put(call, rest).await,
+        Operation::Patch => documents::patch(call, rest).await,
         Operation::Delete => documents::delete(call).await,
         Operation::Bulk => bulk::bulk(call, rest),
         Operation::Search => ask::search(call, rest).await,

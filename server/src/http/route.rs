@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
-use crate::wire::parameters::{BULK, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BULK, DELETE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Operation {
     Get,
     /// Create or replace one document.
     Put,
+    /// Change one document in part.
+    Patch,
     /// Delete one document.
     Delete,
     /// Many writes.
@@ -74,6 +76,7 @@ impl Operation {
             | Self::Sources
             | Self::SourceOf => true,
             Self::Put
+            | Self::Patch
             | Self::Delete
             | Self::Bulk
             | Self::Live
@@ -92,11 +95,12 @@ impl Operation {
             Self::SearchQuery => Some(&SEARCH),
             Self::Suggest => Some(&SUGGEST),
             Self::Bulk => Some(&BULK),
+            Self::Delete => Some(&DELETE),
             Self::Page | Self::PageFile => None,
             Self::Kinds
             | Self::Get
             | Self::Put
-            | Self::Delete
+            | Self::Patch
             | Self::Search
             | Self::Searches
             | Self::Export
@@ -145,7 +149,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 23] = [
+pub const ROUTES: [Route; 24] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -161,6 +165,7 @@ pub const ROUTES: [Route; 23] = [
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
     route("GET", "/v1/{kind}/{id}", READ, Operation::Get),
     route("PUT", "/v1/{kind}/{id}", WRITE, Operation::Put),
+    route("PATCH", "/v1/{kind}/{id}", WRITE, Operation::Patch),
     route("DELETE", "/v1/{kind}/{id}", WRITE, Operation::Delete),
     route("GET", "/healthz", None, Operation::Live),
     route("GET", "/livez", None, Operation::Live),
@@ -285,7 +290,7 @@ mod tests {
         );
         assert_eq!(
             find("POST", "/v1/jobs/1"),
-            Found::Method("GET, PUT, DELETE".into())
+            Found::Method("GET, PUT, PATCH, DELETE".into())
         );
         assert_eq!(find("GET", "/v1/jobs/1/2"), Found::Nothing);
         assert_eq!(find("GET", "/v2/jobs/1"), Found::Nothing);

@@ -100,6 +100,14 @@ pub const SUGGEST: [Parameter; 3] = [
     ),
 ];
 
+/// Those of a delete.
+pub const DELETE: [Parameter; 1] = [(
+    "version",
+    "the version of the delete: an older one than the document's is stale, and no document with an \
+     equal or older one comes back for 7 days",
+    "7",
+)];
+
 /// Those of bulk.
 pub const BULK: [Parameter; 5] = [
     (

@@ -15,7 +15,7 @@ pub enum WriteResult {
     Replaced,
     /// The document is gone.
     Deleted,
-    /// An equal or newer version is held: nothing was done.
+    /// An equal or newer version is held or was deleted: nothing was done.
     Stale,
     /// The line of the source was kept before; it was not looked at.
     Repeated,
@@ -23,14 +23,14 @@ pub enum WriteResult {
     Rejected,
 }
 
-/// The answer to PUT and DELETE of a document.
+/// The answer to PUT, PATCH and DELETE of a document.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Written {
     /// The document's kind.
     pub kind: String,
     /// The document's id.
     pub id: String,
-    /// The document's version.
+    /// The document's version, or that of the delete.
     pub version: u64,
     /// Space and sequence number at which it is visible.
     pub sequence: String,

@@ -17,15 +17,15 @@ const WRITERS: usize = 4;
 const IDS: u64 = 9;
 
 /// A data folder that is gone when dropped.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let name = format!("tandem-data-{}-{name}", std::process::id());
         Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name))
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }
@@ -43,6 +43,8 @@ type Held = Option<(u64, String)>;
 #[derive(Default)]
 struct Told {
     held: BTreeMap<String, Held>,
+    /// The last version of each id, deleted since or not: the next goes on behind.
+    last: BTreeMap<String, u64>,
     in_doubt: Option<(String, Held)>,
 }
 
@@ -82,7 +84,7 @@ fn write(address: &str, writer: usize, seed: u64, told: &mut Told, done: &mpsc::
         } else {
             let title = format!("Title {}", random(&mut dice));
             let document = json!({"title": title}).to_string();
-            let version = held.as_ref().map_or(1, |(version, _)| version + 1);
+            let version = told.last.get(&id).copied().unwrap_or(0) + 1;
             (
                 request(address, "PUT", &id, &document),
                 Some((version, title)),
@@ -100,6 +102,7 @@ fn write(address: &str, writer: usize, seed: u64, told: &mut Told, done: &mpsc::
         assert_eq!(status, expected, "{body}");
         if let Some((version, _)) = &after {
             assert_eq!(body["version"], *version);
+            told.last.insert(id.clone(), *version);
         }
         told.held.insert(id, after);
         // Nobody counts any more once the server is killed.
@@ -135,6 +138,9 @@ fn check(server: &Server, told: &mut [Told], seed: u64) {
                 "seed {seed}: {id} is {found:?}, acknowledged was {known:?}, on its way {maybe:?}"
             );
             documents += u64::from(found.is_some());
+            if let Some((version, _)) = &found {
+                told.last.insert(id.clone(), *version);
+            }
             told.held.insert(id, found);
         }
     }

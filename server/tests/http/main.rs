@@ -25,4 +25,5 @@ mod server;
 mod sources;
 mod spaces;
 mod threads;
+mod versions;
 mod visible;

@@ -184,12 +184,12 @@ fn a_client_that_reads_only_at_the_end_gets_ranges_and_single_errors() {
         }
     }
     lines += 1;
-    body.push_str("{\"delete\": \"1\", \"version\": 99}\n");
+    body.push_str("{\"delete\": \"1\"}\n");
     server.bulk("jobs", ONE).expect(207);
     let before = resident(&server);
     let mut stream = server.connect();
     let head = format!(
-        "POST /v1/jobs/bulk HTTP/1.1\r\nhost: {}\r\ncontent-type: {NDJSON}\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/jobs/bulk?source=s HTTP/1.1\r\nhost: {}\r\ncontent-type: {NDJSON}\r\ncontent-length: {}\r\n\r\n",
         server.address,
         body.len()
     );
