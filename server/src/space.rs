@@ -66,21 +66,20 @@ impl Space {
     pub async fn reach(&self, sequence: u64, deadline: Instant) -> Outcome<()> {
         let mut shown = self.shown.subscribe();
         let seen = shown.wait_for(|now| *now >= sequence);
-        match tokio::time::timeout_at(deadline.into(), seen).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => {
-                let now = self.current().sequence;
-                let detail = format!(
-                    "{} is at {now}, and {sequence} did not come in the time a request may take",
-                    self.name
-                );
-                Err(Refusal::at(
-                    Code::NotYetVisible,
-                    format!("/{MIN_SEQUENCE}"),
-                    detail,
-                ))
-            }
+        let seen = tokio::time::timeout_at(deadline.into(), seen).await;
+        if matches!(seen, Ok(Ok(_))) {
+            return Ok(());
         }
+        let now = self.current().sequence;
+        let detail = format!(
+            "{} is at {now}, and {sequence} did not come in the time a request may take",
+            self.name
+        );
+        Err(Refusal::at(
+            Code::NotYetVisible,
+            format!("/{MIN_SEQUENCE}"),
+            detail,
+        ))
     }
 
     /// The snapshot a cursor goes on with, or the newest without one.

@@ -135,10 +135,6 @@ pub struct RangeResult {
 /// A line of a bulk answer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and taken apart at once"
-)]
 pub enum BulkLine {
     /// The last one.
     Summary(SummaryLine),

@@ -51,7 +51,7 @@ impl Target<'_> {
             encoded(source)
         );
         if let Some(to) = to {
-            path.push_str(&format!("&to={to}"));
+            path.extend(["&to=", &to.to_string()]);
         }
         let body = Full::new(Bytes::from(body));
         let (status, answer) = match self.exchange("POST", &path, body).await? {

@@ -15,6 +15,7 @@ use super::follow_report::Tally;
 use super::tail::{Chunk, FileTail, InputTail, Next};
 use super::{AUTO, Options, ask_kinds, fields_named, find_mapping, kind_of, run_client};
 use crate::cli::error::{CliError, Exit};
+use crate::cli::print::note;
 use crate::limits::LINE_BYTES_MAX;
 
 /// How often a file is looked at.
@@ -173,7 +174,7 @@ struct Away {
 impl Away {
     fn wait(&mut self, why: &str) -> Duration {
         if self.since.is_none() {
-            super::print::note(&format!("waiting for the server: {why}"));
+            note(&format!("waiting for the server: {why}"));
             self.since = Some(Instant::now());
         }
         self.wait = (self.wait * 2).clamp(AWAY_MIN, AWAY_MAX);
@@ -183,7 +184,7 @@ impl Away {
     fn back(&self) {
         if let Some(since) = self.since {
             let waited = since.elapsed().as_secs();
-            super::print::note(&format!("the server is back after {waited} s"));
+            note(&format!("the server is back after {waited} s"));
         }
     }
 }
@@ -220,7 +221,7 @@ impl Follow<'_> {
                     tokio::time::sleep(LOOK).await;
                 }
                 Next::Cut => {
-                    self.tally.say(&format!(
+                    note(&format!(
                         "{} was cut to fewer than the {} bytes that were read: it is read from its start, positions go on",
                         path.display(),
                         tail.offset()
@@ -229,7 +230,7 @@ impl Follow<'_> {
                     (base, is_new) = (None, true);
                 }
                 Next::Replaced => {
-                    self.tally.say(&format!(
+                    note(&format!(
                         "{} is another file now, the old one is loaded to its end: the new one is read from its start, positions go on",
                         path.display()
                     ));
@@ -260,7 +261,7 @@ impl Follow<'_> {
         let base = match begun {
             Some(begun) if !is_new && begun <= now && now - begun <= size => {
                 tail.go_to(now - begun);
-                self.tally.say(&format!(
+                note(&format!(
                     "{}: goes on at byte {} of {size}",
                     self.name,
                     now - begun
@@ -268,7 +269,7 @@ impl Follow<'_> {
                 return Ok(Some(begun));
             }
             Some(begun) if !is_new && begun <= now => {
-                self.tally.say(&format!(
+                note(&format!(
                     "{}: {} bytes were loaded of the file and it has {size}: it was cut, and is read from its start",
                     self.name,
                     now - begun
@@ -276,7 +277,7 @@ impl Follow<'_> {
                 now
             }
             None if now > 0 && !is_new => {
-                self.tally.say(&format!(
+                note(&format!(
                     "{}: another file than before, read from its start; its positions begin at {now}",
                     self.name
                 ));
@@ -305,8 +306,7 @@ impl Follow<'_> {
             } else {
                 "skips its first"
             };
-            self.tally
-                .say(&format!("standard input: {what} {now} bytes"));
+            note(&format!("standard input: {what} {now} bytes"));
         }
         let failed = |cause| CliError::io("cannot read standard input", &cause);
         let mut tail = InputTail::start(offset, skip);
@@ -373,7 +373,7 @@ impl Follow<'_> {
                     return Ok(Some((summary, rejects)));
                 }
                 Sent::Behind => {
-                    self.tally.say(&format!(
+                    note(&format!(
                         "{source}: the server is not as far as before; going back to where it is"
                     ));
                     return Ok(None);

@@ -57,11 +57,6 @@ impl Tally {
         })
     }
 
-    /// Something that happened.
-    pub(super) fn say(&self, what: &str) {
-        print::note(what);
-    }
-
     /// The server cannot take more for now.
     pub(super) fn waiting(&mut self, why: &str) -> Result<(), CliError> {
         if !self.as_json || self.said.is_some_and(|said| said.elapsed() < STEP) {

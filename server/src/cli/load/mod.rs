@@ -42,6 +42,7 @@ const AUTO: &str = "auto";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Options {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
