@@ -79,13 +79,13 @@ impl Loader {
     /// Waits for a step.
     #[track_caller]
     fn wait(&self, what: impl Fn(&Value) -> bool) -> Value {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.steps.recv_timeout(left) {
                 Ok(step) if what(&step) => return step,
                 Ok(_) => {}
-                Err(_) => panic!("it said {:?}", self.notes.try_iter().collect::<Vec<_>>()),
+                Err(why) => panic!("{why}: {:?}", self.notes.try_iter().collect::<Vec<_>>()),
             }
         }
     }
@@ -99,7 +99,7 @@ impl Loader {
     /// Waits for a note with these words.
     #[track_caller]
     fn says(&self, words: &str) {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let note = self.notes.recv_timeout(left);
@@ -187,8 +187,8 @@ fn nothing_is_missing_or_double_whoever_is_killed() {
             ends[id] = size + text.len();
         }
         // A line that is cut in the middle waits for its end.
-        let cut = text.len() - 9;
-        append(&file, &text[..cut]);
+        let (start, rest) = text.split_at(text.len() - 9);
+        append(&file, start);
         if round % 2 == 0 {
             server.kill();
             server = serve(&address);
@@ -197,7 +197,7 @@ fn nothing_is_missing_or_double_whoever_is_killed() {
             loader.kill();
             loader = Loader::start(&server.url(), &arguments);
         }
-        append(&file, &text[cut..]);
+        append(&file, rest);
         size += text.len();
     }
     let last = loader.at(size);
