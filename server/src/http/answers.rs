@@ -249,7 +249,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Bounds, answers};
-    use crate::wire::write::{LineResult, WriteResult};
+    use crate::wire::write::LineResult;
+    use crate::wire::write::WriteResult::{Created, Rejected, Repeated, Stale};
 
     const SOON: Duration = Duration::from_millis(10);
 
@@ -273,7 +274,6 @@ mod tests {
             most: 10_000,
         });
         let line = |number, result| LineResult::new(number, Some("x".to_owned()), result);
-        use WriteResult::{Created, Rejected, Repeated, Stale};
         assert!(out.results([line(1, Repeated), line(2, Repeated)].into_iter()));
         let created = (3..=100).map(|number| line(number, Created));
         assert!(out.results(created));
@@ -321,8 +321,7 @@ mod tests {
             single: 10,
             most: 100,
         });
-        let rejected =
-            || (1..=9).map(|number| LineResult::new(number, None, WriteResult::Rejected));
+        let rejected = || (1..=9).map(|number| LineResult::new(number, None, Rejected));
         assert!(out.room(SOON).await);
         assert!(out.results(rejected()));
         assert!(!out.room(SOON).await);
