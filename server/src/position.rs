@@ -47,6 +47,9 @@ mod tests {
 
     use super::{Reached, moved};
 
+    /// Batches, and where they bring which source.
+    type Case<'a> = (Vec<Reached>, Vec<(&'a str, u64)>);
+
     #[test]
     fn positions_move_on_and_never_over_a_gap() {
         let mut store = Store::new(Arc::new(Kinds::builtin()), StoreOptions::default());
@@ -56,7 +59,6 @@ mod tests {
             from,
             to,
         };
-        type Case<'a> = (Vec<Reached>, Vec<(&'a str, u64)>);
         let cases: [Case<'_>; 7] = [
             (vec![], vec![]),
             (vec![reached("a", 10, 12)], vec![("a", 12)]),
