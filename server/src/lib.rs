@@ -14,6 +14,7 @@ pub mod keys;
 pub mod limits;
 mod metrics;
 mod pins;
+pub mod position;
 mod read_json;
 mod space;
 mod suggest;

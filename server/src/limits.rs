@@ -84,6 +84,13 @@ pub const BULK_UNPACKED_RATIO_MAX: u64 = 200;
 pub const BULK_WINDOW_LOG_MAX: u32 = 23;
 /// Bulk requests at a time.
 pub const BULKS_MAX: usize = 8;
+/// Result lines of one bulk held one by one for a client that does not read
+/// them yet; beyond that, lines that were accepted fold into ranges.
+pub const BULK_SINGLE_BYTES_MAX: usize = 1 << 20;
+/// Longest name of a source.
+pub const SOURCE_BYTES_MAX: usize = 512;
+/// Most sources of a space.
+pub const SOURCES_MAX: usize = 10_000;
 /// Result lines of one bulk held for a client that does not read them yet.
 pub const BULK_ANSWER_BYTES_MAX: usize = 32 << 20;
 /// How long a partial batch waits for more lines.
@@ -141,9 +148,9 @@ const _: () = assert!(
         <= tandem_index::journal::FRAME_BYTES_MAX
 );
 const _: () = assert!(BULKS_MAX <= WRITER_QUEUE_MAX);
-// 100,000 lines, about 120 bytes a result: a client may read only at the end.
+// 100,000 rejected lines, about 120 bytes a result: a client may read only at the end.
 const _: () = assert!(100_000 * 120 <= BULK_ANSWER_BYTES_MAX);
-const _: () = assert!(BULK_ANSWER_BYTES_MAX <= u32::MAX as usize);
+const _: () = assert!(BULK_SINGLE_BYTES_MAX < BULK_ANSWER_BYTES_MAX);
 const _: () = assert!(EXPORT_BYTES_MAX <= u32::MAX as usize);
 const _: () = assert!(EXPORTS_MAX <= PINS_MAX);
 const _: () = assert!(SUGGESTIONS_DEFAULT <= SUGGESTIONS_MAX);

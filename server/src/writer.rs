@@ -19,6 +19,7 @@ use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
 use crate::metrics::Metrics;
+use crate::position::{self, Reached};
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
 
@@ -56,6 +57,7 @@ enum Message {
 struct Batch {
     space: usize,
     changes: Vec<Prepared>,
+    reached: Option<Reached>,
     reply: oneshot::Sender<Outcome<Applied>>,
     since: Instant,
 }
@@ -64,6 +66,8 @@ struct Batch {
 struct Gathered {
     space: usize,
     changes: Vec<Prepared>,
+    /// What of which sources they have.
+    reached: Vec<Reached>,
     replies: Vec<Reply>,
 }
 
@@ -123,6 +127,7 @@ impl Writer {
         match self.queue.try_send(Message::Apply(Batch {
             space,
             changes,
+            reached: None,
             reply,
             since: Instant::now(),
         })) {
@@ -138,10 +143,22 @@ impl Writer {
 
     /// Hands changes over when there is room.
     pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+        self.apply_from(space, changes, None).await
+    }
+
+    /// Hands changes over when there is room, with what of a source they have:
+    /// the position behind it is kept together with them.
+    pub async fn apply_from(
+        &self,
+        space: usize,
+        changes: Vec<Prepared>,
+        reached: Option<Reached>,
+    ) -> Outcome<Pending> {
         let (reply, replied) = oneshot::channel();
         let message = Message::Apply(Batch {
             space,
             changes,
+            reached,
             reply,
             since: Instant::now(),
         });
@@ -315,9 +332,15 @@ impl Owner {
         let Some(keeper) = &mut self.keeper else {
             return Ok(());
         };
+        let stores = &self.stores;
+        let moved = gathered.iter().map(|one| match stores.get(one.space) {
+            Some(owned) => position::moved(&owned.store, &one.reached),
+            None => Vec::new(),
+        });
+        let moved: Vec<_> = moved.collect();
         let mut batches = Vec::with_capacity(gathered.len());
-        for gathered in gathered {
-            let Some(owned) = self.stores.get(gathered.space) else {
+        for (gathered, moved) in gathered.iter().zip(&moved) {
+            let Some(owned) = stores.get(gathered.space) else {
                 continue;
             };
             let snapshot = owned.store.snapshot();
@@ -339,15 +362,25 @@ impl Owner {
                     }
                 })
                 .collect();
-            if !changes.is_empty() {
-                batches.push(journal::Batch {
-                    space: &owned.space.name,
-                    sequence: snapshot.sequence + 1,
-                    at_ms,
-                    position: None,
-                    changes,
-                });
+            let mut positions = moved.iter().map(|(source, position)| journal::Position {
+                source,
+                position: *position,
+            });
+            if changes.is_empty() && positions.len() == 0 {
+                continue;
             }
+            // A position alone changes nothing that is seen.
+            let sequence = snapshot.sequence + u64::from(!changes.is_empty());
+            let batch = |position, changes| journal::Batch {
+                space: &owned.space.name,
+                sequence,
+                at_ms,
+                position,
+                changes,
+            };
+            // In one frame with the changes, so with all of them or none.
+            batches.push(batch(positions.next(), changes));
+            batches.extend(positions.map(|position| batch(Some(position), Vec::new())));
         }
         if batches.is_empty() {
             return Ok(());
@@ -363,10 +396,17 @@ impl Owner {
         };
         let started = Instant::now();
         let mut outcomes = owned.store.apply(gathered.changes, at_ms).into_iter();
+        let moved = position::moved(&owned.store, &gathered.reached);
+        for (source, to) in &moved {
+            owned.store.set_position(source, *to);
+        }
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
+        if !moved.is_empty() {
+            owned.space.show_positions(owned.store.positions().clone());
+        }
         let durable = &self.metrics.durable;
         durable.applied.took(started.elapsed());
         for reply in gathered.replies {
@@ -427,11 +467,13 @@ fn gather(gathered: &mut Vec<Gathered>, batch: Batch) {
     match gathered.iter_mut().find(|one| one.space == batch.space) {
         Some(one) => {
             one.changes.extend(batch.changes);
+            one.reached.extend(batch.reached);
             one.replies.push(reply);
         }
         None => gathered.push(Gathered {
             space: batch.space,
             changes: batch.changes,
+            reached: batch.reached.into_iter().collect(),
             replies: vec![reply],
         }),
     }

@@ -141,6 +141,16 @@ impl Positions {
         self.0.insert(source.into(), position);
     }
 
+    /// How many sources there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every source with its position, by name.
     pub fn sorted(&self) -> Vec<(&str, u64)> {
         let mut all: Vec<(&str, u64)> = self.0.iter().map(|(name, at)| (&**name, *at)).collect();

@@ -16,12 +16,13 @@ use hyper::{HeaderMap, Request, Response};
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
-use super::{ask, body, bulk, documents, export, ops, page, searches, suggest};
+use super::{ask, body, bulk, documents, export, ops, page, searches, sources, suggest, visible};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
 use crate::metrics::Metrics;
 use crate::space::Space;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
 
@@ -173,7 +174,17 @@ async fn handle(
         return Err(Refusal::new(Code::NotReady, "the server is stopping"));
     }
     let deadline = started + app.deadline;
-    let query = parts.uri.query().map(str::to_owned);
+    let query = parts.uri.query();
+    let query = if route.operation.is_read() {
+        let (query, at_least) = visible::asked(&parts.headers, query)?;
+        for one in at_least {
+            let sequence = one.in_space(&space.name)?;
+            space.reach(sequence, deadline).await?;
+        }
+        query
+    } else {
+        query.map(str::to_owned)
+    };
     let call = Call {
         app,
         space,
@@ -200,6 +211,8 @@ async fn handle(
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,
+        Operation::Sources => sources::all(&call),
+        Operation::SourceOf => sources::one(&call),
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),
@@ -216,8 +229,14 @@ fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {
         Some((name, _)) if !takes_some => {
-            let mut refusal = query::unknown(&name, []);
-            "this route takes no query parameters".clone_into(&mut refusal.detail);
+            let (known, detail) = if operation.is_read() {
+                let only = "this route takes no query parameter but min_sequence";
+                (Some(MIN_SEQUENCE), only)
+            } else {
+                (None, "this route takes no query parameters")
+            };
+            let mut refusal = query::unknown(&name, known);
+            detail.clone_into(&mut refusal.detail);
             Err(refusal)
         }
         Some(_) | None => Ok(()),

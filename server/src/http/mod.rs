@@ -1,9 +1,11 @@
 //! HTTP. Owns the transport: connections, routes, bodies, headers; what a
 //! request means is decided in `wire`, what it answers in engine and index.
 
+pub(crate) mod answers;
 mod ask;
 mod body;
 mod bulk;
+mod bulk_lines;
 mod call;
 mod change;
 mod conditions;
@@ -19,8 +21,10 @@ mod respond;
 pub mod route;
 mod searches;
 pub mod serve;
+mod sources;
 pub(crate) mod stream;
 mod suggest;
+mod visible;
 
 pub use openapi::document as openapi_document;
 pub use patch::PatchQueues;

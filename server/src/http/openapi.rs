@@ -10,6 +10,8 @@ use tandem_loaders::format::Format;
 
 use super::records;
 use super::route::{Operation, ROUTES, Route};
+use super::visible;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
 use crate::wire::{answer, request, write};
 
@@ -134,6 +136,14 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": "how the body is packed",
             "schema": {"type": "string", "enum": records::ENCODINGS, "default": "identity"}}));
     }
+    if route.operation.is_read() {
+        for (name, place) in [(MIN_SEQUENCE, "query"), (visible::HEADER_NAME, "header")] {
+            parameters.push(
+                json!({"name": name, "in": place, "description": visible::MEANING,
+                "schema": {"type": "string"}, "example": "default:0"}),
+            );
+        }
+    }
     if route.path == "/v1/{kind}/{id}" {
         parameters.extend(conditions(route.operation));
     }
@@ -196,6 +206,14 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         Operation::Kinds => {
             let summary = "the kinds, their fields and how many documents each holds";
             (summary, Vec::new(), ok::<answer::Kinds>(schemas))
+        }
+        Operation::Sources => {
+            let summary = "how far every source is read";
+            (summary, Vec::new(), ok::<answer::Sources>(schemas))
+        }
+        Operation::SourceOf => {
+            let summary = "how far one source is read";
+            (summary, Vec::new(), ok::<answer::Source>(schemas))
         }
         Operation::Get
         | Operation::Put

@@ -330,6 +330,18 @@ macro_rules! request {
             }
         }
     };
+    (@add [visible $($rest:ident)*] $all:tt $head:tt $name:ident {$($fields:tt)*}) => {
+        request! { @add [$($rest)*] $all $head $name { $($fields)*
+            /// Waits until the space shows this sequence number, as a write answered it.
+            pub min_sequence: Option<$crate::wire::at_least::AtLeast>,
+        } }
+    };
+    (@take visible) => {
+        /// From which sequence number on it is to be answered.
+        pub fn at_least(&mut self) -> Option<$crate::wire::at_least::AtLeast> {
+            self.min_sequence.take()
+        }
+    };
     (@add [view $($rest:ident)*] $all:tt $head:tt $name:ident {$($fields:tt)*}) => {
         request! { @add [$($rest)*] $all $head $name { $($fields)*
             /// Component → weight, 0 to 100; the others keep the default.

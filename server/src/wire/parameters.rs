@@ -109,7 +109,22 @@ pub const DELETE: [Parameter; 1] = [(
 )];
 
 /// Those of bulk.
-pub const BULK: [Parameter; 2] = [
+pub const BULK: [Parameter; 5] = [
+    (
+        "source",
+        "the name of where the lines come from: how far it is read is kept with them",
+        "jobs.ndjson",
+    ),
+    (
+        "from",
+        "the source's position in front of the body, 0 if not given; lines that are kept already are skipped",
+        "0",
+    ),
+    (
+        "to",
+        "the source's position behind the body, where the body is not the source's own bytes",
+        "0",
+    ),
     (
         "mapping",
         "a built-in mapping of columns to fields, or auto for one that is proposed from the first 200 records",

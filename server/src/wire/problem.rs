@@ -56,6 +56,10 @@ pub enum Code {
     Overloaded,
     /// The request ran out of time.
     DeadlineExceeded,
+    /// `min_sequence` is not visible yet.
+    NotYetVisible,
+    /// A source's position is below where the lines begin.
+    PositionGap,
     /// Starting or stopping.
     NotReady,
     /// The disk is full; nothing was changed.
@@ -65,7 +69,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 27] = [
+const CODES: [(Code, &str, u16, &str); 29] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -194,6 +198,18 @@ const CODES: [(Code, &str, u16, &str); 27] = [
         "deadline_exceeded",
         503,
         "The request ran out of time",
+    ),
+    (
+        Code::NotYetVisible,
+        "not_yet_visible",
+        503,
+        "The sequence number is not visible yet",
+    ),
+    (
+        Code::PositionGap,
+        "position_gap",
+        409,
+        "Lines of the source are missing in between",
     ),
     (
         Code::NotReady,

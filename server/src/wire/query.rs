@@ -161,7 +161,10 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         }
         "sort" => search.sort = Some(comma_list(name, value)?),
         "fields" => search.fields = Some(comma_list(name, value)?),
-        _ => return Err(unknown(name, SEARCH.iter().map(|known| known.0))),
+        _ => {
+            let known = SEARCH.iter().map(|known| known.0);
+            return Err(unknown(name, known.chain([super::at_least::MIN_SEQUENCE])));
+        }
     }
     Ok(())
 }

@@ -2,11 +2,15 @@
 //! what was rejected and why. Owns the options and what is read how; `feed`
 //! sends, `report` counts.
 
+mod deliver;
 mod feed;
+mod follow;
+mod follow_report;
 mod ids;
 mod kinds;
 mod progress;
 mod report;
+mod tail;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -38,6 +42,7 @@ const AUTO: &str = "auto";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Options {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
@@ -81,6 +86,18 @@ pub(super) struct Options {
     /// The counts as JSON, also on a terminal
     #[arg(long)]
     json: bool,
+    /// Go on with what is appended to a file, or comes from standard input, until
+    /// stopped: NDJSON only. How far it is the server keeps with the documents, so
+    /// that it goes on exactly there, whatever ended in between
+    #[arg(long, conflicts_with_all = ["dry_run", "limit", "header_row", "number_duplicates"])]
+    follow: bool,
+    /// The name the server keeps the position under; a file's full path, if not given
+    #[arg(long, value_name = "NAME", requires = "follow")]
+    source: Option<String>,
+    /// Standard input does not repeat what it said before: it goes on where the
+    /// source is
+    #[arg(long, requires = "follow")]
+    live: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -94,6 +111,8 @@ Examples:
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
   tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
+  tandem load changes.ndjson --kind jobs --follow   # and what is appended to it
+  tail -F log | tandem load - --kind jobs --follow --source log --live
   tandem load report.xlsx --mapping mapping.toml --header-row 3   # below two rows of titles
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
@@ -110,6 +129,9 @@ struct Plan {
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
+    if options.follow {
+        return follow::run(options);
+    }
     let started = Instant::now();
     let files = files(&options.paths).map_err(|(path, cause)| {
         CliError::io(&format!("cannot read {}", path.display()), &cause)

@@ -17,7 +17,7 @@ use super::print;
 use super::progress::{Far, Progress};
 use crate::cli::error::{CliError, Exit};
 use crate::wire::problem::Code;
-use crate::wire::write::{LineResult, Summary, WriteResult};
+use crate::wire::write::{LineResult, RangeResult, Summary, WriteResult};
 
 /// Files a table shows one by one.
 const FILES_SHOWN: usize = 30;
@@ -241,6 +241,14 @@ impl Report {
         // All may be read, and answers still come.
         if self.progress.is_due() {
             self.progress.draw(state.far());
+        }
+        Ok(())
+    }
+
+    /// The results of the oldest documents on their way, which had the same.
+    pub(super) fn answered_alike(&self, range: &RangeResult) -> Result<(), CliError> {
+        for _ in 0..range.count {
+            self.answered(&LineResult::new(range.lines[0], None, range.result))?;
         }
         Ok(())
     }
