@@ -161,7 +161,17 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         }
         "sort" => search.sort = Some(comma_list(name, value)?),
         "fields" => search.fields = Some(comma_list(name, value)?),
-        _ => return Err(unknown(name, SEARCH.iter().map(|known| known.0))),
+        _ => {
+            let mut refusal = unknown(name, SEARCH.iter().map(|known| known.0));
+            let families = [FILTER, FACET, WEIGHT].map(|family| family.trim_end_matches('.'));
+            if let Some((family, rest)) = name.split_once('.')
+                && let Some(family) = suggest::nearest(family, families)
+                && let Some(fault) = refusal.errors.first_mut()
+            {
+                fault.did_you_mean = Some(format!("{family}.{rest}"));
+            }
+            return Err(refusal);
+        }
     }
     Ok(())
 }
@@ -437,6 +447,21 @@ mod tests {
             json!({"pay.currency": {"any": ["USD"]}})
         );
         assert_eq!(alone.near.unwrap().lon, Some(13.4));
+    }
+
+    #[test]
+    fn a_family_of_parameters_is_suggested_with_its_member() {
+        let kinds = Kinds::builtin();
+        for (query, meant) in [
+            ("filters.company=x", "filter.company"),
+            ("weights.text=1", "weight.text"),
+            ("facets.skills.limit=1", "facet.skills.limit"),
+            ("filter=x", "filter.FIELD"),
+        ] {
+            let refusal = read(query, kinds.get("jobs").unwrap()).unwrap_err();
+            let found = refusal.errors[0].did_you_mean.as_deref();
+            assert_eq!(found, Some(meant), "{query}");
+        }
     }
 
     #[test]
