@@ -198,7 +198,7 @@ impl Rates {
         let text = std::str::from_utf8(bytes).map_err(|cause| {
             let good = bytes.get(..cause.valid_up_to()).unwrap_or_default();
             RatesError {
-                line: good.iter().filter(|byte| **byte == b'\n').count() + 1,
+                line: good.split(|byte| *byte == b'\n').count(),
                 reason: "is not UTF-8 text".into(),
             }
         })?;

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, Server, TempFile, run, tandem};
 
-const CSV: &str = "text/csv; charset=utf-8";
+pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 const TABLE: &str = "id,title,skills,location.city,pay.min\n\
     1,Köchin,Cooking; HACCP,München,30000\n\
     2,\"Cook, night\",,,\n\
     3,too few\n\
     4,Baker,,Ulm,much\n";
 
-fn send(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub(crate) fn send(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     server.send("POST", path, headers, body)
 }
 
@@ -245,7 +245,7 @@ fn a_header_row_is_taken_from_the_command_before_the_mapping() {
     }
 }
 
-fn json_of(output: &Output) -> Value {
+pub(crate) fn json_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|cause| panic!("{cause}: {output:?}"))
 }
 
@@ -384,71 +384,6 @@ fn a_mapping_makes_documents_and_a_dry_run_sends_none() {
     );
     let other = run(&[&base[..], &["--kind", "candidates"]].concat(), b"");
     assert_eq!(other.status.code(), Some(2));
-}
-
-#[test]
-fn a_report_names_some_groups_of_rejects_and_counts_the_others() {
-    let lines: String = (0..250)
-        .map(|place| format!("{{\"id\": \"{place}\", \"title\": \"x\", \"member_{place}\": 1}}\n"))
-        .collect();
-    let base = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
-    let report = json_of(&run(&base, lines.as_bytes()));
-    assert_eq!(report["summary"]["rejected"], 250);
-    assert_eq!(report["rejected"].as_array().unwrap().len(), 100);
-    assert_eq!(report["rejected_in_other_groups"], 150);
-}
-
-#[test]
-fn a_source_with_nothing_in_it_says_so() {
-    let base = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
-    for (text, is_empty) in [
-        ("", true),
-        ("id,title\n", true),
-        ("id,title\n1,Cook\n", false),
-    ] {
-        let ended = run(&base, text.as_bytes());
-        assert_eq!(ended.status.code(), Some(0), "{text}");
-        let hints = &json_of(&ended)["files"][0]["hints"];
-        let said = hints.to_string().contains("no record");
-        assert_eq!(said, is_empty, "{text}: {hints}");
-    }
-}
-
-#[test]
-fn auto_refuses_a_table_it_knows_nothing_of() {
-    let table = b"foo,bar\n1,2\n";
-    let base = [
-        "load",
-        "-",
-        "--kind",
-        "jobs",
-        "--mapping",
-        "auto",
-        "--dry-run",
-        "--json",
-    ];
-    let ended = run(&base, table);
-    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
-    let first = &json_of(&ended)["rejected"][0];
-    assert_eq!(first["code"], "columns");
-    assert!(first["first"].as_str().unwrap().contains("--header-row"));
-    let server = Server::start(&[]);
-    let results = send(
-        &server,
-        "/v1/jobs/bulk?mapping=auto",
-        &[("content-type", CSV)],
-        table,
-    )
-    .expect(207)
-    .lines();
-    assert_eq!(results[0]["code"], "invalid_request");
-    assert!(
-        results[0]["detail"]
-            .as_str()
-            .unwrap()
-            .contains("?header_row=")
-    );
-    assert_eq!(results.len(), 2);
 }
 
 #[test]
