@@ -34,7 +34,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
             }
         })?;
         let rest = reader.end();
-        rest.map_err(|_| Refusal::at(Code::InvalidJson, "", "something follows the JSON"))?;
+        rest.map_err(|_more| Refusal::at(Code::InvalidJson, "", "something follows the JSON"))?;
         return Ok(value);
     }
     let mut reader =

@@ -30,12 +30,11 @@ pub(super) fn proposed_kind(
     let first = files.found.iter().find(|path| path.as_os_str() != "-");
     // Standard input comes once: what is looked at is kept.
     let seen = Arc::default();
-    let (name, input) = match first {
-        Some(path) => (path.display().to_string(), Input::File(path.clone())),
-        None => {
-            let kept = Kept(Arc::clone(&seen));
-            ("-".to_owned(), Input::Stream(Box::new(kept)))
-        }
+    let (name, input) = if let Some(path) = first {
+        (path.display().to_string(), Input::File(path.clone()))
+    } else {
+        let kept = Kept(Arc::clone(&seen));
+        ("-".to_owned(), Input::Stream(Box::new(kept)))
     };
     let mut reader = open(input, reading)
         .map_err(|reject| CliError::new(Exit::Failed, format!("cannot read {name}: {reject}")))?;
