@@ -396,6 +396,23 @@ proptest! {
 }
 
 #[test]
+fn a_star_that_is_no_wildcard_is_said_to_be_left_out() {
+    for (q, said) in [
+        ("nurs* AND spark", true),
+        ("nurse AND (*park OR airflow)", true),
+        ("\"nurs*\" AND spark", false),
+        ("nurse AND spark", false),
+    ] {
+        let warnings = answer(&ADS, &boolean(q)).warnings.join("; ");
+        assert_eq!(
+            warnings.contains("`*` is no wildcard"),
+            said,
+            "{q}: {warnings}"
+        );
+    }
+}
+
+#[test]
 fn warnings_say_what_the_first_words_count_for_and_what_narrows_nothing() {
     let long: Vec<String> = (0..70).map(|n| format!("word{n}")).collect();
     let warned = |request| answer(&ADS, &request).warnings.join("; ");

@@ -78,7 +78,11 @@ impl Currencies {
         };
         // Answers name the table; where it lies on this machine is not theirs to say.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let rates = Rates::parse(&read(path)?).map_err(wrong)?;
+        let bytes = std::fs::read(path).map_err(|cause| {
+            let what = format!("cannot read {}: {cause}", path.display());
+            CliError::new(Exit::Usage, what)
+        })?;
+        let rates = Rates::read(&bytes).map_err(wrong)?;
         rates::install(rates.or_source(&name)).map_err(wrong)
     }
 }

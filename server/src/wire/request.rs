@@ -48,6 +48,7 @@ request! {
     #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "text": "Registered nurse, 6 years"}, "limit": 5}))]
     pub struct Match: choice, page, view, visible {
         /// The document.
+        #[serde(deserialize_with = "super::members::object")]
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
@@ -59,6 +60,7 @@ request! {
     #[schemars(example = serde_json::json!({"from": {"kind": "jobs", "id": "job-0000017"}, "fields": ["headline"]}))]
     pub struct ExportMatch: choice, view, visible {
         /// The document.
+        #[serde(deserialize_with = "super::members::object")]
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
@@ -70,6 +72,7 @@ request! {
     #[schemars(example = serde_json::json!({"q": "nurse", "to": "jobs", "ids": ["job-0000001", "job-0000002"]}))]
     pub struct Rank: query, choice, page, view, visible {
         /// A document; or `q`.
+        #[serde(default, deserialize_with = "super::members::object_or_none")]
         pub from: Option<From>,
         /// The kind to look in.
         pub to: Option<String>,
@@ -84,8 +87,10 @@ request! {
     #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "id": "cand-0000007"}, "to": {"kind": "jobs", "id": "job-0000001"}}))]
     pub struct Pair: query, view, visible {
         /// A document; or `q`.
+        #[serde(default, deserialize_with = "super::members::object_or_none")]
         pub from: Option<From>,
         /// The stored document whose score is explained.
+        #[serde(deserialize_with = "super::members::object")]
         pub to: To,
         /// Whether highlights are made.
         pub highlight: Option<bool>,

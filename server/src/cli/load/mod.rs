@@ -12,9 +12,10 @@ mod progress;
 mod report;
 mod tail;
 
+use std::io::{Cursor, Read};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
@@ -122,6 +123,8 @@ Loading the same files again is safe: documents are replaced by id.";
 /// What is read, and how.
 struct Plan {
     files: Files,
+    /// What was read of standard input to tell the kind by.
+    looked_at: Mutex<Vec<u8>>,
     kind: String,
     shape: Shape,
     reading: Reading,
@@ -160,8 +163,8 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .collect(),
         None => ask_kinds(&options.server)?,
     };
-    let kind = match said {
-        Some(kind) => kind,
+    let (kind, looked_at) = match said {
+        Some(kind) => (kind, Vec::new()),
         None => proposed_kind(&files, &reading, &known)?,
     };
     let fields = fields_named(&known, &kind, options.dry_run)?;
@@ -181,6 +184,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     };
     let plan = Plan {
         files,
+        looked_at: Mutex::new(looked_at),
         kind,
         shape,
         reading,
@@ -284,7 +288,12 @@ fn read_all(
     for path in &plan.files.found {
         let file = report.begin(path);
         let input = if path.as_os_str() == "-" {
-            Input::Stream(Box::new(std::io::stdin()))
+            let mut looked_at = plan
+                .looked_at
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let head = Cursor::new(std::mem::take(&mut *looked_at));
+            Input::Stream(Box::new(head.chain(std::io::stdin())))
         } else {
             Input::File(path.clone())
         };
@@ -301,6 +310,7 @@ fn read_all(
             report.say(&proposal_note(path, proposal));
         }
         let mut ids = Ids::default();
+        let mut was_rejected = false;
         let more = loop {
             if plan
                 .limit
@@ -311,9 +321,12 @@ fn read_all(
             let Some(item) = intake.next() else {
                 break true;
             };
-            if let (Item::Document { json, .. }, Shape::Natural(_)) = (&item, &plan.shape) {
+            if let (Item::Document { json, .. }, Shape::Natural(_)) = (&item, &plan.shape)
+                && json.len() <= LINE_BYTES_MAX
+            {
                 ids.look(json);
             }
+            was_rejected |= matches!(item, Item::Reject(_));
             let more = match item {
                 Item::Document { line, json } if json.len() > LINE_BYTES_MAX => {
                     let what = format!("the document has more than {LINE_BYTES_MAX} bytes");
@@ -340,6 +353,9 @@ fn read_all(
         };
         if let Some(hint) = ids.hint(path, intake.reader().columns()) {
             report.hint(file, hint);
+        }
+        if more && intake.records() == 0 && !was_rejected {
+            report.hint(file, "there is no record in it".to_owned());
         }
         report.end(file, &intake, bytes_before);
         records += intake.records();
