@@ -58,7 +58,8 @@ pub async fn run<E>(
         tokio::select! {
             () = &mut shutdown => break,
             started = &mut starting, if ready.is_some() => {
-                let app = door.app.get_or_init({ let app = started?; || app });
+                let started = started?;
+                let app = door.app.get_or_init(|| started);
                 if let Some(ready) = ready.take() {
                     ready(app)?;
                 }
@@ -237,7 +238,10 @@ mod tests {
         ] {
             let answer = ask(address, method, path).await;
             let expected = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&expected) && answer.contains(says), "{path}: {answer}");
+            assert!(
+                answer.starts_with(&expected) && answer.contains(says),
+                "{path}: {answer}"
+            );
             let waits = answer.contains("retry-after: ");
             assert_eq!(waits, says.contains("not_ready"), "{path}: {answer}");
         }
