@@ -49,7 +49,7 @@ fn change(kinds: &Kinds, number: u64) -> Prepared {
         0 => Write::Delete {
             kind,
             id,
-            version: (dice / 56 % 3 == 0).then_some(dice / 168 % 9),
+            version: (dice / 56).is_multiple_of(3).then_some(dice / 168 % 9),
         },
         1 => Write::Put {
             kind,
