@@ -352,9 +352,9 @@ fn keys_of(spaces: usize) -> (String, TempFile) {
     let mut file = String::from_utf8(made.stdout).unwrap();
     for space in 1..spaces {
         let hash = format!("{space:064x}");
-        file += &format!(
-            "[[keys]]\nname = \"n{space}\"\nspace = \"s{space}\"\naccess = \"write\"\nsha256 = \"{hash}\"\n"
-        );
+        let name = format!("[[keys]]\nname = \"n{space}\"\nspace = \"s{space}\"\n");
+        let rights = format!("access = \"write\"\nsha256 = \"{hash}\"\n");
+        file.extend([name, rights]);
     }
     (key, TempFile::new(&file))
 }
