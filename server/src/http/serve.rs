@@ -58,7 +58,8 @@ pub async fn run<E>(
         tokio::select! {
             () = &mut shutdown => break,
             started = &mut starting, if ready.is_some() => {
-                let app = door.app.get_or_init({ let app = started?; || app });
+                let started = started?;
+                let app = door.app.get_or_init(|| started);
                 if let Some(ready) = ready.take() {
                     ready(app)?;
                 }

@@ -1,14 +1,21 @@
 //! Loads of odd sources: what is in none, what nobody recognises, and reports
 //! that stay short.
 
+use std::fmt::Write as _;
+
 use crate::load::{CSV, json_of, send};
 use crate::server::{Server, run};
 
 #[test]
 fn a_report_names_some_groups_of_rejects_and_counts_the_others() {
-    let lines: String = (0..250)
-        .map(|place| format!("{{\"id\": \"{place}\", \"title\": \"x\", \"member_{place}\": 1}}\n"))
-        .collect();
+    let mut lines = String::new();
+    for place in 0..250 {
+        writeln!(
+            lines,
+            "{{\"id\": \"{place}\", \"title\": \"x\", \"member_{place}\": 1}}"
+        )
+        .unwrap();
+    }
     let base = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
     let report = json_of(&run(&base, lines.as_bytes()));
     assert_eq!(report["summary"]["rejected"], 250);
