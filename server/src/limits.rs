@@ -62,7 +62,7 @@ pub const CHECKPOINT_CHANGES: u64 = 16_384;
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 /// So many times that, and changes wait until the checkpoint on its way is
 /// written: the longest tail a start may have to replay.
-pub const CHECKPOINT_BEHIND_FACTOR: u64 = 4;
+pub const CHECKPOINT_BEHIND_FACTOR: u64 = 2;
 /// How long after one that failed the next checkpoint is tried.
 pub const CHECKPOINT_RETRY: Duration = Duration::from_secs(10);
 /// Changes of the journal prepared together at start-up.
