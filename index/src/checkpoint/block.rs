@@ -311,7 +311,11 @@ impl Packs {
         };
         let damaged = |at: u64, what: &str| Err(CheckpointError::damaged(file, at, what));
         let offset = place.offset;
-        let end = offset.checked_add(place.footprint());
+        // A block of more bytes than its file has no footprint worth computing.
+        let fits = place.bytes <= mapped.len() as u64;
+        let end = fits
+            .then(|| offset.checked_add(place.footprint()))
+            .flatten();
         if end.is_none_or(|end| end > mapped.len() as u64)
             || !offset.is_multiple_of(ALIGNMENT as u64)
         {

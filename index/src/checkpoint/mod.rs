@@ -12,7 +12,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
 
-use crate::kinds::Kind;
+use crate::kinds::{Kind, Meaning};
 use crate::segment::Segment;
 use crate::snapshot::Collection;
 use crate::store::{Deleted, SpaceState};
@@ -195,14 +195,13 @@ impl std::error::Error for CheckpointError {
 /// A hash of what the segments of a kind depend on. Where it is another one than
 /// when they were written, documents are analysed again.
 fn shape(kind: &Kind) -> u64 {
-    let mut text = format!("{MEANING} {} {}\n", kind.name, kind.dimensions);
-    for field in &kind.fields {
-        let meaning = field.meaning.map_or("", |meaning| meaning.as_str());
-        text += &format!("{:?} {} ", field.name, field.field_type);
-        text += &format!("{meaning} {}\n", field.role);
-    }
-    for column in kind.columns() {
-        text += &format!("{:?} {}\n", column.name, column.numeric);
-    }
-    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+    let mut lines = vec![format!("{MEANING} {} {}", kind.name, kind.dimensions)];
+    lines.extend(kind.fields.iter().map(|field| {
+        let (name, meaning) = (&field.name, field.meaning.map_or("", Meaning::as_str));
+        format!("{name:?} {} {meaning} {}", field.field_type, field.role)
+    }));
+    let columns = kind.columns().iter();
+    lines.extend(columns.map(|column| format!("{:?} {}", column.name, column.numeric)));
+    lines.push(String::new());
+    xxhash_rust::xxh3::xxh3_64(lines.join("\n").as_bytes())
 }

@@ -110,11 +110,13 @@ fn a_checkpoint_of_version_1_is_opened() {
             std::fs::write(std::path::Path::new(&path).join(file), bytes).unwrap();
         }
     }
-    let folder = MemoryFolder::default();
-    let manifest: &[u8] = include_bytes!("../../../tests/fixtures/checkpoint-v1/manifest");
-    let pack: &[u8] = include_bytes!("../../../tests/fixtures/checkpoint-v1/pack-0000000000000001");
-    folder.set("manifest", manifest.to_vec());
-    folder.set("pack-0000000000000001", pack.to_vec());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/checkpoint-v1");
+    let file = |name: &str| {
+        let bytes = std::fs::read(std::path::Path::new(path).join(name)).unwrap();
+        (name.to_owned(), bytes)
+    };
+    let files = ["manifest", "pack-0000000000000001"].map(file);
+    let folder = MemoryFolder::with_files(files);
     let (checkpoint, states) = opened(&folder);
     assert_eq!(checkpoint.frame, 5);
     assert_eq!(states[0].0, "default");

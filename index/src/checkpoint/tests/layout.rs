@@ -93,10 +93,7 @@ fn packs_nobody_needs_go_and_those_mostly_dead_are_rewritten() {
             }
         }
     }
-    assert!(
-        numbers.is_sorted_by_key(|file| file.clone()),
-        "no number is used again"
-    );
+    assert!(numbers.is_sorted(), "no number is used again");
     assert!(numbers.len() > 30 && last.packs() < 20);
     let (_, states) = opened(&folder);
     assert_same(&states[0].1, &store.state());
