@@ -416,3 +416,6 @@ fn weigh(weights: &mut VecDeque<Weight>, frame: u64, bytes: u64, changes: u64) {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

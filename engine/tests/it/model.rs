@@ -56,12 +56,11 @@ impl Model {
     }
 
     fn delete(&mut self, id: &str) -> Outcome {
-        let (version, result) = match self.notes.remove(id) {
-            Some((version, _)) => (version, WriteResult::Deleted),
-            None => {
-                let version = self.deleted.get(id).copied().unwrap_or(0);
-                (version, WriteResult::NotFound)
-            }
+        let (version, result) = if let Some((version, _)) = self.notes.remove(id) {
+            (version, WriteResult::Deleted)
+        } else {
+            let version = self.deleted.get(id).copied().unwrap_or(0);
+            (version, WriteResult::NotFound)
         };
         if result == WriteResult::Deleted {
             self.deleted.insert(id.to_owned(), version);

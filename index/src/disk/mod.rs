@@ -71,3 +71,6 @@ fn check_name(file: &str) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

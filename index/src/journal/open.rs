@@ -129,10 +129,9 @@ fn first_to_read(folder: &dyn Folder, files: &[Found], behind: u64) -> Result<us
     let before = files.iter().take_while(|file| file.first <= needed).count();
     if before == 0 {
         let reason = format!(
-            "the journal begins with frame {}, but the checkpoint ends with frame {behind}: frames \
-             {needed} to {} are missing",
+            "the checkpoint ends with frame {behind}, the journal begins with frame {}: {} missing",
             first.first,
-            first.first - 1
+            missing(needed, first.first - 1)
         );
         return Err(Reader::new(folder, first).refused(0, reason));
     }
@@ -141,6 +140,15 @@ fn first_to_read(folder: &dyn Folder, files: &[Found], behind: u64) -> Result<us
         apart(&mut Reader::new(folder, file), later)?;
     }
     Ok(before - 1)
+}
+
+/// Says which frames are not there.
+fn missing(from: u64, to: u64) -> String {
+    if from == to {
+        format!("frame {from} is")
+    } else {
+        format!("frames {from} to {to} are")
+    }
 }
 
 /// Refuses a file that goes on behind the first frame of the later one; what
@@ -194,10 +202,10 @@ impl Scan<'_, '_> {
     ) -> Result<(), JournalError> {
         let mut reader = Reader::new(self.folder, file);
         if file.first != self.next {
-            let (from, to) = (self.next, file.first - 1);
+            let missing = missing(self.next, file.first - 1);
             return Err(reader.refused(
                 0,
-                format!("frames {from} to {to} are missing: no file holds them"),
+                format!("{missing} missing: no file holds what stands before this one"),
             ));
         }
         let mut at = file.header_bytes();

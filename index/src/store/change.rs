@@ -121,6 +121,14 @@ impl Prepared {
         }
     }
 
+    /// The change with this version where it came without one: the position of
+    /// its source, say.
+    #[must_use]
+    pub fn or_version(mut self, version: u64) -> Self {
+        self.version.get_or_insert(version);
+        self
+    }
+
     /// The change under one condition more. All are looked at when it is
     /// applied: between that and the change no other comes.
     #[must_use]

@@ -97,9 +97,10 @@ impl Model {
         };
         let has_effect =
             result == WriteResult::Deleted || result == WriteResult::NotFound && given.is_some();
-        let version = match result {
-            WriteResult::Stale => last,
-            _ => given.or(last),
+        let version = if result == WriteResult::Stale {
+            last
+        } else {
+            given.or(last)
         };
         if has_effect {
             self.held.remove(&key);

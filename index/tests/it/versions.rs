@@ -68,7 +68,7 @@ fn changes(kinds: &Kinds, rng: &mut Rng) -> Vec<(String, u64, Prepared)> {
     for id in 0..12 {
         let id = format!("n{id}");
         let mut version = rng.below(3) as u64;
-        for _ in 0..1 + rng.below(8) {
+        for _ in 0..=rng.below(8) {
             let change = if rng.chance(40) {
                 delete(kinds, &id, Some(version))
             } else {
@@ -273,6 +273,42 @@ fn versions_go_on_behind_a_delete() {
         assert_eq!(found, (result, version, has_effect), "change {at}");
         let after = store.snapshot().sequence;
         assert_eq!(after - before, u64::from(has_effect), "change {at}");
+    }
+}
+
+#[test]
+fn a_change_without_a_version_may_get_that_of_its_source() {
+    let kinds = kinds();
+    let mut store = Store::new(Arc::clone(&kinds), TINY);
+    for (change, result, version) in [
+        (
+            note(&kinds, "a", None, "x").or_version(40),
+            WriteResult::Created,
+            40,
+        ),
+        (
+            note(&kinds, "a", None, "x").or_version(40),
+            WriteResult::Stale,
+            40,
+        ),
+        (
+            note(&kinds, "a", Some(41), "x").or_version(99),
+            WriteResult::Replaced,
+            41,
+        ),
+        (
+            delete(&kinds, "a", None).or_version(41),
+            WriteResult::Stale,
+            41,
+        ),
+        (
+            delete(&kinds, "a", None).or_version(42),
+            WriteResult::Deleted,
+            42,
+        ),
+    ] {
+        let outcome = store.apply(vec![change], 0).remove(0);
+        assert_eq!((outcome.result, outcome.version), (result, version));
     }
 }
 

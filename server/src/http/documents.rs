@@ -86,7 +86,7 @@ pub(super) async fn patch(call: Call, rest: &mut Option<Incoming>) -> Outcome<Re
     let patch = Patch {
         kind,
         id,
-        patch: parsed.await?,
+        merge: parsed.await?,
         conditions,
     };
     let applied = patch::apply(&call.app, &call.space, &patch, call.deadline).await?;

@@ -26,7 +26,7 @@ pub(super) struct Patch {
     /// Its id.
     pub id: String,
     /// The merge patch.
-    pub patch: Value,
+    pub merge: Value,
     /// What must be true of it.
     pub conditions: Vec<Condition>,
 }
@@ -77,7 +77,7 @@ pub(super) async fn apply(
             ));
         }
         let (kinds, json) = (Arc::clone(&app.kinds), stored.json.to_vec());
-        let (kind, id, change) = (patch.kind, patch.id.clone(), patch.patch.clone());
+        let (kind, id, change) = (patch.kind, patch.id.clone(), patch.merge.clone());
         let prepared = app.prepares.run(deadline, move || {
             let document = patched(stored_json(&json), version, change);
             let put = Write::Put {

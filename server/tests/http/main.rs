@@ -24,3 +24,4 @@ mod searches;
 mod server;
 mod spaces;
 mod threads;
+mod versions;
