@@ -5,6 +5,7 @@
 //! clock, no threads of its own, no network: others decide when.
 
 pub mod analysis;
+pub mod backup;
 pub mod bits;
 pub mod checkpoint;
 pub mod columns;
@@ -34,6 +35,7 @@ pub mod synonyms;
 pub mod terms;
 pub mod text;
 pub mod vectors;
+pub mod verify;
 pub mod vocabulary;
 
 pub use kinds::{Kind, KindId, Kinds};

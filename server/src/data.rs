@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use tandem_index::backup;
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
 use tandem_index::disk::{Folder, RealFolder};
 use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
@@ -82,6 +83,14 @@ pub(crate) fn open(
 ) -> Result<(Disk, Restored), OpenError> {
     let started = Instant::now();
     let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    })?;
+    let no_data = backup::is_no_data(&folder).and_then(|why| match why {
+        Some(why) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why)),
+        None => Ok(()),
+    });
+    no_data.map_err(|cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
     })?;
