@@ -39,7 +39,13 @@ pub struct Merged {
 }
 
 impl MergeJob {
-    fn new(store: &Store, number: u64, kind: KindId, sources: &[Live], large: bool) -> Self {
+    pub(crate) fn new(
+        store: &Store,
+        number: u64,
+        kind: KindId,
+        sources: &[Live],
+        large: bool,
+    ) -> Self {
         Self {
             kinds: Arc::clone(store.kinds()),
             kind,
