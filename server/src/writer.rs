@@ -30,7 +30,7 @@ use background::{Job, Made};
 use checkpoints::Keeper;
 pub(crate) use checkpoints::{Disk, Policy};
 use erasing::Erasing;
-pub(crate) use erasing::{Erase, Erased, Erasures};
+pub(crate) use erasing::{Erase, Erasures};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -437,8 +437,14 @@ impl Owner {
         match made {
             // A source that is gone meanwhile makes the merge worthless; the next one is new.
             Made::Merged(merged) => drop(owned.store.install(merged)),
-            Made::Trained(trained) => owned.store.install_centroids(&trained),
+            Made::Trained(trained) => {
+                self.erasing.trained(space);
+                owned.store.install_centroids(&trained);
+            }
             Made::Untrained => {
+                if let Some(kind) = self.erasing.trained(space) {
+                    owned.store.drop_centroids(kind);
+                }
                 owned.train_from = owned.store.snapshot().sequence + TRAIN_AGAIN_AFTER;
             }
             // Tried again with the next write, not at once and forever.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tandem_index::erase::{self, Found, Looked, Rewritten};
 use tandem_index::journal::JournalError;
 use tandem_index::ledger::{ErasedDocument, Ledger, LedgerError};
-use tandem_index::{Prepared, Snapshot, Store, prepare};
+use tandem_index::{KindId, Prepared, Snapshot, Store, prepare};
 use tokio::sync::{mpsc, oneshot};
 
 use super::background::Job;
@@ -62,6 +62,8 @@ pub(super) struct Erasing {
     wake: mpsc::WeakSender<Message>,
     /// Spaces with something erased since the last pass began.
     dirty: BTreeSet<usize>,
+    /// And kinds: their centroids may have been trained on it.
+    train: BTreeSet<(usize, KindId)>,
     due: Option<Instant>,
     pass: Option<Pass>,
     /// Who waits for everything up to a record.
@@ -74,6 +76,10 @@ struct Pass {
     through: u64,
     /// Spaces whose segments are not clean yet.
     left: BTreeMap<usize, Looked>,
+    /// Kinds whose centroids are to be trained again.
+    train: BTreeSet<(usize, KindId)>,
+    /// Those of them that are being trained.
+    training: BTreeSet<(usize, KindId)>,
     /// Whether files are being written.
     files: bool,
 }
@@ -85,6 +91,7 @@ impl Erasing {
             within: erasures.within,
             wake: wake.downgrade(),
             dirty: BTreeSet::new(),
+            train: BTreeSet::new(),
             due: None,
             pass: None,
             waiting: Vec::new(),
@@ -95,26 +102,46 @@ impl Erasing {
     /// The next part of a pass in a space, if one is under way and not through it.
     pub(super) fn job(&mut self, space: usize, store: &mut Store) -> Option<Job> {
         let pass = self.pass.as_mut()?;
-        let looked = pass.left.get(&space)?.clone();
-        let job = store.rewrite_job(looked);
-        if job.is_none() {
+        if let Some(looked) = pass.left.get(&space) {
+            if let Some(job) = store.rewrite_job(looked.clone()) {
+                return Some(Job::Rewrite(Box::new(job)));
+            }
             pass.left.remove(&space);
         }
-        Some(Job::Rewrite(Box::new(job?)))
+        while let Some(place) = pass.train.iter().find(|(one, _)| *one == space).copied() {
+            pass.train.remove(&place);
+            if let Some(job) = store.retrain_job(place.1) {
+                pass.training.insert(place);
+                return Some(Job::Train(job));
+            }
+        }
+        None
+    }
+
+    /// Training is over; of what was erased, where this pass asked for it.
+    pub(super) fn trained(&mut self, space: usize) -> Option<KindId> {
+        let pass = self.pass.as_mut()?;
+        let place = pass
+            .training
+            .iter()
+            .find(|(one, _)| *one == space)
+            .copied()?;
+        pass.training.remove(&place);
+        Some(place.1)
     }
 
     /// Takes over what a part of a pass made.
     pub(super) fn rewritten(&mut self, space: usize, store: &mut Store, made: Rewritten) {
-        let left = self.pass.as_mut().map(|pass| &mut pass.left);
-        match (made, left) {
-            (Rewritten::Clean, Some(left)) => drop(left.remove(&space)),
+        match (made, &mut self.pass) {
+            (Rewritten::Clean, Some(pass)) => drop(pass.left.remove(&space)),
             (Rewritten::Clean, None) => {}
-            (Rewritten::Merged(merged, looked), left) => {
+            (Rewritten::Merged(merged, looked), pass) => {
                 // Where its source is gone, so are the rows: merging takes living ones alone.
-                store.install(*merged);
-                if let Some(left) = left {
-                    left.insert(space, looked);
+                if let Some(pass) = pass {
+                    pass.train.insert((space, merged.kind()));
+                    pass.left.insert(space, looked);
                 }
+                store.install(*merged);
             }
         }
     }
@@ -123,6 +150,8 @@ impl Erasing {
     pub(super) fn failed(&mut self) {
         if let Some(pass) = self.pass.take() {
             self.dirty.extend(pass.left.into_keys());
+            self.train
+                .extend(pass.train.into_iter().chain(pass.training));
             self.due = Some(Instant::now() + ERASE_RETRY);
         }
     }
@@ -133,6 +162,8 @@ impl Erasing {
         self.pass = Some(Pass {
             through: self.ledger.last(),
             left: dirty.map(|space| (space, Looked::new())).collect(),
+            train: std::mem::take(&mut self.train),
+            training: BTreeSet::new(),
             files: false,
         });
     }
@@ -158,7 +189,7 @@ impl Erasing {
                 continue;
             }
             // Whoever asked may have left.
-            drop(waits.send(()));
+            waits.send(()).ok();
         }
         if self.ledger.pending().is_some() {
             let later = if self.waiting.is_empty() {
@@ -217,24 +248,37 @@ impl Owner {
         drop(seen);
         let ledger = Arc::clone(&self.erasing.ledger);
         let known = ledger.subject(&owned.space.name, &subject);
-        let number = match known.filter(|_| found.is_empty()) {
-            Some(known) => known.number,
-            None => match self.erase_found(space, &subject, &found, at_ms)? {
-                true => ledger.last(),
-                false => {
-                    // A client that left does not need the answer.
-                    drop(reply.send(Err(full())));
-                    return Ok(());
-                }
-            },
+        let recorded = match known.filter(|_| found.is_empty()) {
+            Some(known) => Ok(Some(known.number)),
+            None => self.erase_found(space, &subject, &found, at_ms),
         };
+        let refusal = match recorded {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(full()),
+            Err(_) => Some(stopped()),
+        };
+        if let Some(refusal) = refusal {
+            // A client that left does not need the answer.
+            drop(reply.send(Err(refusal)));
+        } else {
+            self.answer(space, &subject, now, reply);
+        }
+        recorded.map(drop)
+    }
+
+    /// Answers an erasure that is recorded and applied.
+    fn answer(
+        &mut self,
+        space: usize,
+        subject: &str,
+        now: bool,
+        reply: oneshot::Sender<Outcome<Erased>>,
+    ) {
+        let owned = &self.stores[space];
+        let erasure = self.erasing.ledger.subject(&owned.space.name, subject);
         let (done, waits) = oneshot::channel();
-        let is_pending = ledger.pending().is_some()
-            && ledger
-                .subject(&self.stores[space].space.name, &subject)
-                .is_some_and(|erasure| erasure.done_ms.is_none());
-        if is_pending {
-            self.erasing.waiting.push((number, done));
+        if let Some(pending) = erasure.filter(|erasure| erasure.done_ms.is_none()) {
+            self.erasing.waiting.push((pending.number, done));
             let later = if now {
                 Duration::ZERO
             } else {
@@ -243,25 +287,24 @@ impl Owner {
             };
             self.erasing.due_in(later);
         } else {
-            drop(done.send(()));
+            // Its other end is at hand.
+            done.send(()).ok();
         }
-        let sequence = self.stores[space].store.snapshot().sequence;
         let erased = Erased {
-            sequence,
+            sequence: self.stores[space].store.snapshot().sequence,
             done: waits,
         };
         drop(reply.send(Ok(erased)));
-        Ok(())
     }
 
-    /// Records and applies; false where the disk is full.
+    /// Records and applies; the record's number, or nothing where the disk is full.
     fn erase_found(
         &mut self,
         space: usize,
         subject: &str,
         found: &[Found],
         at_ms: i64,
-    ) -> Result<bool, JournalError> {
+    ) -> Result<Option<u64>, JournalError> {
         let owned = &self.stores[space];
         let changes = changes(&owned.store, found);
         let outcomes = owned.store.foresee(&changes, at_ms);
@@ -279,19 +322,21 @@ impl Owner {
         let recorded = ledger.record(&owned.space.name, subject, &documents, at_ms);
         let mark = match recorded {
             Ok(mark) => mark,
-            Err(LedgerError::Full { .. }) => return Ok(false),
+            Err(LedgerError::Full { .. }) => return Ok(None),
             Err(cause) => return Err(fatal(cause)),
         };
         match self.change(space, changes, at_ms) {
             Ok(()) => {}
             Err(JournalError::Full { .. }) => {
                 ledger.undo(mark).map_err(fatal)?;
-                return Ok(false);
+                return Ok(None);
             }
             Err(cause) => return Err(cause),
         }
         self.erasing.dirty.insert(space);
-        Ok(true)
+        let kinds = found.iter().map(|one| (space, one.kind));
+        self.erasing.train.extend(kinds);
+        Ok(Some(ledger.last()))
     }
 
     /// Keeps and applies changes, and lets nobody see what was before.
@@ -350,6 +395,8 @@ impl Owner {
         }
         if let Some(pass) = &mut self.erasing.pass
             && pass.left.is_empty()
+            && pass.train.is_empty()
+            && pass.training.is_empty()
         {
             let begins = !std::mem::replace(&mut pass.files, true);
             let is_done = match &mut self.keeper {
