@@ -20,6 +20,7 @@ pub mod route;
 mod searches;
 pub mod serve;
 pub(crate) mod stream;
+mod subjects;
 mod suggest;
 
 pub use openapi::document as openapi_document;

@@ -237,7 +237,10 @@ mod tests {
         ] {
             let answer = ask(address, method, path).await;
             let expected = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&expected) && answer.contains(says), "{path}: {answer}");
+            assert!(
+                answer.starts_with(&expected) && answer.contains(says),
+                "{path}: {answer}"
+            );
             let waits = answer.contains("retry-after: ");
             assert_eq!(waits, says.contains("not_ready"), "{path}: {answer}");
         }

@@ -10,6 +10,7 @@ mod contract;
 mod description;
 mod documents;
 mod durability;
+mod erase;
 mod errors;
 mod export;
 mod kinds;
