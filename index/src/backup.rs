@@ -25,6 +25,7 @@ mod tests;
 
 pub use contents::{CHUNK_BYTES, Contents, FORMAT_VERSION, Saved, Space};
 pub use ledger::LedgerFiles;
+pub(crate) use ledger::opened as opened_ledger;
 pub use save::save;
 
 /// The file that says what a backup consists of, and that it is whole.

@@ -18,6 +18,7 @@ mod open;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use format::HEADER_BYTES;
 pub use format::{KEY_BYTES, VERSION};
 use format::{Key, Mac, Record};
 

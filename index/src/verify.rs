@@ -8,6 +8,7 @@ use std::io;
 use crate::backup;
 use crate::checkpoint::{self, CheckpointError, Visited};
 use crate::disk::Folder;
+use crate::ledger::{KEY_FILE, LEDGER_FILE};
 use crate::journal::{self, Batch, JournalError, Misfit, Operation};
 use crate::store::DELETED_KEPT_MS;
 
@@ -130,6 +131,7 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     verify_journal(folder, frame, &mut report, &mut journaled);
     verify_checkpoint(folder, &mut report, &journaled);
     verify_feed(folder, &mut report);
+    verify_ledger(folder, &mut report)?;
     if report.is_backup {
         verify_backup(folder, &mut report);
     } else if has(&report, backup::UNFINISHED_FILE) {
@@ -344,6 +346,28 @@ fn verify_feed(folder: &dyn Folder, report: &mut Report) {
             Err(damage) => report.add(file, damage.byte, damage.what),
         }
     }
+}
+
+fn verify_ledger(folder: &dyn Folder, report: &mut Report) -> io::Result<()> {
+    let has = |name: &str| report.files.iter().any(|file| file.file == name);
+    // The key is written before the ledger is begun.
+    if !has(LEDGER_FILE) {
+        return Ok(());
+    }
+    if !has(KEY_FILE) {
+        let what = "the ledger's key is missing: nobody can say any more who was erased";
+        report.add(KEY_FILE, 0, what.to_owned());
+        return Ok(());
+    }
+    let (ledger, key) = (folder.map(LEDGER_FILE)?, folder.map(KEY_FILE)?);
+    match backup::opened_ledger(&ledger, &key) {
+        Ok(opened) => report.note(LEDGER_FILE, format!("{} records", opened.last())),
+        Err(damage) => {
+            let file = if damage.of_key { KEY_FILE } else { LEDGER_FILE };
+            report.add(file, damage.byte, damage.what);
+        }
+    }
+    Ok(())
 }
 
 fn verify_backup(folder: &dyn Folder, report: &mut Report) {

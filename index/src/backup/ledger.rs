@@ -4,18 +4,11 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{BackupError, Contents, create, io_at, sync_folder};
-
-/// The ledger's file in a data folder.
-const LEDGER_FILE: &str = "ledger";
-/// Its key's, and what is put behind the name of a ledger elsewhere.
-const KEY_FILE: &str = "ledger.key";
-/// Bytes that tell one ledger from another: they hold a check of its key.
-const HEADER_BYTES: usize = 32;
-const KEY_BYTES: usize = 48;
-const MAGIC: &[u8; 8] = b"TANDEML\n";
-const KEY_MAGIC: &[u8; 8] = b"TANDEMK\n";
+use crate::disk::MemoryFolder;
+use crate::ledger::{HEADER_BYTES, KEY_BYTES, KEY_FILE, LEDGER_FILE, Ledger, LedgerError};
 
 /// A ledger and its key.
 pub struct LedgerFiles {
@@ -27,7 +20,7 @@ impl LedgerFiles {
     /// Reads a ledger and the key beside it, named as the ledger with `.key`
     /// behind. Errors: what is no ledger or no key, a ledger that is not that of the
     /// server a backup came from, or is older than the backup.
-    pub fn read(path: &Path, of: &Contents) -> Result<Self, BackupError> {
+    pub fn read(path: &Path, of: &Contents) -> Result<(Self, Arc<Ledger>), BackupError> {
         let mut key_path = path.as_os_str().to_owned();
         key_path.push(".key");
         let key_path = Path::new(&key_path);
@@ -35,24 +28,12 @@ impl LedgerFiles {
             ledger: fs::read(path).map_err(io_at(path, "read"))?,
             key: fs::read(key_path).map_err(io_at(key_path, "read"))?,
         };
-        let damaged = |path: &Path, what: &str| {
-            Err(BackupError::damaged(&path.display().to_string(), 0, what))
-        };
-        if !is_sealed(files.ledger.get(..HEADER_BYTES), MAGIC) {
-            return damaged(
-                path,
-                "this is no ledger of erasures, or its header is damaged",
-            );
-        }
-        if files.key.len() != KEY_BYTES || !is_sealed(Some(&files.key), KEY_MAGIC) {
-            return damaged(key_path, "this is no key of a ledger, or it is damaged");
-        }
-        let header = hex(&files.ledger[..HEADER_BYTES]);
-        if of
-            .ledger
-            .as_ref()
-            .is_some_and(|expected| *expected != header)
-        {
+        let ledger = opened(&files.ledger, &files.key).map_err(|damage| {
+            let path = if damage.of_key { key_path } else { path };
+            BackupError::damaged(&path.display().to_string(), damage.byte, damage.what)
+        })?;
+        let header = files.ledger.get(..HEADER_BYTES).map(hex);
+        if of.ledger.is_some() && of.ledger != header {
             let why = "this ledger is not that of the server the backup came from";
             return Err(BackupError::refused(path, why));
         }
@@ -60,12 +41,7 @@ impl LedgerFiles {
             let why = "this ledger is older than the backup; the newest one is needed";
             return Err(BackupError::refused(path, why));
         }
-        Ok(files)
-    }
-
-    /// Whether anything was ever erased.
-    pub fn has_erasures(&self) -> bool {
-        self.ledger.len() > HEADER_BYTES
+        Ok((files, Arc::new(ledger)))
     }
 
     /// Puts both into a folder, on the medium; the key first.
@@ -82,12 +58,33 @@ impl LedgerFiles {
     }
 }
 
-/// Whether bytes begin with a magic and end with the checksum of the rest.
-fn is_sealed(bytes: Option<&[u8]>, magic: &[u8; 8]) -> bool {
-    let Some((body, check)) = bytes.and_then(<[u8]>::split_last_chunk::<4>) else {
-        return false;
-    };
-    body.starts_with(magic) && crc32fast::hash(body).to_le_bytes() == *check
+/// Where a ledger or its key is not as it was written.
+pub(crate) struct LedgerDamage {
+    pub(crate) of_key: bool,
+    pub(crate) byte: u64,
+    pub(crate) what: String,
+}
+
+/// The ledger of these bytes, as a server opens it; nothing is written.
+pub(crate) fn opened(ledger: &[u8], key: &[u8]) -> Result<Ledger, LedgerDamage> {
+    let damage = |of_key, byte, what: String| LedgerDamage { of_key, byte, what };
+    // A server makes a new one of less than a header.
+    if ledger.len() < HEADER_BYTES {
+        return Err(damage(false, 0, "this is no ledger of erasures".to_owned()));
+    }
+    let files = [(LEDGER_FILE, ledger), (KEY_FILE, key)];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let folder = MemoryFolder::with_files(files);
+    Ledger::open(Arc::new(folder), [0; KEY_BYTES]).map_err(|cause| match cause {
+        LedgerError::Refused {
+            file,
+            offset,
+            reason,
+        } => damage(file.ends_with(KEY_FILE), offset, reason),
+        LedgerError::Io { .. } | LedgerError::Full { .. } => {
+            damage(false, 0, cause.to_string())
+        }
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -13,7 +13,7 @@ pub(super) type Mac = [u8; 32];
 
 const MAGIC: [u8; 8] = *b"TANDEML\n";
 const KEY_MAGIC: [u8; 8] = *b"TANDEMK\n";
-pub(super) const HEADER_BYTES: usize = 32;
+pub(crate) const HEADER_BYTES: usize = 32;
 pub(super) const KEY_FILE_BYTES: usize = 48;
 /// Begins a record. 0xFF is in no UTF-8.
 pub(super) const MARKER: [u8; 4] = [0xFF, b'T', b'L', 0xFF];

@@ -88,11 +88,7 @@ impl Currencies {
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     options.currencies.install()?;
-    let kinds = match &options.kinds {
-        Some(path) => Kinds::parse(&read(path)?)
-            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?,
-        None => Kinds::builtin(),
-    };
+    let kinds = kinds(options.kinds.as_deref())?;
     let mut config = Config::new(Arc::new(kinds));
     if let Some(path) = &options.key_file {
         let keys = Keys::parse(&read(path)?)
@@ -116,6 +112,15 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             print::line(&format!("tandem listens on http://{address}{kept}"))
         },
     )
+}
+
+/// The kinds of a file, or jobs and candidates.
+pub(super) fn kinds(file: Option<&Path>) -> Result<Kinds, CliError> {
+    match file {
+        Some(path) => Kinds::parse(&read(path)?)
+            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display()))),
+        None => Ok(Kinds::builtin()),
+    }
 }
 
 /// What tests change so that little data is checkpointed and merged often; see

@@ -3,14 +3,18 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tandem_index::backup::{self, BackupError, Contents, LedgerFiles};
 
 use super::error::{CliError, Exit};
+use super::serve::{self, Currencies};
 use super::{help, print};
 use crate::clock::now_ms;
+
+mod erased;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -48,6 +52,11 @@ pub(super) struct Restore {
     /// FILE.key: what was erased since does not come back
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// The kinds of documents of that server, in place of jobs and candidates
+    #[arg(long, value_name = "FILE")]
+    kinds: Option<PathBuf>,
+    #[command(flatten)]
+    currencies: Currencies,
     /// What was restored as JSON
     #[arg(long)]
     json: bool,
@@ -72,7 +81,7 @@ fn save(options: &Save) -> Result<Exit, CliError> {
     );
     bar.end();
     let contents = saved.map_err(|cause| failed(&cause))?;
-    report("saved", &options.folder, &contents, options.json)
+    report("saved", &options.folder, &contents, None, options.json)
 }
 
 fn restore(options: &Restore) -> Result<Exit, CliError> {
@@ -83,6 +92,8 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
             .hint("give --ledger FILE: the newest `ledger` of the server it came from, with its key beside it"));
     };
     let failed = |cause: BackupError| failed(&cause);
+    options.currencies.install()?;
+    let kinds = serve::kinds(options.kinds.as_deref())?;
     // All that can be refused is, before anything is written.
     let backup = tandem_index::disk::RealFolder::look(&options.folder).map_err(|cause| {
         CliError::io(
@@ -91,23 +102,19 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
         )
     })?;
     let contents = backup::contents(&backup).map_err(failed)?;
-    let ledger = LedgerFiles::read(path, &contents).map_err(failed)?;
-    if ledger.has_erasures() {
-        let what = format!(
-            "{}: it has erasures, and this version cannot take them out of a backup",
-            path.display()
-        );
-        return Err(CliError::new(Exit::Failed, what));
-    }
+    let (files, ledger) = LedgerFiles::read(path, &contents).map_err(failed)?;
     let mut bar = Bar::new("restored");
     let restored = backup::restore(&options.folder, &options.data, &mut |done, total| {
         bar.draw(done, total);
     });
     bar.end();
     let (contents, folder) = restored.map_err(failed)?;
-    ledger.place(&options.data).map_err(failed)?;
+    files.place(&options.data).map_err(failed)?;
+    let folder = Arc::new(folder);
+    let gone = erased::take_out(&folder, kinds, &ledger, contents.saved_ms)?;
     backup::finish(&folder).map_err(failed)?;
-    report("restored", &options.data, &contents, options.json)
+    let erased = Some(gone);
+    report("restored", &options.data, &contents, erased, options.json)
 }
 
 fn failed(cause: &BackupError) -> CliError {
@@ -123,7 +130,13 @@ fn failed(cause: &BackupError) -> CliError {
     }
 }
 
-fn report(done: &str, folder: &Path, contents: &Contents, as_json: bool) -> Result<Exit, CliError> {
+fn report(
+    done: &str,
+    folder: &Path,
+    contents: &Contents,
+    erased: Option<u64>,
+    as_json: bool,
+) -> Result<Exit, CliError> {
     let bytes: u64 = contents.files.iter().map(|file| file.bytes).sum();
     let folder = folder.display().to_string();
     if as_json || !print::is_terminal() {
@@ -131,12 +144,18 @@ fn report(done: &str, folder: &Path, contents: &Contents, as_json: bool) -> Resu
         let spaces: serde_json::Map<String, serde_json::Value> = spaces
             .map(|space| (space.name.clone(), space.sequence.into()))
             .collect();
-        let said = json!({"folder": folder, "files": contents.files.len(), "bytes": bytes,
+        let mut said = json!({"folder": folder, "files": contents.files.len(), "bytes": bytes,
             "frame": contents.frame, "spaces": spaces, "saved_ms": contents.saved_ms});
+        if let Some(erased) = erased {
+            said["erased"] = erased.into();
+        }
         print::line(&said.to_string())?;
     } else {
+        let erased = erased.map_or_else(String::new, |erased| {
+            format!("; {erased} documents erased since were taken out")
+        });
         print::line(&format!(
-            "{done}: {folder} ({} files, {}, {} spaces, {} frames)",
+            "{done}: {folder} ({} files, {}, {} spaces, {} frames{erased})",
             contents.files.len(),
             megabytes(bytes),
             contents.spaces.len(),
