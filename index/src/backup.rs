@@ -20,8 +20,6 @@ use crate::journal::JournalError;
 mod contents;
 mod ledger;
 mod save;
-#[cfg(test)]
-mod tests;
 
 pub use contents::{CHUNK_BYTES, Contents, FORMAT_VERSION, Saved, Space};
 pub use ledger::LedgerFiles;

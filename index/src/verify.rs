@@ -8,8 +8,8 @@ use std::io;
 use crate::backup;
 use crate::checkpoint::{self, CheckpointError, Visited};
 use crate::disk::Folder;
-use crate::ledger::{KEY_FILE, LEDGER_FILE};
 use crate::journal::{self, Batch, JournalError, Misfit, Operation};
+use crate::ledger::{KEY_FILE, LEDGER_FILE};
 use crate::store::DELETED_KEPT_MS;
 
 mod feed;

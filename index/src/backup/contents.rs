@@ -201,3 +201,85 @@ fn chunks(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::MemoryFolder;
+
+    fn contents() -> Contents {
+        Contents {
+            format: FORMAT_VERSION,
+            program: "1.2.3".to_owned(),
+            saved_ms: 1_700_000_000_000,
+            frame: 7,
+            spaces: vec![Space {
+                name: "default".to_owned(),
+                sequence: 9,
+            }],
+            ledger: Some("00ff".to_owned()),
+            ledger_bytes: 32,
+            files: vec![Saved {
+                name: "manifest".to_owned(),
+                bytes: 3,
+                crc32: vec!["352441c2".to_owned()],
+            }],
+        }
+    }
+
+    #[test]
+    fn a_flipped_byte_of_the_list_of_files_is_seen() {
+        let written = contents().write().unwrap();
+        assert_eq!(Contents::parse(&written).unwrap(), contents());
+        for at in 0..written.len() {
+            for bit in [1, 0x20, 0x80] {
+                let mut damaged = written.clone();
+                damaged[at] ^= bit;
+                assert!(Contents::parse(&damaged).is_err(), "byte {at}");
+            }
+            assert!(Contents::parse(&written[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_another_format_or_of_files_elsewhere_is_refused() {
+        let newer = Contents {
+            format: 2,
+            ..contents()
+        };
+        let said = Contents::parse(&newer.write().unwrap()).unwrap_err();
+        assert!(said.to_string().contains("format version 2"), "{said}");
+        for name in ["../lock", "a/b", "", "."] {
+            let mut elsewhere = contents();
+            name.clone_into(&mut elsewhere.files[0].name);
+            let said = Contents::parse(&elsewhere.write().unwrap()).unwrap_err();
+            assert!(said.to_string().contains("no file of a backup"), "{said}");
+        }
+    }
+
+    #[test]
+    fn damage_of_a_file_is_named_by_its_chunk() {
+        let content: Vec<u8> = (0..2 * CHUNK_BYTES + 5).map(|at| at as u8).collect();
+        let files = [("pack-1".to_owned(), content.clone())];
+        let folder = MemoryFolder::with_files(files);
+        let bytes = content.len() as u64;
+        let saved = Saved::of(&folder, "pack-1", bytes, &mut |_| ()).unwrap();
+        assert_eq!(saved.crc32.len(), 3);
+        saved.check(&folder, &mut |_| ()).unwrap();
+        for (at, chunk) in [
+            (0, 0),
+            (CHUNK_BYTES, CHUNK_BYTES),
+            (2 * CHUNK_BYTES + 4, 2 * CHUNK_BYTES),
+        ] {
+            let mut damaged = content.clone();
+            damaged[at] ^= 4;
+            folder.set("pack-1", damaged);
+            let said = saved.check(&folder, &mut |_| ()).unwrap_err().to_string();
+            let expected = format!("pack-1 is damaged at byte {chunk}: ");
+            assert!(said.starts_with(&expected), "{said}");
+        }
+        folder.set("pack-1", content[..9].to_vec());
+        let said = saved.check(&folder, &mut |_| ()).unwrap_err().to_string();
+        assert!(said.contains("the file has 9 bytes"), "{said}");
+    }
+}

@@ -81,9 +81,7 @@ pub(crate) fn opened(ledger: &[u8], key: &[u8]) -> Result<Ledger, LedgerDamage> 
             offset,
             reason,
         } => damage(file.ends_with(KEY_FILE), offset, reason),
-        LedgerError::Io { .. } | LedgerError::Full { .. } => {
-            damage(false, 0, cause.to_string())
-        }
+        LedgerError::Io { .. } | LedgerError::Full { .. } => damage(false, 0, cause.to_string()),
     })
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tandem_index::disk::RealFolder;
-use tandem_index::verify::{self, Finding, Findings, Needle, Report};
+use tandem_index::verify::{self, Finding, Findings, Needle, Part, Report};
 
 use super::error::{CliError, Exit};
 use super::print;
@@ -38,6 +38,14 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let folder = open(&options.folder)?;
     let io = |cause: io::Error| CliError::io(&options.folder.display().to_string(), &cause);
     let as_json = options.json || !print::is_terminal();
+    let files = tandem_index::disk::Folder::list(&folder).map_err(io)?;
+    if files.iter().all(|(file, _)| Part::of(file) == Part::Other) {
+        let what = format!(
+            "{}: nothing in it is Tandem's: no data folder, and no backup that was ever whole",
+            options.folder.display()
+        );
+        return Err(CliError::new(Exit::Failed, what));
+    }
     match needle {
         Some(needle) => {
             let findings = verify::find(&folder, &needle).map_err(io)?;

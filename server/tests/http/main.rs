@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
 
+mod backup;
 mod bulk;
 mod command;
 mod connection;
