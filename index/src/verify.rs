@@ -129,7 +129,10 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     let mut journaled = Journaled::default();
     let frame = manifest(folder, &mut report);
     verify_journal(folder, frame, &mut report, &mut journaled);
+    // What is wrong with the checkpoint comes first: it explains the rest.
+    let of_journal = std::mem::take(&mut report.damage);
     verify_checkpoint(folder, &mut report, &journaled);
+    report.damage.extend(of_journal);
     verify_feed(folder, &mut report);
     verify_ledger(folder, &mut report)?;
     if report.is_backup {
@@ -137,6 +140,7 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     } else if has(&report, backup::UNFINISHED_FILE) {
         let what = "a save or a restore did not come to its end: the folder is not whole";
         report.add(backup::UNFINISHED_FILE, 0, what.to_owned());
+        report.damage.rotate_right(1);
     }
     for file in &mut report.files {
         if file.part == Part::Other {
@@ -171,16 +175,27 @@ impl Report {
     }
 }
 
-/// How far the checkpoint goes, and what is to be said of its files.
+/// How far the checkpoint goes, and what is to be said of its files. Where that
+/// cannot be known, the journal is read from its beginning.
 fn manifest(folder: &dyn Folder, report: &mut Report) -> u64 {
     let mut contents = checkpoint::Contents::default();
-    if report.files.iter().any(|held| held.file == "manifest")
-        // What is wrong with it is said by whoever opens it as a whole.
-        && let Ok(Ok(read)) = folder.map("manifest").map(|bytes| checkpoint::contents(&bytes))
-    {
-        contents = read;
-        let about = format!("journal up to frame {}", contents.frame);
-        report.note("manifest", about);
+    let is_there = report.files.iter().any(|held| held.file == "manifest");
+    let mut unknown = !is_there && report.files.iter().any(|held| held.part == Part::Pack);
+    // What is wrong with it is said by whoever opens it as a whole.
+    if is_there {
+        let read = folder
+            .map("manifest")
+            .map(|bytes| checkpoint::contents(&bytes));
+        if let Ok(Ok(read)) = read {
+            contents = read;
+            let about = format!("journal up to frame {}", contents.frame);
+            report.note("manifest", about);
+        } else {
+            unknown = true;
+        }
+    }
+    if unknown && let Ok(files) = journal::files(folder) {
+        contents.frame = files.first().map_or(0, |(_, first)| first - 1);
     }
     for file in &mut report.files {
         if file.part == Part::Pack && !contents.packs.iter().any(|(name, _)| *name == file.file) {
