@@ -73,8 +73,7 @@ impl Contents {
         let mut text = serde_json::to_string_pretty(self)?;
         text.truncate(text.len() - "\n}".len());
         let check = crc32fast::hash(text.as_bytes());
-        text.push_str(&format!("{OWN_CHECK}{check:08x}{END}"));
-        Ok(text.into_bytes())
+        Ok(format!("{text}{OWN_CHECK}{check:08x}{END}").into_bytes())
     }
 
     /// What the bytes of the file say.

@@ -86,7 +86,10 @@ pub(crate) fn opened(ledger: &[u8], key: &[u8]) -> Result<Ledger, LedgerDamage> 
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }
 
 /// Which ledger belongs to a data folder, and how long it is.

@@ -192,13 +192,13 @@ fn place(finding: &Finding) -> String {
     for (name, value) in names.iter().filter(|(_, value)| !value.is_empty()) {
         // An id may hold anything.
         let value = value.escape_debug();
-        text.push_str(&format!(", {name} {value}"));
+        text.extend([", ", name, " ", &value.to_string()]);
     }
     if let Some(row) = finding.row {
-        text.push_str(&format!(", row {row}"));
+        text.extend([", row ", &row.to_string()]);
     }
     if let Some(byte) = finding.byte {
-        text.push_str(&format!(", byte {byte}"));
+        text.extend([", byte ", &byte.to_string()]);
     }
     text
 }
