@@ -52,7 +52,10 @@ fn change<'a>(id: &'a str, version: u64, json: Option<&'a [u8]>) -> JournalChang
     }
 }
 
-fn journaled(folder: &MemoryFolder, batches: &[(u64, i64, Vec<JournalChange<'_>>)]) {
+/// Sequence number, time, changes.
+type Step<'a> = (u64, i64, Vec<JournalChange<'a>>);
+
+fn journaled(folder: &MemoryFolder, batches: &[Step<'_>]) {
     let shared = Arc::new(folder.clone());
     let (mut journal, _) = Journal::open(shared, 3, |_, _| Ok(())).unwrap();
     for (sequence, at_ms, changes) in batches {
@@ -71,7 +74,7 @@ fn journaled(folder: &MemoryFolder, batches: &[(u64, i64, Vec<JournalChange<'_>>
 fn versions_and_sequence_numbers_that_fall_are_damage() {
     let json: Option<&[u8]> = Some(b"{\"title\":\"x\"}");
     let week = DELETED_KEPT_MS + 3_000;
-    let rows: [(&str, Vec<(u64, i64, Vec<JournalChange<'_>>)>); 8] = [
+    let rows: [(&str, Vec<Step<'_>>); 8] = [
         (
             "",
             vec![

@@ -46,16 +46,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
         );
         return Err(CliError::new(Exit::Failed, what));
     }
-    match needle {
-        Some(needle) => {
-            let findings = verify::find(&folder, &needle).map_err(io)?;
-            found(&findings, as_json)
-        }
-        None => {
-            let report = verify::verify(&folder).map_err(io)?;
-            verified(&report, as_json)
-        }
+    if let Some(needle) = needle {
+        let findings = verify::find(&folder, &needle).map_err(io)?;
+        return found(&findings, as_json);
     }
+    let report = verify::verify(&folder).map_err(io)?;
+    verified(&report, as_json)
 }
 
 fn open(path: &Path) -> Result<RealFolder, CliError> {

@@ -73,7 +73,6 @@ fn restore(from: &Folder, to: &Folder, ledger: Option<&str>) -> Output {
 fn ledger(of: &Folder) -> String {
     format!("{}/ledger", of.path())
 }
-
 /// What it wrote to standard output, if it ended so.
 fn said(output: &Output, code: i32) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
@@ -277,7 +276,7 @@ fn a_save_that_was_killed_is_recognised_wherever_it_was() {
     stop(&mut server);
 }
 
-/// A small backup of two spaces' worth of parts: packs and a journal behind them.
+/// A small backup: packs, and a journal behind them.
 fn small(data: &Folder) -> Folder {
     let mut server = start(data, 30);
     for number in 0..40 {
