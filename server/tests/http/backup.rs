@@ -14,18 +14,10 @@ use tandem_index::disk::MemoryFolder;
 use tandem_index::verify::verify;
 
 use crate::durability::Folder;
+use crate::recovery::random;
 use crate::server::{Server, tandem};
 
 const CANARY: &str = "zqxcanary";
-
-fn random(state: &mut u64) -> u64 {
-    // Splitmix64.
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
 
 #[expect(clippy::print_stdout, reason = "a run that failed is repeated by it")]
 fn seed() -> u64 {
