@@ -126,6 +126,22 @@ pub struct Cut {
     pub reason: String,
 }
 
+/// Reads what [`Journal::open`] would, and changes nothing: a torn end stays.
+pub fn look(
+    folder: &dyn Folder,
+    behind: u64,
+    read: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
+) -> Result<Opened, JournalError> {
+    open::read(folder, behind, read, |_frame, _bytes, _changes| {}).map(|found| found.opened)
+}
+
+/// Files that belong to a journal, with the number of each one's first frame,
+/// in the order of these. Errors: as [`Journal::open`].
+pub fn files(folder: &dyn Folder) -> Result<Vec<(String, u64)>, JournalError> {
+    let found = file::find(folder)?.into_iter();
+    Ok(found.map(|file| (file.name, file.first)).collect())
+}
+
 /// A journal that takes changes.
 pub struct Journal {
     folder: Arc<dyn Folder>,

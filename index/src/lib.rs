@@ -5,6 +5,7 @@
 //! clock, no threads of its own, no network: others decide when.
 
 pub mod analysis;
+pub mod backup;
 pub mod bits;
 pub mod checkpoint;
 pub mod columns;
@@ -12,11 +13,13 @@ pub mod concepts;
 pub mod disk;
 pub mod document;
 pub mod embed;
+pub mod erase;
 pub mod gazetteer;
 pub mod graph;
 pub mod hash;
 pub mod journal;
 pub mod kinds;
+pub mod ledger;
 pub mod memo;
 pub mod merge;
 pub mod pay;
@@ -34,6 +37,7 @@ pub mod synonyms;
 pub mod terms;
 pub mod text;
 pub mod vectors;
+pub mod verify;
 pub mod vocabulary;
 
 pub use kinds::{Kind, KindId, Kinds};

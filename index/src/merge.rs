@@ -38,8 +38,21 @@ pub struct Merged {
     live: Live,
 }
 
+impl Merged {
+    /// The kind of its rows.
+    pub fn kind(&self) -> KindId {
+        self.kind
+    }
+}
+
 impl MergeJob {
-    fn new(store: &Store, number: u64, kind: KindId, sources: &[Live], large: bool) -> Self {
+    pub(crate) fn new(
+        store: &Store,
+        number: u64,
+        kind: KindId,
+        sources: &[Live],
+        large: bool,
+    ) -> Self {
         Self {
             kinds: Arc::clone(store.kinds()),
             kind,
@@ -249,6 +262,32 @@ impl Store {
                 collection: Arc::clone(collection),
             })
         })
+    }
+
+    /// Training of a kind that has centroids, worth it or not: what they were
+    /// trained on was erased.
+    pub fn retrain_job(&self, kind: KindId) -> Option<TrainJob> {
+        let snapshot = self.snapshot();
+        let collection = snapshot.collection(kind);
+        collection.centroids.as_ref()?;
+        Some(TrainJob {
+            kind,
+            generation: snapshot.sequence,
+            dimensions: self.kinds().by_id(kind).dimensions,
+            collection: Arc::clone(collection),
+        })
+    }
+
+    /// Lets go of a kind's centroids and cells, where too few vectors are left to
+    /// train on: they are then all looked at.
+    pub fn drop_centroids(&mut self, kind: KindId) {
+        let snapshot = self.snapshot();
+        let mut collection = Collection::clone(snapshot.collection(kind));
+        collection.centroids = None;
+        for live in &mut collection.segments {
+            live.cells = None;
+        }
+        self.publish(vec![(kind, collection)]);
     }
 
     /// Takes centroids over: every segment gets its cells in the same snapshot.

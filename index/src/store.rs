@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::kinds::{KindId, Kinds};
+use crate::ledger::Ledger;
 use crate::merge::drift::Looks;
 use crate::snapshot::{Collection, Snapshot};
 
@@ -61,6 +62,21 @@ pub struct Store {
     pub(crate) looks: Looks,
     deleted: Deleted,
     positions: Positions,
+    erased: Option<ErasedIds>,
+}
+
+/// What the ledger says of a space.
+#[derive(Clone, Debug)]
+pub(crate) struct ErasedIds {
+    pub(crate) space: Arc<str>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+impl ErasedIds {
+    /// The version an id was erased at.
+    fn version(&self, kind: &str, id: &str) -> Option<u64> {
+        self.ledger.document(&self.space, kind, id)
+    }
 }
 
 /// All a checkpoint needs of a space, cheap to clone, immutable.
@@ -97,6 +113,7 @@ impl Store {
             next_segment: state.next_segment,
             deleted: state.deleted,
             positions: state.positions,
+            erased: None,
             looks: Looks::default(),
         }
     }
@@ -109,6 +126,21 @@ impl Store {
             deleted: self.deleted.clone(),
             positions: self.positions.clone(),
         }
+    }
+
+    /// The same under a ledger of erasures: what is in it under this name of the
+    /// space does not come back.
+    #[must_use]
+    pub fn with_ledger(mut self, space: &str, ledger: Arc<Ledger>) -> Self {
+        self.erased = Some(ErasedIds {
+            space: space.into(),
+            ledger,
+        });
+        self
+    }
+
+    pub(crate) fn erased(&self) -> Option<&ErasedIds> {
+        self.erased.as_ref()
     }
 
     /// How far a source of changes was read.
@@ -160,7 +192,12 @@ impl Store {
             }
             let kind = KindId(number as u16);
             let before = self.current.collection(kind);
-            let mut batch = Batch::new(kind, before, &mut self.deleted, at_ms);
+            let mut batch = Batch::new(
+                (self.kinds.by_id(kind), self.erased.as_ref()),
+                before,
+                &mut self.deleted,
+                at_ms,
+            );
             for (at, prepared) in changes {
                 let outcome = batch.change(prepared);
                 has_effect |= outcome.has_effect;
@@ -209,7 +246,10 @@ impl Store {
         if let Some(stored) = self.current.get(kind, id) {
             return Known::Held(stored.version);
         }
-        let deleted = self.deleted.version(kind, id, at_ms);
+        let name = &self.kinds.by_id(kind).name;
+        let erased = self.erased.as_ref();
+        let erased = erased.and_then(|erased| erased.version(name, id));
+        let deleted = self.deleted.version(kind, id, at_ms).max(erased);
         deleted.map_or(Known::Nothing, Known::Deleted)
     }
 

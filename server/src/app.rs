@@ -9,19 +9,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tandem_index::ledger::Ledger;
 use tandem_index::{Kinds, Store, StoreOptions};
 use tokio::sync::Semaphore;
 
 use crate::compute::Pool;
 use crate::data::{self, OpenError, Restored};
+use crate::erase;
 use crate::http::PatchQueues;
 use crate::keys::Keys;
 use crate::limits::{
-    BULKS_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
+    BULKS_MAX, DEADLINE_MS_DEFAULT, ERASE_WITHIN_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD,
+    WRITES_WAITING_MAX,
 };
 use crate::metrics::Metrics;
 use crate::space::Space;
-use crate::writer::{Policy, Writer};
+use crate::writer::{Erasures, Policy, Writer};
 
 /// The space of a server without keys.
 pub const DEFAULT_SPACE: &str = "default";
@@ -41,6 +44,8 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// When what is kept is checkpointed.
     pub checkpoints: Policy,
+    /// Within which time what was erased is out of every file.
+    pub erase_within: Duration,
     /// Sizes the spaces' stores work with.
     pub store: StoreOptions,
 }
@@ -56,6 +61,7 @@ impl Config {
             deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
             data: None,
             checkpoints: Policy::default(),
+            erase_within: ERASE_WITHIN_DEFAULT,
             store: StoreOptions::default(),
         }
     }
@@ -117,6 +123,10 @@ pub struct App {
     pub exports: Arc<Semaphore>,
     /// How long a request may take.
     pub deadline: Duration,
+    /// Who was erased.
+    pub ledger: Arc<Ledger>,
+    /// Within which time what was erased is out of every file.
+    pub erase_within: Duration,
     /// What was read at start-up, where documents are kept on disk.
     pub restored: Option<Restored>,
     stopping: AtomicBool,
@@ -141,14 +151,20 @@ impl App {
             fill(&mut store);
             filled.insert(name, store);
         }
-        let (disk, restored) = match &config.data {
+        let (disk, restored, ledger) = match &config.data {
             Some(path) => {
-                let (disk, restored) =
+                let (disk, restored, ledger) =
                     data::open(path, &config, &metrics, &mut filled).map_err(StartError::Data)?;
-                (Some(disk), Some(restored))
+                (Some(disk), Some(restored), ledger)
             }
-            None => (None, None),
+            // Nobody but this process reads it: its key keeps nothing secret.
+            None => (
+                None,
+                None,
+                Ledger::in_memory(erase::random().unwrap_or_default()),
+            ),
         };
+        let ledger = Arc::new(ledger);
         let unopened = restored.as_ref().map(|restored| &restored.unopened);
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
@@ -157,15 +173,19 @@ impl App {
             space.show_positions(store.positions().clone());
             // Spaces no key opens are kept, but nobody finds them.
             if unopened.is_none_or(|unopened| !unopened.contains(&name)) {
-                spaces.insert(name, Arc::clone(&space));
+                spaces.insert(name.clone(), Arc::clone(&space));
             }
-            stores.push((space, store));
+            stores.push((space, store.with_ledger(&name, Arc::clone(&ledger))));
         }
         let threads = config.threads.max(1);
         let reads = Pool::new("read", threads, threads * (1 + READS_WAITING_PER_THREAD));
         let prepares = Pool::new("prepare", threads, WRITES_WAITING_MAX);
-        let (writer, handle) =
-            Writer::start(stores, disk, Arc::clone(&metrics)).map_err(StartError::Writer)?;
+        let erasures = Erasures {
+            ledger: Arc::clone(&ledger),
+            within: config.erase_within,
+        };
+        let (writer, handle) = Writer::start(stores, disk, erasures, Arc::clone(&metrics))
+            .map_err(StartError::Writer)?;
         let app = Self {
             kinds: config.kinds,
             keys: config.keys,
@@ -178,6 +198,8 @@ impl App {
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             deadline: config.deadline,
+            ledger,
+            erase_within: config.erase_within,
             restored,
             stopping: AtomicBool::new(false),
         };

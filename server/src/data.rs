@@ -9,14 +9,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use tandem_index::backup;
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
 use tandem_index::disk::{Folder, RealFolder};
 use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
+use tandem_index::ledger::{Ledger, LedgerError};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
 use crate::app::Config;
 use crate::durable::Timed;
+use crate::erase;
 use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
 use crate::metrics::Metrics;
 use crate::writer::Disk;
@@ -50,6 +53,8 @@ pub enum OpenError {
     Checkpoint(CheckpointError),
     /// Its journal.
     Journal(JournalError),
+    /// Its ledger of erasures.
+    Ledger(LedgerError),
 }
 
 impl fmt::Display for OpenError {
@@ -58,6 +63,7 @@ impl fmt::Display for OpenError {
             Self::Folder { folder, cause } => write!(f, "{folder}: cannot open: {cause}"),
             Self::Checkpoint(cause) => cause.fmt(f),
             Self::Journal(cause) => cause.fmt(f),
+            Self::Ledger(cause) => cause.fmt(f),
         }
     }
 }
@@ -68,6 +74,7 @@ impl std::error::Error for OpenError {
             Self::Folder { cause, .. } => Some(cause),
             Self::Checkpoint(cause) => Some(cause),
             Self::Journal(cause) => Some(cause),
+            Self::Ledger(cause) => Some(cause),
         }
     }
 }
@@ -79,13 +86,26 @@ pub(crate) fn open(
     config: &Config,
     metrics: &Arc<Metrics>,
     stores: &mut BTreeMap<String, Store>,
-) -> Result<(Disk, Restored), OpenError> {
+) -> Result<(Disk, Restored, Ledger), OpenError> {
     let started = Instant::now();
     let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
     })?;
+    let no_data = backup::is_no_data(&folder).and_then(|why| match why {
+        Some(why) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why)),
+        None => Ok(()),
+    });
+    no_data.map_err(|cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    })?;
     let folder: Arc<dyn Folder> = Arc::new(Timed::new(folder, Arc::clone(metrics)));
+    let key = erase::random().map_err(|cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    })?;
+    let ledger = Ledger::open(Arc::clone(&folder), key).map_err(OpenError::Ledger)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
     let (journal, checkpoint, opened) =
         restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
@@ -106,7 +126,7 @@ pub(crate) fn open(
         checkpoint: checkpoint.map(|(checkpoint, _)| checkpoint),
         policy: config.checkpoints,
     };
-    Ok((disk, restored))
+    Ok((disk, restored, ledger))
 }
 
 /// A checkpoint and how many documents are in it.
@@ -161,6 +181,7 @@ struct Waiting {
     kind: KindId,
     id: String,
     json: Option<Vec<u8>>,
+    erases: bool,
 }
 
 /// Changes are collected over batches, so that preparing them keeps all cores
@@ -203,6 +224,7 @@ impl Replay<'_> {
                 kind: kind.id,
                 id: change.id.to_owned(),
                 json,
+                erases: matches!(change.operation, Operation::Erase),
             });
         }
         // Nobody sees the stores before all is replayed: a position may be ahead meanwhile.
@@ -252,6 +274,11 @@ fn prepare_again(kinds: &Kinds, change: &Waiting) -> Result<Prepared, Misfit> {
             // Its text says line and column, nothing of the document.
             document: serde_json::from_slice(json)
                 .map_err(|cause| misfit(format!("a document is not JSON: {cause}")))?,
+        },
+        None if change.erases => Write::Erase {
+            kind,
+            id,
+            version: change.version,
         },
         None => Write::Delete {
             kind,

@@ -9,6 +9,7 @@ mod clock;
 mod compute;
 pub mod data;
 mod durable;
+mod erase;
 pub mod http;
 pub mod keys;
 pub mod limits;

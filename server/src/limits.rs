@@ -114,6 +114,19 @@ pub const PIN_AGE_MAX: Duration = Duration::from_mins(5);
 /// How often old snapshots are let go.
 pub const PIN_SWEEP: Duration = Duration::from_secs(10);
 
+/// Within which time everything erased is out of every file, when `serve` names
+/// no other.
+pub const ERASE_WITHIN_DEFAULT: Duration = Duration::from_hours(1);
+/// How long the answer to an erasure waits for requests that still hold an older
+/// snapshot.
+pub const ERASE_MASK_WAIT: Duration = Duration::from_secs(5);
+/// How often it looks.
+pub const ERASE_POLL: Duration = Duration::from_millis(2);
+/// How long an erasure that is to be done at once is waited for.
+pub const ERASE_NOW_WAIT: Duration = Duration::from_mins(10);
+/// How long after it failed rewriting is tried again.
+pub const ERASE_RETRY: Duration = Duration::from_secs(10);
+
 /// How long a request may take when `serve` names no other.
 pub const DEADLINE_MS_DEFAULT: u64 = 10_000;
 /// How long a client may take to send its headers.

@@ -51,6 +51,12 @@ impl<T> Pins<T> {
         (now.duration_since(pin.used) <= self.age_max).then(|| Arc::clone(&pin.snapshot))
     }
 
+    /// Lets go of those below this sequence number.
+    pub(crate) fn drop_below(&self, sequence: u64) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|pin| pin.sequence >= sequence);
+    }
+
     /// Lets go of those that are too old.
     pub(crate) fn sweep(&self, now: Instant) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

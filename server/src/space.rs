@@ -1,7 +1,7 @@
 //! One tenant's documents as readers see them. Owns the snapshot that is
 //! current and those kept for cursors; the store behind them is the writer's.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -25,6 +25,10 @@ pub struct Space {
     /// The sequence number of `current`, for those who wait for one.
     shown: watch::Sender<u64>,
     positions: ArcSwap<Positions>,
+    /// Snapshots that were current and that somebody may still read.
+    older: Mutex<Vec<Weak<Snapshot>>>,
+    /// Sequence number of the last erasure: nothing older is for anybody.
+    erased: watch::Sender<u64>,
 }
 
 impl Space {
@@ -35,8 +39,10 @@ impl Space {
             number,
             positions: ArcSwap::default(),
             shown: watch::Sender::new(snapshot.sequence),
-            current: ArcSwap::new(snapshot),
+            current: ArcSwap::new(of_readers(&snapshot)),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
+            older: Mutex::default(),
+            erased: watch::Sender::new(0),
         }
     }
 
@@ -48,7 +54,11 @@ impl Space {
     /// Shows a newer snapshot; the writer alone calls this.
     pub fn show(&self, snapshot: Arc<Snapshot>) {
         let sequence = snapshot.sequence;
-        self.current.store(snapshot);
+        let before = self.current.swap(of_readers(&snapshot));
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.retain(|one| one.strong_count() > 0);
+        older.push(Arc::downgrade(&before));
+        drop(older);
         self.shown.send_replace(sequence);
     }
 
@@ -82,6 +92,26 @@ impl Space {
         ))
     }
 
+    /// Lets go of every snapshot before this one, in which somebody was erased;
+    /// the writer alone calls this, when the snapshot is shown.
+    pub fn mask(&self, sequence: u64) {
+        // In this order: who keeps one meanwhile finds the number when it looks.
+        self.erased.send_replace(sequence);
+        self.pins.drop_below(sequence);
+    }
+
+    /// Sequence number of the last erasure; told of every later one.
+    pub fn erasures(&self) -> watch::Receiver<u64> {
+        self.erased.subscribe()
+    }
+
+    /// How many snapshots before this one somebody still reads.
+    pub fn read_before(&self, sequence: u64) -> usize {
+        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = older.iter().filter_map(Weak::upgrade);
+        held.filter(|one| one.sequence < sequence).count()
+    }
+
     /// The snapshot a cursor goes on with, or the newest without one.
     pub fn for_cursor(&self, cursor: Option<&str>) -> Outcome<Arc<Snapshot>> {
         let current = self.current();
@@ -111,10 +141,20 @@ impl Space {
     /// Keeps a snapshot whose cursor was given out.
     pub fn keep(&self, snapshot: &Arc<Snapshot>) {
         self.pins.keep(snapshot.sequence, snapshot, Instant::now());
+        let erased = *self.erased.borrow();
+        if snapshot.sequence < erased {
+            self.pins.drop_below(erased);
+        }
     }
 
     /// Lets go of snapshots kept for too long.
     pub fn sweep(&self) {
         self.pins.sweep(Instant::now());
     }
+}
+
+/// A snapshot for readers alone, so that one sees whether somebody reads it: the
+/// writer and checkpoints hold another. Costs a few counts of references.
+fn of_readers(snapshot: &Arc<Snapshot>) -> Arc<Snapshot> {
+    Arc::new(Snapshot::clone(snapshot))
 }

@@ -25,10 +25,13 @@ use crate::wire::problem::{Code, Outcome, Refusal};
 
 mod background;
 mod checkpoints;
+mod erasing;
 
 use background::{Job, Made};
 use checkpoints::Keeper;
 pub(crate) use checkpoints::{Disk, Policy};
+use erasing::Erasing;
+pub(crate) use erasing::{Erase, Erasures};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -47,7 +50,9 @@ enum Message {
     Apply(Batch),
     /// Take over what background work made.
     Install { space: usize, made: Made },
-    /// A checkpoint is done.
+    /// Erase a person and answer.
+    Erase(Erase),
+    /// A checkpoint is done, or something is due.
     Look,
     /// Stop when everything before this is done.
     Stop,
@@ -93,6 +98,7 @@ impl Writer {
     pub fn start(
         stores: Vec<(Arc<Space>, Store)>,
         disk: Option<Disk>,
+        erasures: Erasures,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, messages) = mpsc::channel(WRITER_QUEUE_MAX);
@@ -100,6 +106,7 @@ impl Writer {
         let keeper = disk
             .map(|disk| Keeper::start(disk, Arc::clone(&metrics), queue.clone()))
             .transpose()?;
+        let erasing = Erasing::new(erasures, queue.clone());
         let stores = stores
             .into_iter()
             .map(|(space, store)| Owned {
@@ -112,6 +119,7 @@ impl Writer {
         let owner = Owner {
             stores,
             keeper,
+            erasing,
             jobs,
             metrics,
         };
@@ -169,6 +177,12 @@ impl Writer {
         Ok(Pending(replied))
     }
 
+    /// Hands an erasure over when there is room.
+    pub async fn erase(&self, erase: Erase) -> Outcome<()> {
+        let sent = self.queue.send(Message::Erase(erase)).await;
+        sent.map_err(|_closed| stopped())
+    }
+
     /// Asks the writer to stop behind everything in its queue.
     pub async fn stop(&self) {
         // A writer that is gone has stopped.
@@ -215,12 +229,18 @@ struct Owned {
 struct Owner {
     stores: Vec<Owned>,
     keeper: Option<Keeper>,
+    erasing: Erasing,
     jobs: threads::Sender<(usize, Job)>,
     metrics: Arc<Metrics>,
 }
 
 impl Owner {
     fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        if let Err(cause) = self.resume_erasing() {
+            tracing::error!(%cause, "the journal failed and the writer stopped");
+            refuse_rest(&mut messages);
+            return;
+        }
         for space in 0..self.stores.len() {
             self.begin_work(space);
         }
@@ -263,6 +283,7 @@ impl Owner {
     ) -> Result<bool, JournalError> {
         let mut gathered: Vec<Gathered> = Vec::new();
         let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
+        let mut erase = None;
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
@@ -273,6 +294,11 @@ impl Owner {
                 }
                 Message::Install { space, made } => self.install(space, made),
                 Message::Look => {}
+                // Behind what came before it, in front of what comes after.
+                Message::Erase(one) => {
+                    erase = Some(one);
+                    break;
+                }
                 Message::Stop => {
                     going = false;
                     break;
@@ -283,6 +309,9 @@ impl Owner {
             }
         }
         self.write(gathered)?;
+        if let Some(erase) = erase {
+            self.erase(erase)?;
+        }
         self.look();
         Ok(going)
     }
@@ -324,6 +353,7 @@ impl Owner {
         if let Some(keeper) = &mut self.keeper {
             keeper.look(&self.stores);
         }
+        self.look_at_erasing();
     }
 
     /// Writes what the changes will do to the journal and syncs it: from here
@@ -356,9 +386,11 @@ impl Owner {
                         kind: &owned.store.kinds().by_id(change.kind).name,
                         id: change.id,
                         version: outcome.version,
-                        operation: change
-                            .json
-                            .map_or(journal::Operation::Delete, journal::Operation::Put),
+                        operation: match change.json {
+                            Some(json) => journal::Operation::Put(json),
+                            None if change.erases => journal::Operation::Erase,
+                            None => journal::Operation::Delete,
+                        },
                     }
                 })
                 .collect();
@@ -425,7 +457,10 @@ impl Owner {
         if owned.working {
             return;
         }
-        let mut job = owned.store.merge_job().map(Job::Merge);
+        let mut job = self.erasing.job(space, &mut owned.store);
+        if job.is_none() {
+            job = owned.store.merge_job().map(Job::Merge);
+        }
         if job.is_none() && owned.store.snapshot().sequence >= owned.train_from {
             job = owned.store.train_job().map(Job::Train);
         }
@@ -442,12 +477,22 @@ impl Owner {
         match made {
             // A source that is gone meanwhile makes the merge worthless; the next one is new.
             Made::Merged(merged) => drop(owned.store.install(merged)),
-            Made::Trained(trained) => owned.store.install_centroids(&trained),
+            Made::Trained(trained) => {
+                self.erasing.trained(space);
+                owned.store.install_centroids(&trained);
+            }
             Made::Untrained => {
+                if let Some(kind) = self.erasing.trained(space) {
+                    owned.store.drop_centroids(kind);
+                }
                 owned.train_from = owned.store.snapshot().sequence + TRAIN_AGAIN_AFTER;
             }
             // Tried again with the next write, not at once and forever.
-            Made::Failed => return,
+            Made::Failed => {
+                self.erasing.failed();
+                return;
+            }
+            Made::Rewritten(made) => self.erasing.rewritten(space, &mut owned.store, made),
         }
         owned.space.show(owned.store.snapshot());
         if let Some(keeper) = &mut self.keeper {
@@ -490,6 +535,7 @@ fn refuse_rest(messages: &mut mpsc::Receiver<Message>) {
         match message {
             // A client that left does not need the answer.
             Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
+            Message::Erase(erase) => drop(erase.reply.send(Err(stopped()))),
             Message::Install { .. } | Message::Look | Message::Stop => {}
         }
     }

@@ -29,7 +29,7 @@ pub(super) const HEADER_BYTES: usize = 32;
 pub(super) const VERSION: u32 = 1;
 
 const PACK_MAGIC: &[u8; 8] = b"TNDMPACK";
-const SEAL_MAGIC: &[u8; 8] = b"TNDMSEAL";
+pub(super) const SEAL_MAGIC: &[u8; 8] = b"TNDMSEAL";
 
 const _: () = assert!(CHUNK_BYTES.is_multiple_of(ALIGNMENT) && HEADER_BYTES == 2 * ALIGNMENT);
 

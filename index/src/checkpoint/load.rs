@@ -82,7 +82,7 @@ pub(super) fn state(packs: &Packs, place: Place) -> Result<State, CheckpointErro
     })
 }
 
-fn deleted(form: &ArchivedDeletedForm) -> Result<Vec<(String, Tombstone)>, String> {
+pub(super) fn deleted(form: &ArchivedDeletedForm) -> Result<Vec<(String, Tombstone)>, String> {
     let ends = copied(&form.ends);
     let count = ends.len();
     if !ends_at(&ends, form.ids.len()) || form.versions.len() != count || form.at_ms.len() != count

@@ -68,6 +68,31 @@ pub(super) struct SegmentEntry {
     pub(super) cells: Option<Place>,
 }
 
+/// What a checkpoint consists of, as its manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Frames of the journal that are in it.
+    pub frame: u64,
+    /// Names of its packs, with their bytes.
+    pub packs: Vec<(String, u64)>,
+    /// Names of its spaces, with their sequence numbers.
+    pub spaces: Vec<(String, u64)>,
+}
+
+/// What the bytes of a manifest say. Errors: damage.
+pub fn contents(bytes: &[u8]) -> Result<Contents, CheckpointError> {
+    let manifest = Manifest::parse(bytes)?;
+    let packs = manifest.packs.iter();
+    let spaces = manifest.spaces.into_iter();
+    Ok(Contents {
+        frame: manifest.frame,
+        packs: packs
+            .map(|pack| (block::pack_name(pack.number), pack.bytes))
+            .collect(),
+        spaces: spaces.map(|space| (space.name, space.sequence)).collect(),
+    })
+}
+
 impl KindEntry {
     /// The places of its blocks.
     pub(super) fn places(&mut self) -> impl Iterator<Item = (block::BlockKind, &mut Place)> {
@@ -96,6 +121,11 @@ impl Manifest {
     pub(super) fn read(folder: &dyn Folder) -> Result<Self, CheckpointError> {
         let mapped =
             (folder.map(MANIFEST)).map_err(|cause| CheckpointError::io(MANIFEST, cause))?;
+        Self::parse(&mapped)
+    }
+
+    /// Reads the bytes of a manifest.
+    pub(super) fn parse(mapped: &[u8]) -> Result<Self, CheckpointError> {
         let damaged =
             |at: usize, what: &str| Err(CheckpointError::damaged(MANIFEST, at as u64, what));
         let Some((header, content)) = mapped.split_at_checked(HEADER_BYTES) else {

@@ -19,6 +19,7 @@ use crate::store::{Deleted, SpaceState};
 use crate::vectors::{Cells, Centroids};
 
 mod block;
+mod decode;
 pub(crate) mod forms;
 mod load;
 mod manifest;
@@ -28,8 +29,11 @@ mod tests;
 mod verify;
 mod write;
 
+pub(crate) use decode::{Deleted as DeletedIds, Texts, is_pack, texts};
+pub use manifest::{Contents, contents};
 pub use open::{Spaces, open};
 pub use verify::{Report, verify};
+pub(crate) use verify::{Visited, visit};
 pub use write::{write, write_all};
 
 /// What segments depend on beside their documents and their kind. To be raised

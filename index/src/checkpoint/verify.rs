@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::CheckpointError;
-use super::block::Packs;
+use super::block::{HEADER_BYTES, Packs, Place, pack_name};
 use super::load::{contradiction, counted};
-use super::manifest::{KindEntry, SegmentEntry};
+use super::manifest::{KindEntry, MANIFEST, Manifest, SegmentEntry};
 use super::open::{collection, manifest};
 use crate::disk::Folder;
 use crate::row::{Entry, GAPS};
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live};
+use crate::store::Tombstone;
 use crate::text::term_key;
 
 /// What a checkpoint that was found whole consists of.
@@ -59,7 +60,33 @@ impl fmt::Display for Report {
 /// that are no JSON. Needs as much memory as its largest kind. A folder without a
 /// checkpoint is whole and empty.
 pub fn verify(folder: &dyn Folder) -> Result<Report, CheckpointError> {
-    let Some((mut manifest, packs)) = manifest(folder)? else {
+    visit(folder, &mut |_visited| Ok(()))
+}
+
+/// A kind of a space that was found whole.
+pub(crate) struct Visited<'a> {
+    pub(crate) space: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) collection: &'a Collection,
+    pub(crate) deleted: &'a [(String, Tombstone)],
+    /// Names of the packs in which the documents of each segment are.
+    pub(crate) documents: Vec<String>,
+    state: Place,
+}
+
+impl Visited<'_> {
+    /// An error about what the kind's state says.
+    pub(crate) fn contradiction(&self, what: String) -> CheckpointError {
+        contradiction(self.state, what)
+    }
+}
+
+/// Like [`verify`], and shows each kind of each space.
+pub(crate) fn visit(
+    folder: &dyn Folder,
+    each: &mut dyn FnMut(&Visited<'_>) -> Result<(), CheckpointError>,
+) -> Result<Report, CheckpointError> {
+    let Some((manifest, packs)) = manifest(folder)? else {
         return Ok(Report::default());
     };
     let mut report = Report {
@@ -69,18 +96,42 @@ pub fn verify(folder: &dyn Folder) -> Result<Report, CheckpointError> {
         spaces: manifest.spaces.len(),
         ..Report::default()
     };
-    for space in &mut manifest.spaces {
-        for entry in &mut space.kinds {
-            verify_kind(&packs, entry, &mut report)?;
+    listed(&manifest)?;
+    for space in &manifest.spaces {
+        for entry in &space.kinds {
+            verify_kind(&packs, (&space.name, entry), &mut report, each)?;
         }
     }
     Ok(report)
 }
 
+// Names stand once and in order, numbers are below the next ones.
+fn listed(manifest: &Manifest) -> Result<(), CheckpointError> {
+    let rises = |names: &mut dyn Iterator<Item = &str>| names.is_sorted_by(|one, next| one < next);
+    let spaces = &manifest.spaces;
+    let what = if !rises(&mut spaces.iter().map(|space| space.name.as_str())) {
+        "the spaces are not in order"
+    } else if (spaces.iter())
+        .any(|space| !rises(&mut space.positions.iter().map(|held| held.source.as_str())))
+    {
+        "the positions of a space are not in the order of their sources"
+    } else if (manifest.packs.iter()).any(|pack| pack.number >= manifest.next_pack) {
+        "a pack has a number that is still to be used"
+    } else {
+        return Ok(());
+    };
+    Err(CheckpointError::damaged(
+        MANIFEST,
+        HEADER_BYTES as u64,
+        what,
+    ))
+}
+
 fn verify_kind(
     packs: &Packs,
-    entry: &KindEntry,
+    (space, entry): (&str, &KindEntry),
     report: &mut Report,
+    each: &mut dyn FnMut(&Visited<'_>) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {
     let (collection, deleted) = collection(packs, entry)?;
     let Collection {
@@ -117,7 +168,17 @@ fn verify_kind(
     report.segments += segments.len();
     report.documents += alive.len() as u64;
     report.deleted += deleted.len() as u64;
-    Ok(())
+    let documents = entry.segments.iter();
+    each(&Visited {
+        space,
+        kind: &entry.name,
+        collection: &collection,
+        deleted: &deleted,
+        documents: documents
+            .map(|held| pack_name(held.documents.pack))
+            .collect(),
+        state: entry.state,
+    })
 }
 
 fn verify_segment(live: &Live, entry: &SegmentEntry) -> Result<(), CheckpointError> {

@@ -11,6 +11,7 @@ mod real;
 
 pub use memory::{BLOCK_BYTES, MemoryFolder, coins};
 pub use real::RealFolder;
+pub(crate) use real::create_folder;
 
 /// Name of the file whose lock says that a process works on the folder.
 pub const LOCK_FILE: &str = "lock";

@@ -24,8 +24,9 @@ pub struct RealFolder {
     /// Files stay open from their first use to their removal: an error of
     /// writing back is then told to the sync that follows, whoever appended.
     open: Mutex<HashMap<String, Arc<File>>>,
+    read_only: bool,
     // The lock goes with the descriptor, so also with a process that is killed.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl RealFolder {
@@ -47,8 +48,59 @@ impl RealFolder {
         Ok(Self {
             path: path.to_owned(),
             open: Mutex::default(),
+            read_only: false,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens a folder to be read only; nothing in it is changed or created. Where
+    /// it has a lock, that is shared with others who only read. Errors:
+    /// `ResourceBusy` when a process that writes holds it.
+    pub fn look(path: &Path) -> io::Result<Self> {
+        let lock = match File::open(path.join(LOCK_FILE)) {
+            Ok(lock) => Some(lock),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+            Err(cause) => return Err(cause),
+        };
+        match lock.as_ref().map_or(Ok(()), File::try_lock_shared) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::ResourceBusy,
+                    "another process uses this folder",
+                ));
+            }
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+        if !path.is_dir() {
+            let kind = io::ErrorKind::NotADirectory;
+            return Err(io::Error::new(kind, "there is no such folder"));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            open: Mutex::default(),
+            read_only: true,
             _lock: lock,
         })
+    }
+
+    /// A folder to be read without its lock, beside whoever works on it: files may
+    /// grow, go and be replaced meanwhile, so nothing of it is to be mapped.
+    pub(crate) fn beside(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            open: Mutex::default(),
+            read_only: true,
+            _lock: None,
+        }
+    }
+
+    fn check_writable(&self) -> io::Result<()> {
+        if self.read_only {
+            let kind = io::ErrorKind::ReadOnlyFilesystem;
+            return Err(io::Error::new(kind, "the folder was opened to be read"));
+        }
+        Ok(())
     }
 
     fn opened(&self) -> MutexGuard<'_, HashMap<String, Arc<File>>> {
@@ -62,7 +114,15 @@ impl RealFolder {
         if let Some(held) = opened.get(file) {
             return Ok(Arc::clone(held));
         }
-        let new = options().create(create).open(self.path.join(file))?;
+        if create {
+            self.check_writable()?;
+        }
+        let path = self.path.join(file);
+        let new = if self.read_only {
+            File::open(path)?
+        } else {
+            options().create(create).open(path)?
+        };
         let new = Arc::new(new);
         opened.insert(file.to_owned(), Arc::clone(&new));
         Ok(new)
@@ -75,7 +135,7 @@ fn options() -> OpenOptions {
     options
 }
 
-fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = folder
         .ancestors()
         .take_while(|path| !path.as_os_str().is_empty() && !path.is_dir())
@@ -105,7 +165,12 @@ impl Folder for RealFolder {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            let about = entry.metadata()?;
+            let about = match entry.metadata() {
+                Ok(about) => about,
+                // Removed meanwhile.
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                Err(cause) => return Err(cause),
+            };
             if about.is_file() && name != LOCK_FILE {
                 files.push((name, about.len()));
             }
@@ -124,7 +189,8 @@ impl Folder for RealFolder {
             return Ok(Bytes::new());
         }
         // SAFETY: the bytes must not change while they are mapped. The folder is locked
-        // against other processes of Tandem, and within this one a mapped file is never
+        // against other processes of Tandem that write (a backup has no lock, and nothing
+        // writes to one), and within this one a mapped file is never
         // cut (what `map` asks for), only appended to behind the map, renamed or removed.
         let mapped = unsafe { Mmap::map(&*file)? };
         Ok(Bytes::from_owner(mapped))
@@ -135,6 +201,7 @@ impl Folder for RealFolder {
     }
 
     fn truncate(&self, file: &str, bytes: u64) -> io::Result<()> {
+        self.check_writable()?;
         self.file(file, false)?.set_len(bytes)
     }
 
@@ -143,6 +210,7 @@ impl Folder for RealFolder {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.check_writable()?;
         check_name(from)?;
         check_name(to)?;
         let mut opened = self.opened();
@@ -156,6 +224,7 @@ impl Folder for RealFolder {
     }
 
     fn remove(&self, file: &str) -> io::Result<()> {
+        self.check_writable()?;
         check_name(file)?;
         let mut opened = self.opened();
         opened.remove(file);

@@ -193,6 +193,9 @@ pub struct Kind {
     pub display: Vec<String>,
     /// The facets a page offers first.
     pub facets: Vec<String>,
+    /// Whether a document is about a person, which is its own id where it names no
+    /// `subject`.
+    pub person: bool,
     /// Length of its vectors.
     pub dimensions: usize,
     /// Its fields by name.

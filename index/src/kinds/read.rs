@@ -23,6 +23,8 @@ struct RawKind {
     display: Vec<String>,
     #[serde(default)]
     facets: Vec<String>,
+    #[serde(default)]
+    person: bool,
     dimensions: Option<usize>,
     fields: BTreeMap<String, RawField>,
 }
@@ -98,6 +100,7 @@ fn build_kind(
         matches: raw.matches,
         display: raw.display,
         facets: raw.facets,
+        person: raw.person,
         dimensions,
         fields,
         columns,

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::StoreOptions;
 use super::change::{Known, Outcome, Prepared};
 use super::deleted::{Deleted, Tombstone};
+use super::{ErasedIds, StoreOptions};
 use crate::analysis::Language;
 use crate::bits::Bits;
-use crate::kinds::{Kind, KindId};
+use crate::kinds::Kind;
 use crate::row::Row;
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live};
@@ -18,7 +18,8 @@ use crate::vectors::{Cells, Centroids};
 
 /// A batch of one kind: rows to add, rows to bury.
 pub(super) struct Batch<'a> {
-    kind: KindId,
+    kind: &'a Kind,
+    erased: Option<&'a ErasedIds>,
     before: &'a Collection,
     deleted: &'a mut Deleted,
     at_ms: i64,
@@ -31,13 +32,14 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub(super) fn new(
-        kind: KindId,
+        (kind, erased): (&'a Kind, Option<&'a ErasedIds>),
         before: &'a Collection,
         deleted: &'a mut Deleted,
         at_ms: i64,
     ) -> Self {
         Self {
             kind,
+            erased,
             before,
             deleted,
             at_ms,
@@ -67,15 +69,11 @@ impl<'a> Batch<'a> {
             }
             (Some(None) | None, _) => None,
         };
-        let known = match held {
-            Some(version) => Known::Held(version),
-            None => self
-                .deleted
-                .version(self.kind, &prepared.id, self.at_ms)
-                .map_or(Known::Nothing, Known::Deleted),
-        };
+        let known = held.map_or_else(|| self.buried(&prepared.id), Known::Held);
         let effect = prepared.effect(known);
-        let Prepared { id, row, .. } = prepared;
+        let Prepared {
+            id, row, erases, ..
+        } = prepared;
         if !effect.changes {
             return Outcome::new(id, effect);
         }
@@ -86,19 +84,32 @@ impl<'a> Batch<'a> {
             self.buried.push(place);
         }
         if let Some(row) = row {
-            self.deleted.drop_id(self.kind, &id);
+            self.deleted.drop_id(self.kind.id, &id);
             self.pending.insert(id.clone(), Some(self.rows.len()));
             self.rows.push(Some(*row));
             self.versions.push(effect.version);
+        } else if erases {
+            // The ledger remembers it, without its name.
+            self.deleted.drop_id(self.kind.id, &id);
+            self.pending.insert(id.clone(), None);
         } else {
             let tombstone = Tombstone {
                 version: effect.version,
                 at_ms: self.at_ms,
             };
-            self.deleted.remember(self.kind, &id, tombstone);
+            self.deleted.remember(self.kind.id, &id, tombstone);
             self.pending.insert(id.clone(), None);
         }
         Outcome::new(id, effect)
+    }
+
+    /// What is known of an id that is not held.
+    fn buried(&self, id: &str) -> Known {
+        let erased = self.erased;
+        let erased = erased.and_then(|one| one.version(&self.kind.name, id));
+        let deleted = self.deleted.version(self.kind.id, id, self.at_ms);
+        let last = deleted.max(erased);
+        last.map_or(Known::Nothing, Known::Deleted)
     }
 
     /// The collection after the batch.

@@ -29,6 +29,15 @@ pub enum Write {
         /// back. Without one it is that of the document.
         version: Option<u64>,
     },
+    /// Erase: a delete of which nothing but the ledger's hash is remembered.
+    Erase {
+        /// Its kind.
+        kind: KindId,
+        /// Its id.
+        id: String,
+        /// The last version that is known of it; a later one may be held.
+        version: u64,
+    },
 }
 
 /// What must be true of a document when the change is applied.
@@ -62,6 +71,7 @@ pub struct Prepared {
     pub(super) kind: KindId,
     pub(super) id: String,
     pub(super) row: Option<Box<Row>>,
+    pub(super) erases: bool,
     version: Option<u64>,
     settled: bool,
     conditions: Vec<Condition>,
@@ -76,6 +86,8 @@ pub struct ChangeRef<'a> {
     pub id: &'a str,
     /// The document; nothing for a delete.
     pub json: Option<&'a [u8]>,
+    /// Whether nothing of it is to be remembered.
+    pub erases: bool,
 }
 
 /// What is known of an id.
@@ -118,6 +130,7 @@ impl Prepared {
             kind: self.kind,
             id: &self.id,
             json: self.row.as_ref().map(|row| row.json.as_slice()),
+            erases: self.erases,
         }
     }
 
@@ -163,6 +176,7 @@ impl Prepared {
         }
         match &self.row {
             Some(_) => self.put(known),
+            None if self.erases => self.erase(known),
             None => self.delete(known),
         }
     }
@@ -184,6 +198,19 @@ impl Prepared {
             .map_or(Effect::new(WriteResult::Stale, last), |version| {
                 Effect::new(result, version)
             })
+    }
+
+    fn erase(&self, known: Known) -> Effect {
+        let (result, last) = match known {
+            Known::Held(held) => (WriteResult::Deleted, held),
+            Known::Deleted(last) => (WriteResult::NotFound, last),
+            Known::Nothing => (WriteResult::NotFound, 0),
+        };
+        let version = self.version.map_or(last, |given| given.max(last));
+        Effect {
+            changes: true,
+            ..Effect::new(result, version)
+        }
     }
 
     fn delete(&self, known: Known) -> Effect {
@@ -254,22 +281,24 @@ impl Outcome {
 /// Checks and analyses a change. Pure and slow (0.3 ms for an ad of 500 words):
 /// run it beside the writer, many at a time.
 pub fn prepare(kinds: &Kinds, write: Write) -> Result<Prepared, Invalid> {
-    let (kind, id, row, version) = match write {
+    let (kind, id, row, version, erases) = match write {
         Write::Put { kind, id, document } => {
             let document = Document::parse(kinds.by_id(kind), document, id.as_deref(), true)?;
             let row = row::analyse(kinds.by_id(kind), document);
             let version = row.version;
-            (kind, row.id.clone(), Some(Box::new(row)), version)
+            (kind, row.id.clone(), Some(Box::new(row)), version, false)
         }
         Write::Delete { kind, id, version } => {
             check_id(&id)?;
-            (kind, id, None, version)
+            (kind, id, None, version, false)
         }
+        Write::Erase { kind, id, version } => (kind, id, None, Some(version), true),
     };
     Ok(Prepared {
         kind,
         id,
         row,
+        erases,
         version,
         settled: false,
         conditions: Vec::new(),

@@ -69,6 +69,33 @@ Examples:
   tandem sample --jobs 100 --candidates 0 | tandem load - --kind jobs
   tandem sample --queries 5000 --kind jobs --of 100000 > queries.ndjson";
 
+pub(super) const SNAPSHOT: &str = "\
+Examples:
+  tandem snapshot save /backup/monday --data /var/lib/tandem      while the server works
+  tandem verify /backup/monday
+  tandem snapshot restore /backup/monday --data /var/lib/tandem-2 --ledger /var/lib/tandem/ledger
+
+A backup has no ledger of erasures: keep `ledger` and `ledger.key` of the data folder apart, always
+the newest, so that a restore brings nobody back.";
+
+pub(super) const SAVE: &str = "\
+Examples:
+  tandem snapshot save /backup/monday --data /var/lib/tandem
+  tandem snapshot save /mnt/nas/monday --data /var/lib/tandem --copy --json";
+
+pub(super) const RESTORE: &str = "\
+Examples:
+  tandem snapshot restore /backup/monday --data /var/lib/tandem-2 --ledger /var/lib/tandem/ledger
+  tandem serve --data /var/lib/tandem-2";
+
+pub(super) const VERIFY: &str = "\
+Examples:
+  tandem verify /var/lib/tandem                  of a server that is stopped
+  tandem verify /backup/monday
+  tandem verify --find \"Ada Lovelace\" --ignore-case /var/lib/tandem
+
+Exit codes: 0 whole, or not found; 1 damaged, found, or not all could be looked through.";
+
 pub(super) const KEY: &str = "\
 Examples:
   tandem key --name frontend >> keys.toml        reads the space \"default\"

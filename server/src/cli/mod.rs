@@ -1,5 +1,6 @@
 //! The command line. Owns options, tables and exit codes; everything it shows
-//! comes from a server over HTTP, but for `demo` and `sample`.
+//! comes from a server over HTTP, but for `demo`, `sample`, and what looks after
+//! data folders: `snapshot` and `verify`.
 
 mod applied;
 mod ask;
@@ -16,7 +17,9 @@ mod options;
 mod print;
 mod sample;
 mod serve;
+mod snapshot;
 mod table;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -80,6 +83,12 @@ enum Command {
     /// Print made-up jobs and candidates as NDJSON
     #[command(after_help = help::SAMPLE)]
     Sample(sample::Options),
+    /// Save a backup beside a running server, or restore one
+    #[command(subcommand, after_help = help::SNAPSHOT)]
+    Snapshot(snapshot::Command),
+    /// Check every byte of a data folder or a backup, or look for a text in it
+    #[command(after_help = help::VERIFY)]
+    Verify(verify::Options),
     /// Make a key and print its entry for the key file
     #[command(after_help = help::KEY)]
     Key(key::Options),
@@ -117,6 +126,8 @@ pub fn main() -> ExitCode {
         Command::Export(options) => ask::export(&options),
         Command::Eval(options) => eval::run(&options),
         Command::Sample(options) => sample::run(&options),
+        Command::Snapshot(command) => snapshot::run(&command),
+        Command::Verify(options) => verify::run(&options),
         Command::Key(options) => key::run(&options),
         Command::Openapi => print::bytes(crate::http::openapi_document()).map(|()| Exit::Done),
         Command::Completions { shell } => completions(shell),

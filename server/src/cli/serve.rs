@@ -53,6 +53,9 @@ pub(super) struct Options {
     /// How long a request may take
     #[arg(long, value_name = "MS", default_value_t = DEADLINE_MS_DEFAULT)]
     deadline_ms: u64,
+    /// Within which time an erased person is out of every file: a number with s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = crate::erase::parse_within)]
+    erase_within: Duration,
     /// What is logged to standard error: error, warn, info (each request) or off
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
@@ -89,11 +92,7 @@ impl Currencies {
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     options.currencies.install()?;
-    let kinds = match &options.kinds {
-        Some(path) => Kinds::parse(&read(path)?)
-            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?,
-        None => Kinds::builtin(),
-    };
+    let kinds = kinds(options.kinds.as_deref())?;
     let mut config = Config::new(Arc::new(kinds));
     if let Some(path) = &options.key_file {
         let keys = Keys::parse(&read(path)?)
@@ -105,6 +104,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     }
     config.deadline = Duration::from_millis(options.deadline_ms);
     config.data.clone_from(&options.data);
+    config.erase_within = options.erase_within;
     tuned(&mut config)?;
     start_log(options.log);
     serve(
@@ -116,6 +116,15 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             print::line(&format!("tandem listens on http://{address}{kept}"))
         },
     )
+}
+
+/// The kinds of a file, or jobs and candidates.
+pub(super) fn kinds(file: Option<&Path>) -> Result<Kinds, CliError> {
+    match file {
+        Some(path) => Kinds::parse(&read(path)?)
+            .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display()))),
+        None => Ok(Kinds::builtin()),
+    }
 }
 
 /// What tests change so that little data is checkpointed and merged often; see

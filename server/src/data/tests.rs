@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::journal::{Batch, Change, Operation};
+use tandem_index::ledger::Ledger;
 use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 use tokio::runtime::Runtime;
 
@@ -14,7 +16,7 @@ use crate::clock::now_ms;
 use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome};
-use crate::writer::{Applied, Disk, Policy, Writer};
+use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
 
 const SPACES: [&str; 2] = ["one", "two"];
 
@@ -82,6 +84,13 @@ fn content(kinds: &Kinds, stores: &BTreeMap<String, Store>) -> Vec<String> {
     found
 }
 
+fn erasures() -> Erasures {
+    Erasures {
+        ledger: Arc::new(Ledger::in_memory([1; 32])),
+        within: Duration::from_hours(1),
+    }
+}
+
 /// A writer on a folder, as a start leaves it.
 struct Running {
     writer: Writer,
@@ -124,7 +133,8 @@ impl Running {
             .collect();
         let handed = spaces.iter().cloned().zip(stores.into_values()).collect();
         let metrics = Arc::new(Metrics::new());
-        let (writer, handle) = Writer::start(handed, Some(disk), Arc::clone(&metrics)).unwrap();
+        let (writer, handle) =
+            Writer::start(handed, Some(disk), erasures(), Arc::clone(&metrics)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();

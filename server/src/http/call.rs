@@ -16,7 +16,9 @@ use hyper::{HeaderMap, Request, Response};
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
-use super::{ask, body, bulk, documents, export, ops, page, searches, sources, suggest, visible};
+use super::{
+    ask, body, bulk, documents, export, ops, page, searches, sources, subjects, suggest, visible,
+};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
@@ -201,6 +203,8 @@ async fn handle(
         Operation::Put => documents::put(call, rest).await,
         Operation::Patch => documents::patch(call, rest).await,
         Operation::Delete => documents::delete(call).await,
+        Operation::Subject => subjects::get(call).await,
+        Operation::Erase => subjects::erase(call).await,
         Operation::Bulk => bulk::bulk(call, rest),
         Operation::Search => ask::search(call, rest).await,
         Operation::SearchQuery => ask::search_query(call).await,

@@ -23,7 +23,7 @@ use crate::compute::defect;
 use crate::limits::{EXPORT_BYTES_MAX, EXPORT_HITS, EXPORT_IDLE};
 use crate::space::Space;
 use crate::timing::Timing;
-use crate::wire::answer::{Hit, snapshot_name};
+use crate::wire::answer::{ErrorLine, Hit, snapshot_name};
 use crate::wire::at_least::AtLeast;
 use crate::wire::csv::Table;
 use crate::wire::problem::{Code, Outcome, Refusal};
@@ -46,6 +46,8 @@ enum Format {
 struct Export {
     app: Arc<App>,
     snapshot: Arc<Snapshot>,
+    space: Arc<Space>,
+    id: String,
     request: Arc<Request>,
     order: Arc<Order>,
     /// The columns of CSV.
@@ -101,6 +103,8 @@ async fn export(
     let export = Export {
         app: call.app,
         snapshot,
+        space: Arc::clone(&call.space),
+        id: call.id,
         request: Arc::new(request),
         order: Arc::new(order),
         table: table.map(Arc::new),
@@ -127,6 +131,24 @@ async fn export(
 /// Writes all hits, then ends the body; a body that ends early is broken, so
 /// that nobody takes it for whole.
 async fn run(export: Export, sink: Sink, head: Vec<u8>) {
+    let mut erasures = export.space.erasures();
+    let sequence = export.snapshot.sequence;
+    let (is_csv, id) = (export.table.is_some(), export.id.clone());
+    tokio::select! {
+        // An erasure drops what the export holds, read or not.
+        biased;
+        _ = erasures.wait_for(|erased| *erased > sequence) => {}
+        () = write(export, &sink, head) => return,
+    }
+    let detail = "a person was erased from the export's snapshot; start again";
+    let problem = Refusal::new(Code::SnapshotGone, detail).problem(&id);
+    let mut line = respond::to_json(&ErrorLine { error: problem }).unwrap_or_default();
+    line.push(b'\n');
+    // A line of CSV cannot say it.
+    sink.abandon(if is_csv { Vec::new() } else { line });
+}
+
+async fn write(export: Export, sink: &Sink, head: Vec<u8>) {
     if !head.is_empty() && !sink.send(head, EXPORT_IDLE).await {
         return sink.break_off();
     }

@@ -23,6 +23,7 @@ mod searches;
 pub mod serve;
 mod sources;
 pub(crate) mod stream;
+mod subjects;
 mod suggest;
 mod visible;
 

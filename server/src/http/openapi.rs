@@ -13,7 +13,7 @@ use super::route::{Operation, ROUTES, Route};
 use super::visible;
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
-use crate::wire::{answer, request, write};
+use crate::wire::{answer, request, subjects, write};
 
 /// JSON text of the document.
 pub fn document() -> &'static [u8] {
@@ -220,6 +220,19 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         | Operation::Patch
         | Operation::Delete
         | Operation::Bulk => of_documents(operation, schemas),
+        Operation::Subject => {
+            let summary = "everything held about a person, and what became of erasing it";
+            (summary, Vec::new(), ok::<subjects::Subject>(schemas))
+        }
+        Operation::Erase => {
+            let receipt = schema::<subjects::Receipt>(schemas);
+            let answers = vec![("200", JSON, receipt.clone()), ("202", JSON, receipt)];
+            (
+                "erase a person from everything that is kept",
+                Vec::new(),
+                answers,
+            )
+        }
         Operation::Live => text("the process is alive", TEXT),
         Operation::Ready => text("the server takes requests", TEXT),
         Operation::Metrics => text("counters in the Prometheus text format", TEXT),
@@ -309,7 +322,7 @@ fn asked<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) ->
 fn exported<T: JsonSchema>(summary: &'static str, schemas: &mut SchemaGenerator) -> Parts {
     let body = vec![(JSON, schema::<T>(schemas))];
     let csv = json!({"type": "string", "description": "id, score, then the fields; a place and pay a column a part"});
-    let hits = schema::<answer::Hit>(schemas);
+    let hits = schema::<answer::ExportLine>(schemas);
     (
         summary,
         body,

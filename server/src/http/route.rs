@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
-use crate::wire::parameters::{BULK, DELETE, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BULK, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub enum Operation {
     Patch,
     /// Delete one document.
     Delete,
+    /// Everything about a person.
+    Subject,
+    /// Erase a person.
+    Erase,
     /// Many writes.
     Bulk,
     /// Search with a body.
@@ -74,10 +78,12 @@ impl Operation {
             | Self::Rank
             | Self::Explain
             | Self::Sources
-            | Self::SourceOf => true,
+            | Self::SourceOf
+            | Self::Subject => true,
             Self::Put
             | Self::Patch
             | Self::Delete
+            | Self::Erase
             | Self::Bulk
             | Self::Live
             | Self::Ready
@@ -96,8 +102,10 @@ impl Operation {
             Self::Suggest => Some(&SUGGEST),
             Self::Bulk => Some(&BULK),
             Self::Delete => Some(&DELETE),
+            Self::Erase => Some(&ERASE),
             Self::Page | Self::PageFile => None,
             Self::Kinds
+            | Self::Subject
             | Self::Get
             | Self::Put
             | Self::Patch
@@ -149,7 +157,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 24] = [
+pub const ROUTES: [Route; 26] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -162,6 +170,8 @@ pub const ROUTES: [Route; 24] = [
     route("POST", "/v1/explain", READ, Operation::Explain),
     route("GET", "/v1/sources", READ, Operation::Sources),
     route("GET", "/v1/sources/{name}", READ, Operation::SourceOf),
+    route("GET", "/v1/subjects/{id}", READ, Operation::Subject),
+    route("DELETE", "/v1/subjects/{id}", WRITE, Operation::Erase),
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
     route("GET", "/v1/{kind}/{id}", READ, Operation::Get),
     route("PUT", "/v1/{kind}/{id}", WRITE, Operation::Put),
@@ -271,6 +281,8 @@ mod tests {
             ("GET", "/v1/sources/a%2Fb", Operation::SourceOf),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),
             ("PUT", "/v1/jobs/", Operation::Put),
+            ("GET", "/v1/subjects/bulk", Operation::Subject),
+            ("DELETE", "/v1/subjects/a%2Fb", Operation::Erase),
             ("GET", "/", Operation::Page),
             ("GET", "/page/app.css", Operation::PageFile),
         ];

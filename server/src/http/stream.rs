@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,9 +16,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// Bytes in the order they were sent.
-    Chunks(mpsc::UnboundedReceiver<Chunk>),
+    Chunks(Chunks),
     /// Result lines, which may fold.
     Answers(AnswerBody),
+}
+
+/// What was sent and not read yet.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    chunks: mpsc::UnboundedReceiver<Chunk>,
+    abandoned: Arc<AtomicBool>,
 }
 
 impl From<AnswerBody> for Stream {
@@ -26,8 +34,9 @@ impl From<AnswerBody> for Stream {
     }
 }
 
-/// Bytes, and the room they take until they are read.
-pub(crate) type Chunk = Result<(Bytes, OwnedSemaphorePermit), Broken>;
+/// Bytes, and the room they take until they are read; the last words of an
+/// abandoned body take none.
+type Chunk = Result<(Bytes, Option<OwnedSemaphorePermit>), Broken>;
 
 /// The body ends before its end, so that the client does not take it for whole.
 #[derive(Debug)]
@@ -47,18 +56,21 @@ pub(crate) struct Sink {
     chunks: mpsc::UnboundedSender<Chunk>,
     room: Arc<Semaphore>,
     bytes_max: usize,
+    abandoned: Arc<AtomicBool>,
 }
 
 /// A body with room for so many unread bytes.
 pub(crate) fn stream(bytes_max: usize) -> (Sink, Stream) {
     let (sender, chunks) = mpsc::unbounded_channel();
+    let abandoned = Arc::new(AtomicBool::new(false));
     (
         Sink {
             chunks: sender,
             room: Arc::new(Semaphore::new(bytes_max)),
             bytes_max,
+            abandoned: Arc::clone(&abandoned),
         },
-        Stream::Chunks(chunks),
+        Stream::Chunks(Chunks { chunks, abandoned }),
     )
 }
 
@@ -71,15 +83,39 @@ impl Sink {
         let room =
             tokio::time::timeout(wait, Arc::clone(&self.room).acquire_many_owned(size)).await;
         match room {
-            Ok(Ok(place)) => self.chunks.send(Ok((bytes.into(), place))).is_ok(),
+            Ok(Ok(place)) => self.chunks.send(Ok((bytes.into(), Some(place)))).is_ok(),
             Ok(Err(_)) | Err(_) => false,
         }
+    }
+
+    /// Ends the body as broken after these bytes; what the client did not read yet
+    /// is dropped.
+    pub(crate) fn abandon(&self, last: Vec<u8>) {
+        self.abandoned.store(true, Ordering::Release);
+        drop(self.chunks.send(Ok((last.into(), None))));
+        self.break_off();
     }
 
     /// Ends the body as broken.
     pub(crate) fn break_off(&self) {
         // A client that left has noticed already.
         drop(self.chunks.send(Err(Broken)));
+    }
+}
+
+impl Chunks {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        loop {
+            return match self.chunks.poll_recv(context) {
+                Poll::Ready(Some(Ok((_, Some(_))))) if self.abandoned.load(Ordering::Acquire) => {
+                    continue;
+                }
+                Poll::Ready(Some(Ok((bytes, _room)))) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Poll::Ready(Some(Err(broken))) => Poll::Ready(Some(Err(broken))),
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            };
+        }
     }
 }
 
@@ -92,9 +128,7 @@ impl Body for Stream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         match &mut *self {
-            Self::Chunks(chunks) => chunks
-                .poll_recv(context)
-                .map(|chunk| chunk.map(|chunk| chunk.map(|(bytes, _room)| Frame::data(bytes)))),
+            Self::Chunks(chunks) => chunks.poll(context),
             Self::Answers(answers) => Pin::new(answers).poll_frame(context),
         }
     }
@@ -117,5 +151,15 @@ mod tests {
         assert!(sink.send(vec![0; 80], Duration::from_secs(9)).await);
         drop(body);
         assert!(!sink.send(vec![0; 1], Duration::from_secs(9)).await);
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_body_says_only_its_last_words() {
+        let (sink, mut body) = stream(10);
+        assert!(sink.send(vec![1; 8], Duration::from_secs(9)).await);
+        sink.abandon(vec![2]);
+        let frame = body.frame().await.unwrap().unwrap();
+        assert_eq!(frame.into_data().unwrap(), vec![2]);
+        assert!(body.frame().await.unwrap().is_err());
     }
 }

@@ -8,6 +8,23 @@ use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 
+/// The last line of an answer that could not be ended.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ErrorLine {
+    /// Why.
+    pub error: Problem,
+}
+
+/// A line of an export, as the schema of the whole names it.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum ExportLine {
+    /// One for every hit.
+    Hit(Hit),
+    /// In the place of the rest.
+    Error(ErrorLine),
+}
+
 /// One part of a score.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(example = json!({"name": "skills.required", "points": 120_000, "max": 240_000, "unknown": false,

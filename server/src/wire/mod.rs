@@ -10,4 +10,5 @@ pub mod parameters;
 pub mod problem;
 pub mod query;
 pub mod request;
+pub mod subjects;
 pub mod write;

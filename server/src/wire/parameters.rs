@@ -108,6 +108,14 @@ pub const DELETE: [Parameter; 1] = [(
     "7",
 )];
 
+/// Those of erasing a person.
+pub const ERASE: [Parameter; 1] = [(
+    "now",
+    "true to have every file rewritten before the answer; else that is done within the time the \
+     receipt names",
+    "true",
+)];
+
 /// Those of bulk.
 pub const BULK: [Parameter; 5] = [
     (

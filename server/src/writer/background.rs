@@ -6,6 +6,7 @@ use std::sync::mpsc as threads;
 use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use tandem_index::erase::{RewriteJob, Rewritten};
 use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tokio::sync::mpsc;
 
@@ -22,6 +23,8 @@ pub(super) enum Job {
     Merge(MergeJob),
     /// Centroids for the vectors.
     Train(TrainJob),
+    /// A segment without what was erased.
+    Rewrite(Box<RewriteJob>),
 }
 
 /// What background work made.
@@ -30,6 +33,8 @@ pub(super) enum Made {
     Merged(Merged),
     /// Centroids and cells.
     Trained(Trained),
+    /// A segment without what was erased, or that there is none to make.
+    Rewritten(Rewritten),
     /// Too few vectors to train on: not tried again soon.
     Untrained,
     /// A defect: everything stays as it is.
@@ -68,6 +73,7 @@ fn work(jobs: &threads::Receiver<(usize, Job)>, pool: &ThreadPool, back: &mpsc::
     for (space, job) in jobs {
         let made = catch_unwind(AssertUnwindSafe(|| {
             pool.install(|| match job {
+                Job::Rewrite(job) => Made::Rewritten(job.run()),
                 Job::Merge(job) => Made::Merged(job.run()),
                 Job::Train(job) => job.run().map_or(Made::Untrained, Made::Trained),
             })

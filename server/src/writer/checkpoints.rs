@@ -63,10 +63,26 @@ pub struct Disk {
 struct Order {
     frame: u64,
     spaces: Vec<(String, SpaceState)>,
+    /// Whether no file from before may stay.
+    whole: bool,
 }
 
-/// What became of an order: its frame, or nothing where it failed.
-type Made = Option<u64>;
+/// What became of an order: its frame and whether all files from before are
+/// gone, or nothing where it failed.
+type Made = Option<(u64, bool)>;
+
+/// How far a checkpoint is of which nothing from before is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// Nobody asked for it.
+    No,
+    /// The next one is to be.
+    Wanted,
+    /// The one that is out will be.
+    Out,
+    /// It is there.
+    Done,
+}
 
 /// Journal and checkpoints, from the writer's side.
 pub(super) struct Keeper {
@@ -80,6 +96,7 @@ pub(super) struct Keeper {
     retry: Option<Instant>,
     /// Whether segments were merged since the last checkpoint.
     rebuilt: bool,
+    whole: Whole,
     metrics: Arc<Metrics>,
 }
 
@@ -108,6 +125,7 @@ impl Keeper {
             out: false,
             retry: None,
             rebuilt: false,
+            whole: Whole::No,
             metrics,
         };
         keeper.count();
@@ -121,6 +139,25 @@ impl Keeper {
         self.metrics.durable.appended.took(started.elapsed());
         self.count();
         appended
+    }
+
+    /// Wants every file written anew, from now on, and the old ones gone.
+    pub(super) fn want_whole(&mut self) {
+        self.whole = Whole::Wanted;
+    }
+
+    /// Whether that is done; once.
+    pub(super) fn whole_is_done(&mut self) -> bool {
+        let is_done = self.whole == Whole::Done;
+        if is_done {
+            self.whole = Whole::No;
+        }
+        is_done
+    }
+
+    /// When what failed is tried again.
+    pub(super) fn retry(&self) -> Option<Instant> {
+        self.retry
     }
 
     /// Segments are others than in the last checkpoint.
@@ -137,7 +174,8 @@ impl Keeper {
             self.take_over(made);
         }
         let patient = self.retry.is_none_or(|retry| Instant::now() >= retry);
-        if !self.out && patient && self.policy.is_reached(&self.journal, 1) {
+        let is_wanted = self.whole == Whole::Wanted;
+        if !self.out && patient && (is_wanted || self.policy.is_reached(&self.journal, 1)) {
             self.order(stores);
         }
         if self.out
@@ -167,7 +205,12 @@ impl Keeper {
     }
 
     fn order(&mut self, stores: &[Owned]) {
+        let whole = self.whole == Whole::Wanted;
+        if whole {
+            self.whole = Whole::Out;
+        }
         let order = Order {
+            whole,
             frame: self.journal.last_frame(),
             spaces: stores
                 .iter()
@@ -188,7 +231,10 @@ impl Keeper {
 
     fn take_over(&mut self, made: Made) {
         self.out = false;
-        let Some(frame) = made else {
+        let Some((frame, mut is_clean)) = made else {
+            if self.whole == Whole::Out {
+                self.whole = Whole::Wanted;
+            }
             // Nothing is lost by it: the journal still has everything.
             self.rebuilt = true;
             self.retry = Some(Instant::now() + CHECKPOINT_RETRY);
@@ -198,6 +244,15 @@ impl Keeper {
         if let Err(cause) = self.journal.cut(frame) {
             // The files are behind the checkpoint and not read again; the next cut removes them.
             tracing::warn!(%cause, "could not remove the journal behind a checkpoint");
+            is_clean = false;
+        }
+        match (self.whole, is_clean) {
+            (Whole::Out, true) => self.whole = Whole::Done,
+            (Whole::Out, false) => {
+                self.whole = Whole::Wanted;
+                self.retry = Some(Instant::now() + CHECKPOINT_RETRY);
+            }
+            (Whole::No | Whole::Wanted | Whole::Done, _) => {}
         }
         self.count();
     }
@@ -245,14 +300,24 @@ impl Writes {
         let started = Instant::now();
         let durable = &self.metrics.durable;
         let bytes_before = durable.checkpoint_bytes();
-        let Order { frame, spaces } = order;
-        match checkpoint::write(&*self.folder, self.before.as_ref(), *frame, spaces) {
+        let Order {
+            frame,
+            spaces,
+            whole,
+        } = order;
+        let write = if *whole {
+            checkpoint::write_all
+        } else {
+            checkpoint::write
+        };
+        match write(&*self.folder, self.before.as_ref(), *frame, spaces) {
             Ok(checkpoint) => {
                 let added = durable.checkpoint_bytes() - bytes_before;
                 durable.checkpoint(started.elapsed(), added, checkpoint.bytes());
                 log(&checkpoint, started.elapsed(), added);
+                let is_clean = checkpoint.left.is_empty();
                 self.before = Some(checkpoint);
-                Some(*frame)
+                Some((*frame, is_clean))
             }
             Err(cause) => {
                 durable.checkpoint_failed();

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
 
+mod backup;
 mod bounds;
 mod bulk;
 mod command;
@@ -11,6 +12,7 @@ mod contract;
 mod description;
 mod documents;
 mod durability;
+mod erase;
 mod errors;
 mod export;
 mod follow;

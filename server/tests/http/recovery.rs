@@ -42,7 +42,7 @@ struct Told {
     in_doubt: Option<(String, Held)>,
 }
 
-fn random(state: &mut u64) -> u64 {
+pub(crate) fn random(state: &mut u64) -> u64 {
     // Splitmix64.
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut mixed = *state;

@@ -1,0 +1,143 @@
+//! Opening a ledger: its key, its records, and the end a crash may leave.
+
+use std::sync::{Arc, Mutex};
+
+use super::format::{HEADER_BYTES, KEY_BYTES, Key, MARKER, Record, check_header, header};
+use super::format::{read_key, write_key};
+use super::{KEY_FILE, LEDGER_FILE, Ledger, LedgerError, State};
+use crate::disk::Folder;
+
+impl Ledger {
+    /// Opens the ledger of a folder, or makes one with this key. A torn end, of
+    /// which nobody was told, is cut off.
+    ///
+    /// Errors: damage, a key that is not the ledger's, a ledger without its key:
+    /// then nothing may be said of what was erased.
+    pub fn open(folder: Arc<dyn Folder>, fresh: [u8; KEY_BYTES]) -> Result<Self, LedgerError> {
+        let files = folder.list();
+        let files = files.map_err(|cause| io(&*folder, "", "list", cause))?;
+        let bytes_of = |name: &str| files.iter().find(|(file, _)| file == name);
+        let held = bytes_of(LEDGER_FILE).map(|(_, bytes)| *bytes);
+        let key = match (bytes_of(KEY_FILE), held) {
+            // The key is synced before the ledger begins, and the ledger's header
+            // before anything is erased: a crash in the first start leaves no more.
+            (_, None) => make(&*folder, fresh)?,
+            (None, Some(_)) => {
+                let reason = "the ledger is there, but its key, the file ledger.key, is not";
+                return Err(refuse(&*folder, KEY_FILE, 0, reason));
+            }
+            (Some((_, bytes)), Some(_)) => {
+                let bytes = read(&*folder, KEY_FILE, *bytes)?;
+                let key = read_key(&bytes);
+                key.map_err(|reason| refuse(&*folder, KEY_FILE, 0, &reason))?
+            }
+        };
+        let key = Key::new(key);
+        let held = held.unwrap_or(0);
+        let bytes = if held < HEADER_BYTES as u64 {
+            begin(&*folder, &key, held)?;
+            header(&key)
+        } else {
+            read(&*folder, LEDGER_FILE, held)?
+        };
+        check_header(&bytes, &key).map_err(|reason| refuse(&*folder, LEDGER_FILE, 0, &reason))?;
+        let state = records(&*folder, &bytes)?;
+        Ok(Self {
+            folder: Some(folder),
+            key,
+            state: Mutex::new(state),
+        })
+    }
+}
+
+fn records(folder: &dyn Folder, bytes: &[u8]) -> Result<State, LedgerError> {
+    let mut state = State::default();
+    let mut at = HEADER_BYTES;
+    while at < bytes.len() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match Record::read(rest) {
+            Ok((record, length)) if record.number() == state.last + 1 => {
+                state.take(record, at as u64);
+                at += length;
+            }
+            Ok(_) => {
+                let reason = "the records are not numbered on";
+                return Err(refuse(folder, LEDGER_FILE, at as u64, reason));
+            }
+            Err(reason) if is_followed(rest) => {
+                return Err(refuse(folder, LEDGER_FILE, at as u64, reason));
+            }
+            Err(_) => {
+                let cut = folder.truncate(LEDGER_FILE, at as u64);
+                cut.map_err(|cause| io(folder, LEDGER_FILE, "cut", cause))?;
+                break;
+            }
+        }
+    }
+    // Whole records of a process that was killed may not be synced yet.
+    let synced = folder.sync(LEDGER_FILE);
+    synced.map_err(|cause| io(folder, LEDGER_FILE, "sync", cause))?;
+    state.bytes = at as u64;
+    Ok(state)
+}
+
+/// Whether a whole record stands somewhere behind the first byte.
+fn is_followed(bytes: &[u8]) -> bool {
+    let begins = memchr::memmem::find_iter(bytes.get(1..).unwrap_or_default(), &MARKER);
+    begins
+        .filter_map(|at| bytes.get(at + 1..))
+        .any(|rest| Record::read(rest).is_ok())
+}
+
+fn make(folder: &dyn Folder, key: [u8; KEY_BYTES]) -> Result<[u8; KEY_BYTES], LedgerError> {
+    forget(folder, KEY_FILE)?;
+    let made = folder
+        .append(KEY_FILE, &write_key(&key))
+        .and_then(|()| folder.sync(KEY_FILE))
+        .and_then(|()| folder.sync_folder());
+    made.map_err(|cause| io(folder, KEY_FILE, "write", cause))?;
+    Ok(key)
+}
+
+fn begin(folder: &dyn Folder, key: &Key, held: u64) -> Result<(), LedgerError> {
+    if held > 0 {
+        forget(folder, LEDGER_FILE)?;
+    }
+    let made = folder
+        .append(LEDGER_FILE, &header(key))
+        .and_then(|()| folder.sync(LEDGER_FILE))
+        .and_then(|()| folder.sync_folder());
+    made.map_err(|cause| io(folder, LEDGER_FILE, "write", cause))
+}
+
+fn forget(folder: &dyn Folder, file: &str) -> Result<(), LedgerError> {
+    match folder.remove(file) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(io(folder, file, "remove", cause))
+        }
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
+
+fn read(folder: &dyn Folder, file: &str, bytes: u64) -> Result<Vec<u8>, LedgerError> {
+    let mut buffer = vec![0; bytes as usize];
+    let filled = folder.read(file, 0, &mut buffer);
+    filled.map_err(|cause| io(folder, file, "read", cause))?;
+    Ok(buffer)
+}
+
+fn io(folder: &dyn Folder, file: &str, doing: &'static str, cause: std::io::Error) -> LedgerError {
+    LedgerError::Io {
+        file: folder.path(file),
+        doing,
+        cause,
+    }
+}
+
+fn refuse(folder: &dyn Folder, file: &str, offset: u64, reason: &str) -> LedgerError {
+    LedgerError::Refused {
+        file: folder.path(file),
+        offset,
+        reason: reason.to_owned(),
+    }
+}

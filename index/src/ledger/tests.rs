@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use super::{ErasedDocument, KEY_FILE, LEDGER_FILE, Ledger, LedgerError};
+use crate::disk::{Folder, MemoryFolder, coins};
+
+const KEY: [u8; 32] = [7; 32];
+
+fn open(folder: &MemoryFolder) -> Result<Ledger, LedgerError> {
+    Ledger::open(Arc::new(folder.clone()), KEY)
+}
+
+fn record(ledger: &Ledger, subject: &str, version: u64) -> Result<super::Mark, LedgerError> {
+    let documents = ["jobs", "candidates"].map(|kind| ErasedDocument {
+        kind,
+        id: subject,
+        version,
+    });
+    ledger.record("one", subject, &documents, 10 + version as i64)
+}
+
+fn bytes(folder: &MemoryFolder, file: &str) -> Vec<u8> {
+    folder.map(file).unwrap().to_vec()
+}
+
+fn with(files: &[(&str, &[u8])]) -> MemoryFolder {
+    let folder = MemoryFolder::default();
+    for (file, bytes) in files {
+        folder.append(file, bytes).unwrap();
+        folder.sync(file).unwrap();
+    }
+    folder.sync_folder().unwrap();
+    folder
+}
+
+#[test]
+fn what_is_recorded_is_found_by_who_knows_the_name_alone() {
+    let folder = MemoryFolder::default();
+    let ledger = open(&folder).unwrap();
+    assert!(ledger.is_empty() && ledger.pending().is_none());
+    record(&ledger, "ann-canary", 3).unwrap();
+    record(&ledger, "bob", 4).unwrap();
+    ledger.undo(record(&ledger, "bob", 9).unwrap()).unwrap();
+    ledger.undo(record(&ledger, "eve", 9).unwrap()).unwrap();
+    ledger.done(1, 50).unwrap();
+    for ledger in [ledger, open(&folder).unwrap()] {
+        let ann = ledger.subject("one", "ann-canary").unwrap();
+        assert_eq!((ann.number, ann.at_ms, ann.documents), (1, 13, 2));
+        assert_eq!(ann.done_ms, Some(50));
+        let bob = ledger.subject("one", "bob").unwrap();
+        assert_eq!((bob.number, bob.done_ms), (2, None));
+        assert_eq!(ledger.pending(), Some(14));
+        assert_eq!(ledger.document("one", "jobs", "bob"), Some(4));
+        assert_eq!(ledger.document("two", "jobs", "bob"), None);
+        assert_eq!(ledger.document("one", "jobs", "eve"), None);
+        assert!(ledger.subject("one", "eve").is_none());
+        assert!(ledger.subject("two", "bob").is_none());
+        assert_eq!(ledger.last(), 3);
+    }
+    let written = bytes(&folder, LEDGER_FILE);
+    assert!(memchr::memmem::find(&written, b"canary").is_none());
+}
+
+#[test]
+fn a_power_cut_at_any_call_loses_nothing_that_was_answered() {
+    for call in 1.. {
+        let folder = MemoryFolder::default();
+        folder.fail_at(call);
+        let mut answered = 0;
+        let outcome = open(&folder).and_then(|ledger| {
+            for version in 1..4 {
+                record(&ledger, &format!("s{version}"), version)?;
+                answered = version;
+            }
+            ledger.done(2, 90)
+        });
+        for seed in 0..8 {
+            let after = folder.after_power_cut(coins(seed));
+            let ledger = open(&after).unwrap();
+            for version in 1..=answered {
+                let subject = format!("s{version}");
+                assert_eq!(ledger.document("one", "jobs", &subject), Some(version));
+            }
+            assert!(
+                ledger
+                    .subject("one", &format!("s{}", answered + 2))
+                    .is_none()
+            );
+        }
+        if outcome.is_ok() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn damage_is_refused_or_was_never_answered() {
+    let folder = MemoryFolder::default();
+    let ledger = open(&folder).unwrap();
+    for version in 1..4 {
+        record(&ledger, &format!("s{version}"), version).unwrap();
+    }
+    let (key, written) = (bytes(&folder, KEY_FILE), bytes(&folder, LEDGER_FILE));
+    let last = written.len() - 64 - 80;
+    for at in 0..written.len() {
+        let mut damaged = written.clone();
+        damaged[at] ^= 0x40;
+        let opened = open(&with(&[(KEY_FILE, &key), (LEDGER_FILE, &damaged)]));
+        // The last record may be the torn end of a write nobody was told of.
+        assert_eq!(opened.is_ok(), at >= last, "byte {at}");
+    }
+    for at in 0..key.len() {
+        let mut damaged = key.clone();
+        damaged[at] ^= 1;
+        let opened = open(&with(&[(KEY_FILE, &damaged), (LEDGER_FILE, &written)]));
+        assert!(matches!(opened, Err(LedgerError::Refused { .. })), "{at}");
+    }
+    let without = open(&with(&[(LEDGER_FILE, &written)]));
+    assert!(without.unwrap_err().to_string().contains("ledger.key"));
+    let other = with(&[]);
+    Ledger::open(Arc::new(other.clone()), [9; 32]).unwrap();
+    let other = bytes(&other, KEY_FILE);
+    let opened = open(&with(&[(KEY_FILE, &other), (LEDGER_FILE, &written)]));
+    assert!(opened.unwrap_err().to_string().contains("another key"));
+}
+
+#[test]
+fn a_full_disk_takes_no_record_and_the_next_may_fit() {
+    let folder = MemoryFolder::default();
+    let ledger = open(&folder).unwrap();
+    record(&ledger, "ann", 1).unwrap();
+    let held: u64 = folder.list().unwrap().iter().map(|(_, bytes)| bytes).sum();
+    folder.full_at(held + 20);
+    assert!(matches!(
+        record(&ledger, "bob", 1),
+        Err(LedgerError::Full { .. })
+    ));
+    assert!(ledger.subject("one", "bob").is_none());
+    folder.full_at(u64::MAX);
+    record(&ledger, "bob", 2).unwrap();
+    let opened = open(&folder).unwrap();
+    assert_eq!(opened.document("one", "jobs", "bob"), Some(2));
+}
