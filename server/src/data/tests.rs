@@ -18,6 +18,8 @@ use crate::space::Space;
 use crate::wire::problem::{Code, Outcome};
 use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
 
+mod erase;
+
 const SPACES: [&str; 2] = ["one", "two"];
 
 /// Sizes at which a few changes are merged.
