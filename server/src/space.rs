@@ -28,11 +28,11 @@ pub struct Space {
 
 impl Space {
     /// A space that shows this snapshot.
-    pub fn new(name: String, number: usize, snapshot: Arc<Snapshot>) -> Self {
+    pub fn new(name: String, number: usize, snapshot: &Snapshot) -> Self {
         Self {
             name,
             number,
-            current: ArcSwap::new(of_readers(&snapshot)),
+            current: ArcSwap::new(of_readers(snapshot)),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
             older: Mutex::default(),
             erased: watch::Sender::new(0),
@@ -45,8 +45,8 @@ impl Space {
     }
 
     /// Shows a newer snapshot; the writer alone calls this.
-    pub fn show(&self, snapshot: Arc<Snapshot>) {
-        let before = self.current.swap(of_readers(&snapshot));
+    pub fn show(&self, snapshot: &Snapshot) {
+        let before = self.current.swap(of_readers(snapshot));
         let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
         older.retain(|one| one.strong_count() > 0);
         older.push(Arc::downgrade(&before));
@@ -115,6 +115,6 @@ impl Space {
 
 /// A snapshot for readers alone, so that one sees whether somebody reads it: the
 /// writer and checkpoints hold another. Costs a few counts of references.
-fn of_readers(snapshot: &Arc<Snapshot>) -> Arc<Snapshot> {
+fn of_readers(snapshot: &Snapshot) -> Arc<Snapshot> {
     Arc::new(Snapshot::clone(snapshot))
 }

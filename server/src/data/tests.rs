@@ -130,7 +130,7 @@ impl Running {
             .iter()
             .enumerate()
             .map(|(number, (name, store))| {
-                Arc::new(Space::new(name.clone(), number, store.snapshot()))
+                Arc::new(Space::new(name.clone(), number, &store.snapshot()))
             })
             .collect();
         let handed = spaces.iter().cloned().zip(stores.into_values()).collect();

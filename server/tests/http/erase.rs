@@ -218,6 +218,99 @@ fn states(receipt: &Value) -> Vec<String> {
         .collect()
 }
 
+const WAITS: &str = "\ntandem_erasure_pending_seconds ";
+
+fn found_everywhere(seen: &Seen<'_>, folder: &Folder) {
+    let before = seen.answers();
+    let finding = before
+        .iter()
+        .filter(|one| has_canary(&one.to_string()))
+        .count();
+    assert!(finding >= 9, "{finding}");
+    assert!(!files_with_canary(folder).is_empty());
+    let exported = seen.get("/v1/subjects/ann").expect(200).json();
+    assert_eq!(
+        seen.documents_of("ann"),
+        ["candidates/ann", "jobs/ann-0", "jobs/ann-2"]
+    );
+    assert_eq!(
+        exported["documents"][0]["document"]["name"],
+        "Zqxcanary Smith"
+    );
+    assert!(exported["erasure"].is_null());
+}
+
+fn masked(seen: &Seen<'_>, folder: &Folder, never: &Seen<'_>) {
+    let page = json!({"q": "baker", "limit": 2});
+    let first = seen
+        .send("POST", "/v1/search/candidates", &page)
+        .expect(200)
+        .json();
+
+    let receipt = seen
+        .send("DELETE", "/v1/subjects/ann", &Value::Null)
+        .expect(202)
+        .json();
+    let pending = [
+        "segments",
+        "dictionaries",
+        "vectors",
+        "journal",
+        "checkpoints",
+    ];
+    assert_eq!(states(&receipt), pending, "{receipt:#}");
+    assert!(!has_canary(&receipt.to_string()));
+    assert!(receipt["sequence"].as_str().unwrap().starts_with("one:"));
+    let metrics = seen.get("/metrics").expect(200).text();
+    assert!(metrics.contains(WAITS) && !metrics.contains(&format!("{WAITS}0\n")));
+    assert_same(&seen.answers(), &never.answers());
+    assert!(seen.documents_of("ann").is_empty());
+    seen.get("/v1/candidates/ann").expect(404);
+    seen.get("/v1/jobs/ann-0").expect(404);
+    let next = json!({"q": "baker", "limit": 2, "cursor": first["cursor"]});
+    let gone = seen
+        .send("POST", "/v1/search/candidates", &next)
+        .expect(410);
+    assert_eq!(gone.json()["code"], "snapshot_gone");
+    assert!(
+        !files_with_canary(folder).is_empty(),
+        "nothing was left to rewrite"
+    );
+}
+
+fn rewritten(seen: &Seen<'_>, folder: &Folder, never: &Seen<'_>) {
+    let receipt = seen
+        .send("DELETE", "/v1/subjects/ann?now=true", &Value::Null)
+        .expect(200)
+        .json();
+    assert!(
+        states(&receipt).is_empty() && receipt["state"] == "done",
+        "{receipt:#}"
+    );
+    assert_eq!(files_with_canary(folder), [""; 0]);
+    assert_same(&seen.answers(), &never.answers());
+    let metrics = seen.get("/metrics").expect(200).text();
+    assert!(metrics.contains(&format!("{WAITS}0\n")));
+}
+
+fn does_not_come_back(seen: &Seen<'_>, folder: &Folder) {
+    let held = seen.get("/v1/subjects/ann").expect(200).json();
+    assert_eq!(held["erasure"]["state"], "done");
+    let mut replay = json!({"headline": WORD, "version": 2});
+    let stale = seen.put("/v1/candidates/ann", &replay).expect(409).json();
+    assert_eq!(stale["code"], "stale_version");
+    let deleted = json!({"title": WORD, "version": 1});
+    seen.put("/v1/jobs/ann-1", &deleted).expect(409);
+    replay["version"] = json!(3);
+    seen.put("/v1/candidates/ann", &replay).expect(201);
+    assert_eq!(seen.documents_of("ann"), ["candidates/ann"]);
+    let receipt = seen
+        .send("DELETE", "/v1/subjects/ann?now=true", &Value::Null)
+        .expect(200);
+    assert_eq!(receipt.json()["documents"], 1);
+    assert_eq!(files_with_canary(folder), [""; 0]);
+}
+
 #[test]
 fn a_person_is_gone_from_every_answer_at_once_and_then_from_every_byte() {
     let folder = Folder::new("erase");
@@ -247,66 +340,9 @@ fn a_person_is_gone_from_every_answer_at_once_and_then_from_every_byte() {
     };
     others(&never, 0, 30);
 
-    let before = seen.answers();
-    let finding = before
-        .iter()
-        .filter(|one| has_canary(&one.to_string()))
-        .count();
-    assert!(finding >= 9, "{finding}");
-    assert!(!files_with_canary(&folder).is_empty());
-    let exported = seen.get("/v1/subjects/ann").expect(200).json();
-    assert_eq!(
-        seen.documents_of("ann"),
-        ["candidates/ann", "jobs/ann-0", "jobs/ann-2"]
-    );
-    assert_eq!(
-        exported["documents"][0]["document"]["name"],
-        "Zqxcanary Smith"
-    );
-    assert!(exported["erasure"].is_null());
-    let page = json!({"q": "baker", "limit": 2});
-    let first = seen
-        .send("POST", "/v1/search/candidates", &page)
-        .expect(200)
-        .json();
-
-    let receipt = seen
-        .send("DELETE", "/v1/subjects/ann", &Value::Null)
-        .expect(202)
-        .json();
-    let pending = [
-        "segments",
-        "dictionaries",
-        "vectors",
-        "journal",
-        "checkpoints",
-    ];
-    assert_eq!(states(&receipt), pending, "{receipt:#}");
-    assert!(!has_canary(&receipt.to_string()));
-    assert_same(&seen.answers(), &never.answers());
-    assert!(seen.documents_of("ann").is_empty());
-    seen.get("/v1/candidates/ann").expect(404);
-    seen.get("/v1/jobs/ann-0").expect(404);
-    let next = json!({"q": "baker", "limit": 2, "cursor": first["cursor"]});
-    let gone = seen
-        .send("POST", "/v1/search/candidates", &next)
-        .expect(410);
-    assert_eq!(gone.json()["code"], "snapshot_gone");
-    assert!(
-        !files_with_canary(&folder).is_empty(),
-        "nothing was left to rewrite"
-    );
-
-    let receipt = seen
-        .send("DELETE", "/v1/subjects/ann?now=true", &Value::Null)
-        .expect(200)
-        .json();
-    assert!(
-        states(&receipt).is_empty() && receipt["state"] == "done",
-        "{receipt:#}"
-    );
-    assert_eq!(files_with_canary(&folder), [""; 0]);
-    assert_same(&seen.answers(), &never.answers());
+    found_everywhere(&seen, &folder);
+    masked(&seen, &folder, &never);
+    rewritten(&seen, &folder, &never);
     assert_eq!(other.documents_of("ann"), ["candidates/ann"]);
 
     // It does not come back: not after a restart, not by a replay of what is older.
@@ -318,21 +354,7 @@ fn a_person_is_gone_from_every_answer_at_once_and_then_from_every_byte() {
     };
     assert_same(&seen.answers(), &never.answers());
     assert_eq!(files_with_canary(&folder), [""; 0]);
-    let held = seen.get("/v1/subjects/ann").expect(200).json();
-    assert_eq!(held["erasure"]["state"], "done");
-    let mut replay = json!({"headline": WORD, "version": 2});
-    let stale = seen.put("/v1/candidates/ann", &replay).expect(409).json();
-    assert_eq!(stale["code"], "stale_version");
-    let deleted = json!({"title": WORD, "version": 1});
-    seen.put("/v1/jobs/ann-1", &deleted).expect(409);
-    replay["version"] = json!(3);
-    seen.put("/v1/candidates/ann", &replay).expect(201);
-    assert_eq!(seen.documents_of("ann"), ["candidates/ann"]);
-    let receipt = seen
-        .send("DELETE", "/v1/subjects/ann?now=true", &Value::Null)
-        .expect(200);
-    assert_eq!(receipt.json()["documents"], 1);
-    assert_eq!(files_with_canary(&folder), [""; 0]);
+    does_not_come_back(&seen, &folder);
     let other = Seen {
         server: &server,
         key: two,

@@ -47,7 +47,7 @@ impl Server {
         let mut spaces = Vec::new();
         let mut handed = Vec::new();
         for (number, (name, store)) in stores.into_iter().enumerate() {
-            let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
+            let space = Arc::new(Space::new(name.clone(), number, &store.snapshot()));
             spaces.push(Arc::clone(&space));
             handed.push((space, store.with_ledger(&name, Arc::clone(&ledger))));
         }
