@@ -41,7 +41,6 @@ fn keys() -> ([String; 2], TempFile) {
     (keys, TempFile::new(&file))
 }
 
-/// A server as one space sees it.
 struct Seen<'a> {
     server: &'a Server,
     key: Option<&'a str>,
@@ -266,7 +265,6 @@ fn masked(seen: &Seen<'_>, folder: &Folder, never: &Seen<'_>) {
     assert_same(&seen.answers(), &never.answers());
     assert!(seen.documents_of("ann").is_empty());
     seen.get("/v1/candidates/ann").expect(404);
-    seen.get("/v1/jobs/ann-0").expect(404);
     let next = json!({"q": "baker", "limit": 2, "cursor": first["cursor"]});
     let gone = seen
         .send("POST", "/v1/search/candidates", &next)
@@ -499,5 +497,4 @@ fn an_export_of_before_stops_with_a_line_that_says_so() {
         rest.len()
     );
     assert!(!rest.ends_with("0\r\n\r\n"));
-    assert!(rest.matches("\"id\":").count() < 4_000);
 }
