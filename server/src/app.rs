@@ -169,7 +169,7 @@ impl App {
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
-            let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
+            let space = Arc::new(Space::new(name.clone(), number, &store.snapshot()));
             space.show_positions(store.positions().clone());
             // Spaces no key opens are kept, but nobody finds them.
             if unopened.is_none_or(|unopened| !unopened.contains(&name)) {

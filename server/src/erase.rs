@@ -131,6 +131,7 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
         erased_at: erased_at.clone(),
         due_at: due_at.clone(),
         done_at: done_at.clone(),
+        sequence: None,
         documents: erasure.documents,
         stores,
     }

@@ -33,13 +33,13 @@ pub struct Space {
 
 impl Space {
     /// A space that shows this snapshot.
-    pub fn new(name: String, number: usize, snapshot: Arc<Snapshot>) -> Self {
+    pub fn new(name: String, number: usize, snapshot: &Snapshot) -> Self {
         Self {
             name,
             number,
             positions: ArcSwap::default(),
             shown: watch::Sender::new(snapshot.sequence),
-            current: ArcSwap::new(of_readers(&snapshot)),
+            current: ArcSwap::new(of_readers(snapshot)),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
             older: Mutex::default(),
             erased: watch::Sender::new(0),
@@ -52,9 +52,9 @@ impl Space {
     }
 
     /// Shows a newer snapshot; the writer alone calls this.
-    pub fn show(&self, snapshot: Arc<Snapshot>) {
+    pub fn show(&self, snapshot: &Snapshot) {
         let sequence = snapshot.sequence;
-        let before = self.current.swap(of_readers(&snapshot));
+        let before = self.current.swap(of_readers(snapshot));
         let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
         older.retain(|one| one.strong_count() > 0);
         older.push(Arc::downgrade(&before));
@@ -155,6 +155,6 @@ impl Space {
 
 /// A snapshot for readers alone, so that one sees whether somebody reads it: the
 /// writer and checkpoints hold another. Costs a few counts of references.
-fn of_readers(snapshot: &Arc<Snapshot>) -> Arc<Snapshot> {
+fn of_readers(snapshot: &Snapshot) -> Arc<Snapshot> {
     Arc::new(Snapshot::clone(snapshot))
 }

@@ -106,7 +106,7 @@ impl Writer {
         let keeper = disk
             .map(|disk| Keeper::start(disk, Arc::clone(&metrics), queue.clone()))
             .transpose()?;
-        let erasing = Erasing::new(erasures, queue.clone());
+        let erasing = Erasing::new(erasures, queue.downgrade());
         let stores = stores
             .into_iter()
             .map(|(space, store)| Owned {
@@ -435,7 +435,7 @@ impl Owner {
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
-        owned.space.show(snapshot);
+        owned.space.show(&snapshot);
         if !moved.is_empty() {
             owned.space.show_positions(owned.store.positions().clone());
         }
@@ -494,7 +494,7 @@ impl Owner {
             }
             Made::Rewritten(made) => self.erasing.rewritten(space, &mut owned.store, made),
         }
-        owned.space.show(owned.store.snapshot());
+        owned.space.show(&owned.store.snapshot());
         if let Some(keeper) = &mut self.keeper {
             keeper.rebuilt();
         }

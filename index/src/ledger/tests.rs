@@ -140,3 +140,30 @@ fn a_full_disk_takes_no_record_and_the_next_may_fit() {
     let opened = open(&folder).unwrap();
     assert_eq!(opened.document("one", "jobs", "bob"), Some(2));
 }
+
+/// Files of format 1, made from docs/FORMAT.md by another program.
+#[test]
+fn format_1_is_read() {
+    let key = include_bytes!("../../tests/fixtures/ledger-v1/ledger.key");
+    let written = include_bytes!("../../tests/fixtures/ledger-v1/ledger");
+    let folder = with(&[(KEY_FILE, key), (LEDGER_FILE, written)]);
+    let ledger = open(&folder).unwrap();
+    let ann = ledger.subject("default", "ann").unwrap();
+    let expected = super::Erasure {
+        number: 1,
+        at_ms: 1_000,
+        documents: 2,
+        done_ms: Some(2_000),
+    };
+    assert_eq!(ann, expected);
+    let version = |kind: &str, id: &str| ledger.document("default", kind, id);
+    assert_eq!(version("candidates", "ann"), Some(7));
+    assert_eq!(version("jobs", "a1"), Some(u64::MAX));
+    assert_eq!(version("jobs", "ann"), None);
+    let zoe = ledger.subject("default", "Zo\u{eb}").unwrap();
+    assert_eq!((zoe.number, zoe.done_ms), (3, None));
+    assert_eq!((ledger.last(), ledger.pending()), (3, Some(3_000)));
+    // Nothing of them is written otherwise today.
+    ledger.record("default", "bob", &[], 4_000).unwrap();
+    assert!(bytes(&folder, LEDGER_FILE).starts_with(written));
+}

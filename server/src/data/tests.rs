@@ -18,6 +18,8 @@ use crate::space::Space;
 use crate::wire::problem::{Code, Outcome};
 use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
 
+mod erase;
+
 const SPACES: [&str; 2] = ["one", "two"];
 
 /// Sizes at which a few changes are merged.
@@ -128,7 +130,7 @@ impl Running {
             .iter()
             .enumerate()
             .map(|(number, (name, store))| {
-                Arc::new(Space::new(name.clone(), number, store.snapshot()))
+                Arc::new(Space::new(name.clone(), number, &store.snapshot()))
             })
             .collect();
         let handed = spaces.iter().cloned().zip(stores.into_values()).collect();

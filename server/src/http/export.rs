@@ -145,7 +145,8 @@ async fn run(export: Export, sink: Sink, head: Vec<u8>) {
     let mut line = respond::to_json(&ErrorLine { error: problem }).unwrap_or_default();
     line.push(b'\n');
     // A line of CSV cannot say it.
-    sink.abandon(if is_csv { Vec::new() } else { line });
+    sink.abandon(if is_csv { Vec::new() } else { line }, EXPORT_IDLE)
+        .await;
 }
 
 async fn write(export: Export, sink: &Sink, head: Vec<u8>) {

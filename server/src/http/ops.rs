@@ -8,7 +8,8 @@ use tandem_index::{Kind, Snapshot};
 use super::call::Call;
 use super::openapi;
 use super::respond::{self, Body, JSON};
-use crate::metrics::Metrics;
+use crate::clock;
+use crate::metrics::{Metrics, header, line};
 use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds, snapshot_name};
 use crate::wire::problem::Outcome;
 
@@ -35,7 +36,14 @@ pub(super) fn metrics(call: &Call) -> Response<Body> {
     let queue = call.app.writer.waiting() as u64;
     let metrics = &call.app.metrics;
     metrics.durable.queue.store(queue, Ordering::Relaxed);
-    prometheus(metrics.text(space))
+    let mut text = metrics.text(space);
+    let name = "tandem_erasure_pending_seconds";
+    let help = "Age of the oldest erasure that is not out of every file yet; 0 without.";
+    header(&mut text, name, "gauge", help);
+    let pending = call.app.ledger.pending();
+    let age_ms = pending.map_or(0, |since| (clock::now_ms() - since).max(0));
+    line(&mut text, name, "", &(age_ms as f64 / 1e3).to_string());
+    prometheus(text)
 }
 
 /// Counters while the server is still starting: nothing of any space.
@@ -83,6 +91,7 @@ fn describe(kind: &Kind, snapshot: &Snapshot) -> WireKind {
     WireKind {
         name: kind.name.clone(),
         matches: kind.matches.clone(),
+        person: kind.person,
         documents: snapshot.rows(kind.id),
         dimensions: kind.dimensions,
         display: kind.display.clone(),

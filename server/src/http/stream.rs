@@ -12,6 +12,9 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+/// How long an abandoned body stays open behind its last words.
+const LINGER: Duration = Duration::from_millis(500);
+
 /// The reading end: a response body.
 #[derive(Debug)]
 pub(crate) enum Stream {
@@ -34,9 +37,15 @@ impl From<AnswerBody> for Stream {
     }
 }
 
-/// Bytes, and the room they take until they are read; the last words of an
-/// abandoned body take none.
-type Chunk = Result<(Bytes, Option<OwnedSemaphorePermit>), Broken>;
+/// Bytes, and the room they take until they are read.
+type Chunk = Result<(Bytes, Room), Broken>;
+
+#[derive(Debug)]
+enum Room {
+    Shared(#[expect(dead_code, reason = "given back when dropped")] OwnedSemaphorePermit),
+    /// That of an abandoned body's last words.
+    Last(#[expect(dead_code, reason = "given back when dropped")] OwnedSemaphorePermit),
+}
 
 /// The body ends before its end, so that the client does not take it for whole.
 #[derive(Debug)]
@@ -83,16 +92,27 @@ impl Sink {
         let room =
             tokio::time::timeout(wait, Arc::clone(&self.room).acquire_many_owned(size)).await;
         match room {
-            Ok(Ok(place)) => self.chunks.send(Ok((bytes.into(), Some(place)))).is_ok(),
+            Ok(Ok(place)) => self
+                .chunks
+                .send(Ok((bytes.into(), Room::Shared(place))))
+                .is_ok(),
             Ok(Err(_)) | Err(_) => false,
         }
     }
 
     /// Ends the body as broken after these bytes; what the client did not read yet
-    /// is dropped.
-    pub(crate) fn abandon(&self, last: Vec<u8>) {
+    /// is dropped. Waits so long for it to read them.
+    pub(crate) async fn abandon(&self, last: Vec<u8>, wait: Duration) {
         self.abandoned.store(true, Ordering::Release);
-        drop(self.chunks.send(Ok((last.into(), None))));
+        let room = Arc::new(Semaphore::new(1));
+        if let Ok(place) = Arc::clone(&room).try_acquire_owned() {
+            drop(self.chunks.send(Ok((last.into(), Room::Last(place)))));
+            let taken = tokio::time::timeout(wait, room.acquire()).await;
+            if taken.is_ok() {
+                // A connection that breaks drops what it did not write yet.
+                tokio::time::sleep(LINGER).await;
+            }
+        }
         self.break_off();
     }
 
@@ -107,7 +127,9 @@ impl Chunks {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         loop {
             return match self.chunks.poll_recv(context) {
-                Poll::Ready(Some(Ok((_, Some(_))))) if self.abandoned.load(Ordering::Acquire) => {
+                Poll::Ready(Some(Ok((_, Room::Shared(_)))))
+                    if self.abandoned.load(Ordering::Acquire) =>
+                {
                     continue;
                 }
                 Poll::Ready(Some(Ok((bytes, _room)))) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
@@ -157,9 +179,11 @@ mod tests {
     async fn an_abandoned_body_says_only_its_last_words() {
         let (sink, mut body) = stream(10);
         assert!(sink.send(vec![1; 8], Duration::from_secs(9)).await);
-        sink.abandon(vec![2]);
-        let frame = body.frame().await.unwrap().unwrap();
-        assert_eq!(frame.into_data().unwrap(), vec![2]);
-        assert!(body.frame().await.unwrap().is_err());
+        let reading = async {
+            let frame = body.frame().await.unwrap().unwrap();
+            assert_eq!(frame.into_data().unwrap(), vec![2]);
+            assert!(body.frame().await.unwrap().is_err());
+        };
+        tokio::join!(sink.abandon(vec![2], Duration::from_secs(9)), reading);
     }
 }

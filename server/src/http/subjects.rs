@@ -80,7 +80,8 @@ pub(super) async fn erase(call: Call) -> Outcome<Response<Body>> {
         drop(tokio::time::timeout(ERASE_NOW_WAIT, erased.done).await);
     }
     let erasure = call.app.ledger.subject(&call.space.name, &name);
-    let receipt = receipt(&call.app, &name, erasure.ok_or_else(defect)?, readers);
+    let mut receipt = receipt(&call.app, &name, erasure.ok_or_else(defect)?, readers);
+    receipt.sequence = Some(snapshot_name(&call.space.name, erased.sequence));
     let status = match receipt.state {
         State::Done => StatusCode::OK,
         State::Pending | State::Kept | State::Unreachable | State::Absent => StatusCode::ACCEPTED,

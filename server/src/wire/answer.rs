@@ -232,6 +232,9 @@ pub struct Kind {
     /// The kind it is matched with when a request names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
+    /// Whether a document is about a person: its own id, where it has no `subject`.
+    #[serde(default)]
+    pub person: bool,
     /// Documents held.
     pub documents: u64,
     /// Dimensions of its vectors.

@@ -45,6 +45,10 @@ pub struct Receipt {
     /// Since when that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<String>,
+    /// Space and sequence number from which on they are gone; in the answer to the
+    /// erasure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<String>,
     /// How many documents, those included that were deleted before and still in files.
     pub documents: u64,
     /// Each place that had something.

@@ -18,6 +18,7 @@ use tandem_index::{KindId, Prepared, Snapshot, Store, prepare};
 use tokio::sync::{mpsc, oneshot};
 
 use super::background::Job;
+use super::checkpoints::Keeper;
 use super::{Gathered, Message, Owner, full, stopped};
 use crate::clock::now_ms;
 use crate::limits::ERASE_RETRY;
@@ -85,11 +86,11 @@ struct Pass {
 }
 
 impl Erasing {
-    pub(super) fn new(erasures: Erasures, wake: mpsc::Sender<Message>) -> Self {
+    pub(super) fn new(erasures: Erasures, wake: mpsc::WeakSender<Message>) -> Self {
         Self {
             ledger: erasures.ledger,
             within: erasures.within,
-            wake: wake.downgrade(),
+            wake,
             dirty: BTreeSet::new(),
             train: BTreeSet::new(),
             due: None,
@@ -412,7 +413,7 @@ impl Owner {
             };
             if is_done {
                 self.erasing.finish();
-            } else if let Some(retry) = self.keeper.as_ref().and_then(|keeper| keeper.retry()) {
+            } else if let Some(retry) = self.keeper.as_ref().and_then(Keeper::retry) {
                 self.erasing.wake_at(retry);
             }
         }
