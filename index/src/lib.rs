@@ -11,6 +11,7 @@ pub mod concepts;
 pub mod disk;
 pub mod document;
 pub mod embed;
+pub mod feed;
 pub mod gazetteer;
 pub mod graph;
 pub mod hash;
