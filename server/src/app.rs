@@ -9,15 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tandem_index::feed::{Feed, FeedError};
 use tandem_index::journal::JournalError;
 use tandem_index::{Kinds, Store, StoreOptions};
 use tokio::sync::Semaphore;
 
+use crate::clock;
 use crate::compute::Pool;
 use crate::data::{self, Replayed};
 use crate::keys::Keys;
 use crate::limits::{
-    BULKS_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
+    BULKS_MAX, CHANGES_WAITING_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD,
+    WRITES_WAITING_MAX,
 };
 use crate::metrics::Metrics;
 use crate::space::Space;
@@ -64,6 +67,8 @@ pub enum StartError {
     Writer(std::io::Error),
     /// The journal in the data folder.
     Journal(JournalError),
+    /// The log of changes.
+    Feed(FeedError),
 }
 
 impl fmt::Display for StartError {
@@ -72,6 +77,7 @@ impl fmt::Display for StartError {
             Self::Threads(_) => f.write_str("could not start the threads that compute"),
             Self::Writer(_) => f.write_str("could not start the thread that writes"),
             Self::Journal(cause) => cause.fmt(f),
+            Self::Feed(cause) => cause.fmt(f),
         }
     }
 }
@@ -82,6 +88,7 @@ impl std::error::Error for StartError {
             Self::Threads(cause) => Some(cause),
             Self::Writer(cause) => Some(cause),
             Self::Journal(cause) => cause.source(),
+            Self::Feed(cause) => cause.source(),
         }
     }
 }
@@ -107,6 +114,10 @@ pub struct App {
     pub bulks: Arc<Semaphore>,
     /// Room for exports.
     pub exports: Arc<Semaphore>,
+    /// Room for requests for changes, waiting ones too.
+    pub followers: Arc<Semaphore>,
+    /// The log of all spaces' changes.
+    pub feed: Arc<Feed>,
     /// How long a request may take.
     pub deadline: Duration,
     /// What was read at start-up, where documents are kept on disk.
@@ -132,18 +143,23 @@ impl App {
             fill(&mut store);
             filled.insert(name, store);
         }
-        let (journal, replayed) = match &config.data {
+        let (journal, feed, replayed) = match &config.data {
             Some(folder) => {
-                let (journal, replayed) =
-                    data::open(folder, &config.kinds, &mut filled).map_err(StartError::Journal)?;
-                (Some(journal), Some(replayed))
+                let (journal, feed, replayed) = data::open(folder, &config.kinds, &mut filled)?;
+                (Some(journal), feed, Some(replayed))
             }
-            None => (None, None),
+            None => {
+                let reached = data::reached(&filled);
+                let feed = Feed::in_memory(&reached, clock::now_ms()).map_err(StartError::Feed)?;
+                (None, feed, None)
+            }
         };
+        let feed = Arc::new(feed);
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
-            let space = Arc::new(Space::new(name.clone(), number, store.snapshot()));
+            let space = Space::new(name.clone(), number, store.snapshot());
+            let space = Arc::new(space.with_feed(Arc::clone(&feed)));
             spaces.insert(name, Arc::clone(&space));
             stores.push((space, store));
         }
@@ -161,6 +177,8 @@ impl App {
             metrics: Metrics::new(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            followers: Arc::new(Semaphore::new(CHANGES_WAITING_MAX)),
+            feed,
             deadline: config.deadline,
             replayed,
             stopping: AtomicBool::new(false),
@@ -181,5 +199,7 @@ impl App {
     /// From now on `/readyz` says no.
     pub fn begin_stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        // Who waits for changes is answered now.
+        self.spaces.values().for_each(|space| space.wake());
     }
 }

@@ -3,15 +3,21 @@
 //! writer's.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use tandem_index::disk::{Disk, RealDisk};
+use tandem_index::disk::{Disk, Folder, RealFolder};
+use tandem_index::feed::{Feed, Options};
 use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
 
+use crate::app::StartError;
+use crate::clock;
+use crate::feed::{Completion, Noted};
 use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
 
 /// The journal's file in the data folder.
@@ -35,21 +41,98 @@ pub(crate) fn open(
     folder: &Path,
     kinds: &Kinds,
     stores: &mut BTreeMap<String, Store>,
-) -> Result<(Journal, Replayed), JournalError> {
+) -> Result<(Journal, Feed, Replayed), StartError> {
     let started = Instant::now();
-    let disk = RealDisk::open(folder, JOURNAL_FILE).map_err(|cause| JournalError::Io {
-        file: folder.display().to_string(),
-        doing: "open",
-        cause,
+    let real = RealFolder::open(folder).map_err(|cause| {
+        StartError::Journal(JournalError::Io {
+            file: folder.display().to_string(),
+            doing: "open",
+            cause,
+        })
     })?;
-    let (journal, opened, left_alone) = replay(Box::new(disk), kinds, stores)?;
+    let real: Arc<dyn Folder> = Arc::new(real);
+    let now_ms = clock::now_ms();
+    // The journal is never cut, so whatever the log lacks is in it.
+    let (feed, log) = Feed::open(
+        Arc::clone(&real),
+        Options::DISK,
+        0,
+        &reached(stores),
+        now_ms,
+    )
+    .map_err(StartError::Feed)?;
+    for reason in log.damaged.iter().chain(&log.anew) {
+        tracing::error!(
+            reason,
+            "changes before this are gone from the log of changes"
+        );
+    }
+    if let Some(cut) = &log.cut {
+        tracing::warn!(
+            cut,
+            "cut the torn end of the log of changes; the journal has it"
+        );
+    }
+    let disk = Box::new(InFolder(real));
+    let (journal, opened, left_alone) =
+        replay(disk, kinds, stores, Some(&feed)).map_err(StartError::Journal)?;
+    let ahead = feed.completed(&reached(stores), now_ms);
+    if let Some(reason) = ahead.map_err(StartError::Feed)? {
+        tracing::error!(reason);
+    }
     let replayed = Replayed {
         folder: folder.to_owned(),
         opened,
         left_alone,
         took: started.elapsed(),
     };
-    Ok((journal, replayed))
+    Ok((journal, feed, replayed))
+}
+
+/// The sequence numbers the stores are at.
+pub(crate) fn reached(stores: &BTreeMap<String, Store>) -> Vec<(&str, u64)> {
+    let stores = stores.iter();
+    stores
+        .map(|(name, store)| (name.as_str(), store.snapshot().sequence))
+        .collect()
+}
+
+/// The journal's one file in a folder that has others too.
+struct InFolder(Arc<dyn Folder>);
+
+impl Disk for InFolder {
+    fn name(&self) -> String {
+        self.0.path(JOURNAL_FILE)
+    }
+
+    fn bytes(&self) -> io::Result<u64> {
+        let files = self.0.list()?;
+        let file = files.iter().find(|(name, _)| name == JOURNAL_FILE);
+        Ok(file.map_or(0, |(_, bytes)| *bytes))
+    }
+
+    fn read(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if buffer.is_empty() {
+            // Also where the file is not there yet.
+            return Ok(());
+        }
+        self.0.read(JOURNAL_FILE, offset, buffer)
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.append(JOURNAL_FILE, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync(JOURNAL_FILE)
+    }
+
+    fn truncate(&mut self, bytes: u64) -> io::Result<()> {
+        // A new journal begins with this: from here on its name survives.
+        self.0.append(JOURNAL_FILE, &[])?;
+        self.0.sync_folder()?;
+        self.0.truncate(JOURNAL_FILE, bytes)
+    }
 }
 
 /// Replays a journal. Also counts the changes of spaces that are not there.
@@ -57,9 +140,11 @@ pub(crate) fn replay(
     disk: Box<dyn Disk>,
     kinds: &Kinds,
     stores: &mut BTreeMap<String, Store>,
+    feed: Option<&Feed>,
 ) -> Result<(Journal, Opened, u64), JournalError> {
     let mut replay = Replay {
         kinds,
+        feed,
         stores,
         waiting: Vec::new(),
         bytes: 0,
@@ -81,6 +166,7 @@ pub(crate) fn replay(
 struct Waiting {
     offset: u64,
     space: String,
+    sequence: u64,
     version: u64,
     kind: KindId,
     id: String,
@@ -91,6 +177,7 @@ struct Waiting {
 /// busy: what the stores hold in the end depends on their order alone.
 struct Replay<'a> {
     kinds: &'a Kinds,
+    feed: Option<&'a Feed>,
     stores: &'a mut BTreeMap<String, Store>,
     waiting: Vec<Waiting>,
     bytes: usize,
@@ -116,6 +203,7 @@ impl Replay<'_> {
             self.waiting.push(Waiting {
                 offset,
                 space: batch.space.to_owned(),
+                sequence: batch.sequence,
                 version: change.version,
                 kind: kind.id,
                 id: change.id.to_owned(),
@@ -143,7 +231,11 @@ impl Replay<'_> {
         }
         for (space, changes) in by_space {
             if let Some(store) = self.stores.get_mut(space) {
-                apply_again(store, changes)?;
+                apply_again(
+                    store,
+                    changes,
+                    self.feed.map(|feed| (feed, space, self.kinds)),
+                )?;
             }
         }
         Ok(())
@@ -174,12 +266,23 @@ fn prepare_again(kinds: &Kinds, change: &Waiting) -> Result<Prepared, Misfit> {
     })
 }
 
-fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<(), Misfit> {
+fn apply_again(
+    store: &mut Store,
+    changes: Vec<(&Waiting, Prepared)>,
+    feed: Option<(&Feed, &str, &Kinds)>,
+) -> Result<(), Misfit> {
+    let mut completion = Completion::default();
+    let now_ms = clock::now_ms();
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
         let (were, prepared): (Vec<&Waiting>, Vec<Prepared>) =
             changes.by_ref().take(BATCH_CHANGES_MAX).unzip();
-        for (was, outcome) in were.into_iter().zip(store.apply(prepared)) {
+        let noted: Vec<Noted> = prepared
+            .iter()
+            .map(|one| Noted::of(&one.change()))
+            .collect();
+        let outcomes = store.apply(prepared);
+        for ((was, outcome), noted) in were.into_iter().zip(outcomes).zip(noted) {
             if outcome.version != was.version || !outcome.result.has_effect() {
                 return Err(Misfit {
                     offset: was.offset,
@@ -189,7 +292,14 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
                     ),
                 });
             }
+            if let Some(feed) = feed {
+                let place = (was.sequence, now_ms);
+                completion.add(feed, place, noted, outcome);
+            }
         }
+    }
+    if let Some(feed) = feed {
+        completion.end(feed);
     }
     Ok(())
 }
@@ -266,7 +376,7 @@ mod tests {
         let kinds = Arc::new(Kinds::builtin());
         let disk = MemoryDisk::default();
         let mut before = stores(&kinds);
-        let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut before).unwrap();
+        let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut before, None).unwrap();
         let spaces = spaces(&before);
         let handed = spaces.iter().cloned().zip(before.clone().into_values());
         let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
@@ -308,11 +418,11 @@ mod tests {
         handle.join().unwrap();
 
         let mut after = stores(&kinds);
-        replay(Box::new(disk.clone()), &kinds, &mut after).unwrap();
+        replay(Box::new(disk.clone()), &kinds, &mut after, None).unwrap();
         assert_eq!(content(&kinds, &after), content(&kinds, &before));
         let mut alone = stores(&kinds);
         alone.remove("two");
-        let (_, opened, left_alone) = replay(Box::new(disk), &kinds, &mut alone).unwrap();
+        let (_, opened, left_alone) = replay(Box::new(disk), &kinds, &mut alone, None).unwrap();
         assert!(left_alone > 0 && left_alone < opened.changes);
     }
 
@@ -322,7 +432,7 @@ mod tests {
         for call in 1..8 {
             let disk = MemoryDisk::default();
             let mut empty = stores(&kinds);
-            let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut empty).unwrap();
+            let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut empty, None).unwrap();
             disk.fail_at(call);
             let spaces = spaces(&empty);
             let handed = spaces.iter().cloned().zip(empty.into_values());
@@ -352,7 +462,7 @@ mod tests {
             assert_eq!(spaces[0].current().rows(kind), acknowledged, "call {call}");
             let mut after = stores(&kinds);
             let left = MemoryDisk::new(disk.after_power_cut(|| false));
-            replay(Box::new(left), &kinds, &mut after).unwrap();
+            replay(Box::new(left), &kinds, &mut after, None).unwrap();
             assert_eq!(after["one"].snapshot().rows(kind), acknowledged);
         }
     }
@@ -362,7 +472,7 @@ mod tests {
         let kinds = Arc::new(Kinds::builtin());
         let disk = MemoryDisk::default();
         let (mut journal, ..) =
-            replay(Box::new(disk.clone()), &kinds, &mut stores(&kinds)).unwrap();
+            replay(Box::new(disk.clone()), &kinds, &mut stores(&kinds), None).unwrap();
         let change = |kind| tandem_index::journal::Change {
             kind,
             id: "1",
@@ -382,6 +492,7 @@ mod tests {
                 Box::new(MemoryDisk::new(bytes)),
                 &kinds,
                 &mut stores(&kinds),
+                None,
             );
             let said = opened.err().map(|error| error.to_string());
             assert_eq!(said.is_some(), expected.is_some(), "{said:?}");

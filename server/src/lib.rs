@@ -8,6 +8,7 @@ pub mod cli;
 mod clock;
 mod compute;
 pub mod data;
+mod feed;
 pub mod http;
 pub mod keys;
 pub mod limits;

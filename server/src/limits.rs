@@ -87,6 +87,19 @@ pub const EXPORT_BYTES_MAX: usize = 4 << 20;
 /// How long an export waits for its client to read.
 pub const EXPORT_IDLE: Duration = Duration::from_secs(30);
 
+/// Changes of an answer that asked for no number.
+pub const CHANGES_DEFAULT: usize = 1_000;
+/// Changes of an answer at which no more sequence numbers are added.
+pub const CHANGES_MAX: usize = 10_000;
+/// Bytes of an answer at which no more sequence numbers are added.
+pub const CHANGES_BYTES_MAX: usize = 4 << 20;
+/// Changes of other kinds that are passed over for one answer.
+pub const CHANGES_PASSED_MAX: usize = 200_000;
+/// Longest time to wait for a change.
+pub const CHANGES_WAIT_MAX: Duration = Duration::from_mins(1);
+/// Requests for changes at a time.
+pub const CHANGES_WAITING_MAX: usize = 4_096;
+
 /// Snapshots a space keeps for cursors.
 pub const PINS_MAX: usize = 64;
 /// How long a snapshot is kept for cursors.
@@ -136,4 +149,5 @@ const _: () = assert!(EXPORTS_MAX <= PINS_MAX);
 const _: () = assert!(SUGGESTIONS_DEFAULT <= SUGGESTIONS_MAX);
 const _: () = assert!(FACET_VALUES_DEFAULT <= FACET_VALUES_MAX);
 const _: () = assert!(STOP_NOTICE.as_millis() < STOP.as_millis());
+const _: () = assert!(CHANGES_DEFAULT <= CHANGES_MAX);
 const _: () = assert!(HITS_DEFAULT <= HITS_MAX);

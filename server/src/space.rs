@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use tandem_index::Snapshot;
+use tandem_index::feed::Feed;
+use tokio::sync::watch;
 
 use crate::limits::{PIN_AGE_MAX, PINS_MAX};
 use crate::pins::Pins;
@@ -19,6 +21,8 @@ pub struct Space {
     pub number: usize,
     current: ArcSwap<Snapshot>,
     pins: Pins<Snapshot>,
+    feed: Option<Arc<Feed>>,
+    changed: watch::Sender<()>,
 }
 
 impl Space {
@@ -29,7 +33,36 @@ impl Space {
             number,
             current: ArcSwap::new(snapshot),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
+            feed: None,
+            changed: watch::Sender::new(()),
         }
+    }
+
+    /// The same with a log of its changes.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Arc<Feed>) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// The log of its changes, where there is one.
+    pub fn feed(&self) -> Option<&Arc<Feed>> {
+        self.feed.as_ref()
+    }
+
+    /// Wakes who waits for changes.
+    pub fn wake(&self) {
+        self.changed.send_replace(());
+    }
+
+    /// Told of every change from now on.
+    pub fn follow(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// How many wait for changes.
+    pub fn followers(&self) -> usize {
+        self.changed.receiver_count()
     }
 
     /// The newest snapshot.

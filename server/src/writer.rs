@@ -12,7 +12,9 @@ use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock;
 use crate::compute::defect;
+use crate::feed::{self, Noted};
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
@@ -304,11 +306,16 @@ impl Owner {
         let Some(owned) = self.stores.get_mut(space) else {
             return;
         };
-        let mut outcomes = owned.store.apply(gathered.changes).into_iter();
+        let noted = gathered.changes.iter();
+        let noted: Vec<Noted> = noted.map(|change| Noted::of(&change.change())).collect();
+        let outcomes = owned.store.apply(gathered.changes);
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
+        let place = (sequence, clock::now_ms());
+        feed::tell(&owned.space, owned.store.kinds(), place, &noted, &outcomes);
+        let mut outcomes = outcomes.into_iter();
         for (count, reply) in gathered.replies {
             let outcomes = outcomes.by_ref().take(count).collect();
             // A client that left does not need the answer.

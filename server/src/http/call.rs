@@ -15,7 +15,7 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, documents, export, ops, page, searches, suggest};
+use super::{ask, body, bulk, changes, documents, export, ops, page, searches, suggest};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
@@ -161,6 +161,7 @@ async fn handle(
         Operation::Suggest => suggest::suggest(call).await,
         Operation::Export => export::search(call, rest).await,
         Operation::ExportMatch => export::match_(call, rest).await,
+        Operation::Changes => changes::changes(call).await,
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,

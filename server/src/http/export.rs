@@ -28,6 +28,8 @@ use crate::{clock, read_json};
 
 /// How many hits the body will have.
 const TOTAL: HeaderName = HeaderName::from_static("x-total");
+/// The position in the change feed to go on behind.
+const POSITION: HeaderName = HeaderName::from_static("x-position");
 /// The snapshot they are from.
 const SNAPSHOT: HeaderName = HeaderName::from_static("x-snapshot");
 
@@ -76,6 +78,9 @@ async fn export(
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many exports are under way"))?;
     let (kinds, snapshot) = (Arc::clone(&call.app.kinds), call.space.current());
+    let feed = call.space.feed().ok_or_else(defect)?;
+    // Behind the snapshot: what changes meanwhile is newer than both.
+    let position = feed.last(&call.space.name);
     let ordered = {
         let snapshot = Arc::clone(&snapshot);
         move || {
@@ -106,6 +111,9 @@ async fn export(
     };
     let name = snapshot_name(&call.space.name, export.snapshot.sequence);
     let file = format!("attachment; filename=\"{}.{ending}\"", kind.name);
+    // Numbers of snapshots that changed no document are used again after a crash, so
+    // a position must not be one.
+    let position = position.min(export.snapshot.sequence);
     let (sink, answer) = stream(EXPORT_BYTES_MAX);
     tokio::spawn(run(export, sink, response_head));
     let mut response = Response::new(Body::Right(answer));
@@ -115,6 +123,7 @@ async fn export(
     respond::set(&mut response, CONTENT_DISPOSITION, &file);
     respond::set(&mut response, TOTAL, &total.to_string());
     respond::set(&mut response, SNAPSHOT, &name);
+    respond::set(&mut response, POSITION, &position.to_string());
     Ok(response)
 }
 

@@ -5,6 +5,7 @@ mod ask;
 mod body;
 mod bulk;
 mod call;
+mod changes;
 mod documents;
 mod export;
 pub(crate) mod lines;

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
-use crate::wire::parameters::{BULK, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BULK, CHANGES, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Operation {
     Export,
     /// Every hit of a match.
     ExportMatch,
+    /// What has changed.
+    Changes,
     /// Match a document.
     Match,
     /// Score exhaustively.
@@ -59,6 +61,7 @@ impl Operation {
             Self::SearchQuery => Some(&SEARCH),
             Self::Suggest => Some(&SUGGEST),
             Self::Bulk => Some(&BULK),
+            Self::Changes => Some(&CHANGES),
             Self::Page | Self::PageFile => None,
             Self::Kinds
             | Self::Get
@@ -110,7 +113,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 22] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -118,6 +121,7 @@ pub const ROUTES: [Route; 21] = [
     route("GET", "/v1/suggest/{kind}", READ, Operation::Suggest),
     route("POST", "/v1/export/match", READ, Operation::ExportMatch),
     route("POST", "/v1/export/{kind}", READ, Operation::Export),
+    route("GET", "/v1/changes", READ, Operation::Changes),
     route("POST", "/v1/match", READ, Operation::Match),
     route("POST", "/v1/rank", READ, Operation::Rank),
     route("POST", "/v1/explain", READ, Operation::Explain),
@@ -223,6 +227,7 @@ mod tests {
             ("GET", "/v1/suggest/jobs", Operation::Suggest),
             ("POST", "/v1/export/jobs", Operation::Export),
             ("POST", "/v1/export/match", Operation::ExportMatch),
+            ("GET", "/v1/changes", Operation::Changes),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),
             ("GET", "/v1/jobs/bulk", Operation::Get),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),

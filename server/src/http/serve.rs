@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::call;
 use crate::app::App;
+use crate::clock;
 use crate::limits::{
     CONNECTIONS_MAX, HEADER_BYTES_MAX, HEADERS, PIN_SWEEP, STOP, STOP_NOTICE, STREAMS_MAX,
 };
@@ -29,7 +30,16 @@ pub async fn run(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Out
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            _ = sweep.tick() => app.spaces.values().for_each(|space| space.sweep()),
+            _ = sweep.tick() => {
+                app.spaces.values().for_each(|space| space.sweep());
+                let feed = Arc::clone(&app.feed);
+                // It may write and sync files.
+                tokio::task::spawn_blocking(move || {
+                    if let Err(cause) = feed.tidy(clock::now_ms()) {
+                        tracing::error!(%cause, "the log of changes cannot be tidied");
+                    }
+                });
+            }
             (stream, place) = accept(&listener, &room) => {
                 let Some(stream) = stream else { continue };
                 tokio::spawn(connection(stream, Arc::clone(&app), graceful.watcher(), place));
