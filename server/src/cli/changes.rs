@@ -54,11 +54,12 @@ async fn follow(options: &Options) -> Result<Exit, CliError> {
         is_away = false;
         let (lines, next) = split(&answer)?;
         let is_end = lines.is_empty() && next == after;
-        // Where nothing came the position is shown once, at the end.
-        if (!lines.is_empty() || (is_end && !options.follow)) && !print::raw(&answer)? {
-            return Ok(Exit::Done);
-        }
-        if is_end && !options.follow {
+        // A follower sees the position behind all changes that came, others at the end.
+        let shown = match (options.follow, is_end) {
+            (true, true) | (false, false) => lines,
+            (true, false) | (false, true) => &answer[..],
+        };
+        if !print::raw(shown)? || (is_end && !options.follow) {
             return Ok(Exit::Done);
         }
         after = next;

@@ -1,5 +1,7 @@
 //! Operations: health, counters, kinds, the API's description.
 
+use std::fmt::Write as _;
+
 use hyper::{Response, StatusCode};
 use tandem_index::{Kind, Snapshot};
 
@@ -36,10 +38,20 @@ pub(super) fn metrics(call: &Call) -> Response<Body> {
             )
         })
         .collect();
+    let mut text = call.app.metrics.text(&documents);
+    // Writing to a string cannot fail.
+    let _written = write!(
+        text,
+        "# HELP tandem_change_followers Requests that wait for changes.\n\
+         # TYPE tandem_change_followers gauge\n\
+         tandem_change_followers{{space=\"{}\"}} {}\n",
+        call.space.name,
+        call.space.followers(),
+    );
     respond::bytes(
         StatusCode::OK,
         "text/plain; version=0.0.4; charset=utf-8",
-        call.app.metrics.text(&documents),
+        text,
     )
 }
 

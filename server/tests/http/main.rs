@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
 
 mod bulk;
+mod changes;
 mod command;
 mod connection;
 mod contract;
