@@ -6,6 +6,7 @@ use bytes::Bytes;
 use clap::Args;
 use form_urlencoded::Serializer;
 use http_body_util::Full;
+use hyper::StatusCode;
 
 use super::client::{Server, collect, refuse, run as run_client};
 use super::error::{CliError, Exit};
@@ -36,22 +37,21 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
 
 async fn follow(options: &Options) -> Result<Exit, CliError> {
     let mut after = options.after.clone();
-    let mut is_away = false;
+    let (mut was_there, mut is_away) = (false, false);
     loop {
         let answer = match ask(options, &after).await {
-            // A follower outlives its server; the first answer must come, though.
-            Err(error) if error.exit == Exit::Unreachable && is_away => {
-                tokio::time::sleep(RETRY).await;
-                continue;
-            }
-            Err(error) if error.exit == Exit::Unreachable && after != options.after => {
-                print::note("the server is away; going on when it is back");
+            // A follower outlives its server, once it has found it.
+            Err(error) if options.follow && was_there && error.exit == Exit::Unreachable => {
+                if !is_away {
+                    print::note("the server is away; going on when it is back");
+                }
                 is_away = true;
+                tokio::time::sleep(RETRY).await;
                 continue;
             }
             answer => answer?,
         };
-        is_away = false;
+        (was_there, is_away) = (true, false);
         let (lines, next) = split(&answer)?;
         let is_end = lines.is_empty() && next == after;
         // A follower sees the position behind all changes that came, others at the end.
@@ -80,6 +80,10 @@ async fn ask(options: &Options, after: &str) -> Result<Bytes, CliError> {
     let answer = server
         .send("GET", &path, "application/json", Full::new(Bytes::new()))
         .await?;
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let what = "the server takes no requests: it is starting or stopping";
+        return Err(CliError::new(Exit::Unreachable, what));
+    }
     collect(refuse(answer).await?).await
 }
 
