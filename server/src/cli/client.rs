@@ -230,7 +230,7 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
     Err(refused.hint(hint))
 }
 
-async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {
+pub(super) async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {
     let body = response.into_body().collect().await;
     body.map(http_body_util::Collected::to_bytes)
         .map_err(|cause| CliError::new(Exit::Unreachable, format!("the answer broke off: {cause}")))
