@@ -34,7 +34,8 @@ impl Feed {
 
     /// Opens the log in a folder, or begins one. The journal will be replayed
     /// from behind the frame `behind`; the spaces are at these sequence numbers
-    /// before that. Errors: the folder cannot be read or written, or a file is of
+    /// before that: every space of the checkpoint must be named, or positions in
+    /// one that is not would look whole where the log begins anew. Errors: the folder cannot be read or written, or a file is of
     /// another format version.
     pub fn open(
         folder: Arc<dyn Folder>,
