@@ -33,7 +33,7 @@ fn store(rows: u64) -> Store {
     for first in (0..rows).step_by(256) {
         let batch = (first..rows.min(first + 256))
             .map(|index| prepare(&kinds, put(&kinds, job(index))).expect("the sample is valid"));
-        store.apply(batch.collect());
+        store.apply(batch.collect(), 0);
     }
     store
 }
@@ -53,7 +53,7 @@ fn writes(criterion: &mut Criterion) {
                 .collect();
             bencher.iter_batched(
                 || (before.clone(), changes.clone()),
-                |(mut store, changes)| store.apply(changes),
+                |(mut store, changes)| store.apply(changes, 0),
                 BatchSize::LargeInput,
             );
         });

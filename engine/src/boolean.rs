@@ -367,6 +367,14 @@ fn write_joined(parts: &[Expression], with: &str, out: &mut String) {
     }
 }
 
+// Whether a word outside quotes has a star in it or behind it.
+fn has_star(text: &str) -> bool {
+    text.split('"')
+        .step_by(2)
+        .flat_map(str::split_whitespace)
+        .any(|word| word.contains('*') && word.chars().any(char::is_alphanumeric))
+}
+
 impl Question<'_> {
     /// Reads a query as an expression: it decides what matches, its words score.
     pub(crate) fn read_boolean(&mut self, q: &str, vector: Option<&[f32]>) -> Result<(), Failure> {
@@ -379,6 +387,10 @@ impl Question<'_> {
                 did_you_mean: wrong.did_you_mean,
             }],
         })?;
+        if has_star(q) {
+            let what = "`*` is no wildcard in a Boolean query and was left out: words match whole, or by their stem";
+            self.warnings.push(what.into());
+        }
         let wanted = expression.wanted();
         let texts: Vec<&str> = wanted.iter().map(|clause| clause.text.as_str()).collect();
         let text = texts.join(" ");

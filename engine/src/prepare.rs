@@ -312,7 +312,13 @@ fn weights(
                 pointer: pointer("weights", name),
                 code: "unknown_member",
                 detail: "no component of the score has this name".into(),
-                did_you_mean: did_you_mean(name, ALL.into_iter().map(Component::as_str)),
+                // Contributions of the text name the field too: `text.title`.
+                did_you_mean: name
+                    .split_once('.')
+                    .map(|(part, field)| if field == "title" { field } else { part })
+                    .filter(|part| Component::from_name(part).is_some())
+                    .map(str::to_owned)
+                    .or_else(|| did_you_mean(name, ALL.into_iter().map(Component::as_str))),
             }),
         }
     }

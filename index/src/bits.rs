@@ -1,6 +1,8 @@
 //! A plain bitmap over row numbers. Owns the words and nothing else: it does not know
 //! whether a set bit means "alive", "passes the filter" or "has a vector".
 
+use crate::checkpoint::forms::{ArchivedBitsForm, BitsForm, Contradiction, copied};
+
 const WORD: usize = 64;
 
 /// A fixed-length bitmap, one bit a row.
@@ -150,6 +152,24 @@ impl Bits {
     /// The words, least significant bit first; bits beyond `len` are zero.
     pub fn words(&self) -> &[u64] {
         &self.words
+    }
+
+    pub(crate) fn form(&self) -> BitsForm<'_> {
+        BitsForm {
+            bits: self.len as u64,
+            words: &self.words,
+        }
+    }
+
+    pub(crate) fn from_form(form: &ArchivedBitsForm<'_>) -> Result<Self, Contradiction> {
+        let len = form.bits.to_native() as usize;
+        let words = copied(&form.words);
+        let used = len % WORD;
+        let beyond = (words.last()).is_some_and(|last| used != 0 && last >> used != 0);
+        if words.len() != len.div_ceil(WORD) || beyond {
+            return Err("a bitmap is of another length than its words");
+        }
+        Ok(Self { words, len })
     }
 
     fn clear_beyond_len(&mut self) {

@@ -1,6 +1,10 @@
 //! Columns: one fact of every row of a segment. Owns their layout and merging;
 //! filters, facets, sorts and the score read them.
 
+use crate::checkpoint::forms::{
+    ArchivedColumnForm, ArchivedKeywordsForm, ColumnForm, Contradiction, KeywordsForm, NumbersForm,
+    copied, cut, divides,
+};
 use crate::document::Cell;
 use crate::kinds::{ColumnDef, Kind};
 
@@ -76,6 +80,40 @@ impl Keywords {
         column
     }
 
+    pub(crate) fn form(&self) -> KeywordsForm<'_> {
+        let mut arena = String::new();
+        let ends = self.values.iter().map(|value| {
+            arena.push_str(value);
+            arena.len() as u64
+        });
+        KeywordsForm {
+            ends: ends.collect(),
+            arena,
+            starts: &self.starts,
+            ordinals: &self.ordinals,
+        }
+    }
+
+    pub(crate) fn from_form(
+        form: &ArchivedKeywordsForm<'_>,
+        rows: usize,
+    ) -> Result<Self, Contradiction> {
+        let values = cut(&form.arena, &copied(&form.ends)).ok_or("a column's strings are cut")?;
+        let column = Self {
+            values: values.into_iter().map(Into::into).collect(),
+            starts: copied(&form.starts),
+            ordinals: copied(&form.ordinals),
+        };
+        let highest = column.ordinals.iter().copied().max();
+        if divides(&column.starts, rows, column.ordinals.len())
+            && highest.is_none_or(|ordinal| (ordinal as usize) < column.values.len())
+        {
+            Ok(column)
+        } else {
+            Err("a column does not fit its rows")
+        }
+    }
+
     fn close_row(&mut self, first: usize) {
         self.ordinals[first..].sort_unstable();
         let mut kept = first;
@@ -140,6 +178,28 @@ impl Column {
         match self {
             Self::Keywords(column) => Some(column),
             Self::Numbers(_) => None,
+        }
+    }
+
+    pub(crate) fn form(&self) -> ColumnForm<'_> {
+        match self {
+            Self::Keywords(column) => ColumnForm::Keywords(column.form()),
+            Self::Numbers(values) => ColumnForm::Numbers(NumbersForm { values }),
+        }
+    }
+
+    pub(crate) fn from_form(
+        form: &ArchivedColumnForm<'_>,
+        rows: usize,
+    ) -> Result<Self, Contradiction> {
+        match form {
+            ArchivedColumnForm::Keywords(form) => {
+                Ok(Self::Keywords(Keywords::from_form(form, rows)?))
+            }
+            ArchivedColumnForm::Numbers(form) if form.values.len() == rows => {
+                Ok(Self::Numbers(copied(&form.values)))
+            }
+            ArchivedColumnForm::Numbers(_) => Err("a column does not fit its rows"),
         }
     }
 

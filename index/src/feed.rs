@@ -174,17 +174,23 @@ impl Feed {
     }
 
     /// After the journal was replayed: holds the log against the sequence
-    /// numbers reached. A log that is ahead is of another past and begins anew;
-    /// then why.
+    /// numbers reached. A log that is ahead is of another past and begins anew,
+    /// behind every number up to `gap` more, which that past may have given
+    /// out; then why.
     pub fn completed(
         &self,
         spaces: &[(&str, u64)],
+        gap: u64,
         now_ms: i64,
     ) -> Result<Option<String>, FeedError> {
         let mut state = self.state();
-        let ahead = spaces
-            .iter()
-            .find(|(name, sequence)| state.last(name).sequence > *sequence);
+        let ahead = spaces.iter().find(|(name, sequence)| {
+            let last = state.last(name);
+            // Where it began anew before and nothing was changed since there is nothing of
+            // another past.
+            let is_empty = last.position == 0 && last.sequence <= sequence.saturating_add(gap);
+            last.sequence > *sequence && !is_empty
+        });
         let Some((name, sequence)) = ahead else {
             return Ok(None);
         };
@@ -194,7 +200,10 @@ impl Feed {
         );
         state.spaces = spaces
             .iter()
-            .map(|(name, sequence)| ((*name).to_owned(), Track::known(at(*sequence))))
+            .map(|(name, sequence)| {
+                let given_out = at(sequence.saturating_add(gap));
+                ((*name).to_owned(), Track::known(given_out))
+            })
             .collect();
         self.begin_anew(&mut state, now_ms)?;
         Ok(Some(why))

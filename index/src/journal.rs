@@ -1,30 +1,33 @@
 //! The journal of changes. Owns its format, what a power cut may leave of it
 //! and when a change is on disk; knows nothing of stores and spaces but names.
 //!
-//! All numbers are little-endian. The file is a header (magic, format version,
-//! CRC-32 of both) and frames. A frame is what is synced at once: marker,
-//! CRC-32 of the rest, bytes of the content, number of the frame, content. The
-//! content is batches: space, sequence number of the snapshot that shows them,
-//! how many changes; a change is operation, kind, id, version and, for a put,
-//! the document as JSON.
+//! Frames are numbered on from 1 over all files; a file is named after its
+//! first. A frame is what is synced at once: all of it survives a power cut, or
+//! nobody was told of it. Every byte is described in docs/FORMAT.md.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
-use crate::disk::Disk;
+use crate::disk::Folder;
 
+mod file;
 mod frame;
+mod open;
 
-pub use frame::{Batch, Change, FRAME_BYTES_MAX};
-use frame::{FRAME_HEAD_BYTES, MARKER};
+pub use file::FORMAT_VERSION;
+use file::{Found, HEADER_BYTES};
+use frame::Format;
+pub use frame::{Batch, Change, FRAME_BYTES_MAX, Operation, Position};
+use open::Start;
 
-/// What the first bytes of the file say.
-const MAGIC: &[u8; 8] = b"TANDEMJ\n";
-/// The format this program writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
-const HEADER_BYTES: usize = 16;
-/// Bytes looked at together in the search for a frame behind a bad one.
-const SEARCH_BYTES: usize = 1 << 20;
+/// Bytes of a file beyond which the next frame begins a new one.
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of the buffer for frames that are kept between them.
+const BUFFER_BYTES_KEPT: usize = 1 << 20;
+/// Bytes of frames that are weighed together.
+const WEIGHT_BYTES: u64 = 64 << 10;
 
 /// Why a journal cannot be used.
 #[derive(Debug)]
@@ -38,7 +41,15 @@ pub enum JournalError {
         /// Why it failed.
         cause: io::Error,
     },
-    /// The file is not what it must be; it was left as it is but for a torn end.
+    /// There is no room for a write. It was undone: nothing of it is kept, all
+    /// before it is, and later ones may be tried.
+    Full {
+        /// The file.
+        file: String,
+        /// Bytes for which there is no room.
+        bytes: u64,
+    },
+    /// The file is not what it must be. All is left as it was found.
     Refused {
         /// The file.
         file: String,
@@ -53,6 +64,12 @@ impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { file, doing, cause } => write!(f, "{file}: cannot {doing}: {cause}"),
+            Self::Full { file, bytes } => {
+                write!(
+                    f,
+                    "{file}: no room for {bytes} bytes; nothing of them was kept"
+                )
+            }
             Self::Refused {
                 file,
                 offset,
@@ -66,7 +83,7 @@ impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { cause, .. } => Some(cause),
-            Self::Refused { .. } => None,
+            Self::Full { .. } | Self::Refused { .. } => None,
         }
     }
 }
@@ -74,7 +91,7 @@ impl std::error::Error for JournalError {
 /// Why whoever reads a journal cannot use a change of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    /// The offset of its frame.
+    /// The place of its frame, as it was handed out.
     pub offset: u64,
     /// Why; never a document's text.
     pub reason: String,
@@ -83,11 +100,13 @@ pub struct Misfit {
 /// What was found when a journal was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// Whole frames.
+    /// Frames behind the checkpoint.
     pub frames: u64,
     /// Changes in them.
     pub changes: u64,
-    /// Bytes of the file as it is now.
+    /// Files as they are now.
+    pub files: u64,
+    /// Bytes of these files.
     pub bytes: u64,
     /// The end that was cut off, if there was one.
     pub cut: Option<Cut>,
@@ -97,6 +116,8 @@ pub struct Opened {
 /// was told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
+    /// The file.
+    pub file: String,
     /// Where it began.
     pub offset: u64,
     /// How long it was.
@@ -107,230 +128,293 @@ pub struct Cut {
 
 /// A journal that takes changes.
 pub struct Journal {
-    disk: Box<dyn Disk>,
+    folder: Arc<dyn Folder>,
+    /// Files in order; the last may take more frames.
+    files: Vec<Piece>,
+    /// Bytes of the last file, where the next frame goes to it.
+    open: Option<u64>,
     next: u64,
+    file_bytes_max: u64,
+    weights: VecDeque<Weight>,
+    starts: Vec<Start>,
     buffer: Vec<u8>,
     failed: bool,
+}
+
+/// A file and its first frame.
+#[derive(Clone, Debug)]
+struct Piece {
+    name: String,
+    first: u64,
+}
+
+/// What frames weigh that stand next to each other.
+#[derive(Clone, Copy, Debug)]
+struct Weight {
+    last: u64,
+    bytes: u64,
+    changes: u64,
+    /// Whether the next frame is weighed apart.
+    closed: bool,
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal")
-            .field("file", &self.disk.name())
+            .field("folder", &self.folder.name())
             .field("next", &self.next)
             .finish_non_exhaustive()
     }
 }
 
 impl Journal {
-    /// Reads every batch in order, with the offset of its frame, and gets ready
-    /// to take more. `read` may refuse a change. A torn end is cut
-    /// off; damage before the end is an error and leaves the file as it is.
+    /// Reads every batch behind frame `behind` (the last one in the checkpoint;
+    /// 0 without) in order, with a place that a `Misfit` may name, and gets
+    /// ready to take more. A torn end is cut off; damage, and files that do not
+    /// follow each other, are an error and leave the folder as it is.
     pub fn open(
-        disk: Box<dyn Disk>,
-        mut read: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
+        folder: Arc<dyn Folder>,
+        behind: u64,
+        read: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
     ) -> Result<(Self, Opened), JournalError> {
+        let mut weights = VecDeque::new();
+        let weigh = |frame, bytes, changes| weigh(&mut weights, frame, bytes, changes);
+        let found = open::read(&*folder, behind, read, weigh)?;
         let mut journal = Self {
-            disk,
-            next: 1,
+            folder,
+            files: found.files.iter().map(Piece::of).collect(),
+            open: None,
+            next: found.next.max(behind + 1),
+            file_bytes_max: FILE_BYTES_MAX,
+            weights,
+            starts: found.starts,
             buffer: Vec::new(),
             failed: false,
         };
-        let mut bytes = journal.io("read", |disk| disk.bytes())?;
-        journal.begin(&mut bytes)?;
-        let mut opened = Opened::default();
-        let mut at = HEADER_BYTES as u64;
-        while at < bytes {
-            if let Err(reason) = journal.load(at, bytes)? {
-                journal.cut(at, bytes, &reason)?;
-                opened.cut = Some(Cut {
-                    offset: at,
-                    bytes: bytes - at,
-                    reason,
-                });
-                break;
-            }
-            let refuse = |reason| journal.refused(at, reason);
-            let number = frame::number(&journal.buffer);
-            if number != journal.next {
-                let expected = journal.next;
-                return Err(refuse(format!(
-                    "frame {number} stands where frame {expected} must be"
-                )));
-            }
-            for batch in frame::batches(&journal.buffer).map_err(refuse)? {
-                opened.changes += batch.changes.len() as u64;
-                read(at, batch).map_err(|misfit| journal.refuse(misfit))?;
-            }
-            opened.frames += 1;
-            at += journal.buffer.len() as u64;
-            journal.next += 1;
+        let cut = found.opened.cut.as_ref();
+        for empty in &found.empty {
+            journal.io(&empty.name, "remove", |folder| folder.remove(&empty.name))?;
         }
-        // A process that was killed may have left whole frames that are not synced yet;
-        // from now on readers see them.
-        journal.io("sync", |disk| disk.sync())?;
-        opened.bytes = at;
-        Ok((journal, opened))
+        if let Some(last) = found.files.last() {
+            let cut = cut.filter(|cut| cut.offset > 0);
+            if let Some(cut) = cut {
+                journal.io(&last.name, "cut", |folder| {
+                    folder.truncate(&last.name, cut.offset)
+                })?;
+            }
+            // A process that was killed may have left whole frames that are not synced
+            // yet; from now on readers see them. The same holds for the file's name.
+            journal.io(&last.name, "sync", |folder| folder.sync(&last.name))?;
+            if last.format == Format::Two && found.next == journal.next {
+                journal.open = Some(cut.map_or(last.bytes, |cut| cut.offset));
+            }
+        }
+        journal.sync_folder()?;
+        Ok((journal, found.opened))
     }
 
     /// Appends the batches as one frame and syncs. On return they survive a
-    /// power cut, all or none. After an error nothing is known of the medium
-    /// (a sync that failed is not to be tried again): every later call fails.
+    /// power cut, all or none. `Full`: the frame is not there, and the journal
+    /// goes on. After any other error nothing is known of the medium (a sync
+    /// that failed is not to be tried again): every later call fails.
     pub fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), JournalError> {
         if self.failed {
-            return Err(self.error("write", io::Error::other("an earlier write failed")));
+            let cause = io::Error::other("an earlier write failed");
+            return Err(self.error(&file::name(self.next), "write", cause));
         }
         self.failed = true;
         let mut buffer = std::mem::take(&mut self.buffer);
-        let written = frame::write(&mut buffer, self.next, batches)
-            .map_err(|reason| self.error("write", io::Error::other(reason)))
-            .and_then(|()| self.io("write", |disk| disk.append(&buffer)))
-            .and_then(|()| self.io("sync", |disk| disk.sync()));
+        let written = self.write(&mut buffer, batches);
+        buffer.shrink_to(BUFFER_BYTES_KEPT);
         self.buffer = buffer;
-        written?;
-        self.next += 1;
-        self.failed = false;
-        Ok(())
+        self.failed = !matches!(written, Ok(()) | Err(JournalError::Full { .. }));
+        written
+    }
+
+    /// Number of the last frame; 0 before the first.
+    pub fn last_frame(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Bytes of frames since the last cut, to within 64 KiB where no file
+    /// begins at the cut.
+    pub fn bytes_behind(&self) -> u64 {
+        self.weights.iter().map(|weight| weight.bytes).sum()
+    }
+
+    /// Changes since the last cut, as exact as the bytes.
+    pub fn changes_behind(&self) -> u64 {
+        self.weights.iter().map(|weight| weight.changes).sum()
+    }
+
+    /// Lets the next frame begin a new file, so that all before it can be cut.
+    pub fn rotate(&mut self) {
+        if self.files.last().is_some_and(|file| file.first < self.next) {
+            self.open = None;
+        }
+        if let Some(weight) = self.weights.back_mut() {
+            weight.closed = true;
+        }
+    }
+
+    /// Removes the files of which every frame is in a checkpoint that ends with
+    /// this one. After an error they are there or not; nothing else is lost.
+    pub fn cut(&mut self, through: u64) -> Result<(), JournalError> {
+        while (self.weights.front()).is_some_and(|weight| weight.last <= through) {
+            self.weights.pop_front();
+        }
+        let end = |files: &[Piece], next: u64| files.get(1).map_or(next, |file| file.first);
+        let mut removed = false;
+        // From the oldest on: what a crash leaves has no gap.
+        while let Some(file) = self.files.first()
+            && end(&self.files, self.next) <= through.saturating_add(1)
+        {
+            let name = file.name.clone();
+            let gone = self.io(&name, "remove", |folder| match folder.remove(&name) {
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+                done => done,
+            });
+            gone?;
+            self.files.remove(0);
+            removed = true;
+        }
+        if self.files.is_empty() {
+            self.open = None;
+        }
+        if removed { self.sync_folder() } else { Ok(()) }
     }
 
     /// The error for a change that cannot be used.
     pub fn refuse(&self, misfit: Misfit) -> JournalError {
-        self.refused(misfit.offset, misfit.reason)
+        open::refuse(&*self.folder, &self.starts, misfit)
     }
 
-    /// Checks the header; writes it where a new file has none yet.
-    fn begin(&mut self, bytes: &mut u64) -> Result<(), JournalError> {
-        let held = (*bytes).min(HEADER_BYTES as u64) as usize;
-        let mut found = vec![0; held];
-        self.io("read", |disk| disk.read(0, &mut found))?;
-        let header = header(FORMAT_VERSION);
-        let unborn = found.len() < HEADER_BYTES && header.starts_with(&found);
-        let zeros = *bytes <= HEADER_BYTES as u64 && found.iter().all(|byte| *byte == 0);
-        if unborn || zeros {
-            // The power was cut while it was created: nothing was ever written to it.
-            self.io("cut", |disk| disk.truncate(0))?;
-            self.io("write", |disk| disk.append(&header))?;
-            self.io("sync", |disk| disk.sync())?;
-            *bytes = HEADER_BYTES as u64;
-            return Ok(());
-        }
-        if found == header {
-            return Ok(());
-        }
-        if !found.starts_with(MAGIC) {
-            return Err(self.refused(0, "not a journal of Tandem".to_owned()));
-        }
-        let version = found.get(8..12).map_or(0, frame::u32_of);
-        let reason = if self::header(version) == *found {
-            format!("format {version}; this program reads format {FORMAT_VERSION}")
-        } else {
-            "the header is damaged".to_owned()
-        };
-        Err(self.refused(8, reason))
-    }
-
-    /// Loads the frame at an offset into the buffer; inside, why it is none.
-    fn load(&mut self, at: u64, bytes: u64) -> Result<Result<(), String>, JournalError> {
-        let left = bytes - at;
-        if left < FRAME_HEAD_BYTES as u64 {
-            return Ok(Err("the frame's head is cut short".to_owned()));
-        }
-        let mut head = [0; FRAME_HEAD_BYTES];
-        self.io("read", |disk| disk.read(at, &mut head))?;
-        if !head.starts_with(&MARKER) {
-            return Ok(Err("no frame begins here".to_owned()));
-        }
-        let whole = frame::whole_bytes(&head);
-        if whole > left.min(FRAME_BYTES_MAX as u64) {
-            return Ok(Err(format!(
-                "the frame has {whole} bytes, the file has {left} more"
-            )));
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
+    fn write(&mut self, buffer: &mut Vec<u8>, batches: &[Batch<'_>]) -> Result<(), JournalError> {
+        let number = self.next;
         buffer.clear();
-        buffer.resize(whole as usize, 0);
-        let read = self.io("read", |disk| disk.read(at, &mut buffer));
-        self.buffer = buffer;
-        read?;
-        Ok(if frame::is_intact(&self.buffer) {
-            Ok(())
+        // The header goes with the first frame: a file without one says nothing.
+        buffer.extend_from_slice(&file::header(number));
+        let framed = frame::write(buffer, number, batches);
+        framed
+            .map_err(|reason| self.error(&file::name(number), "write", io::Error::other(reason)))?;
+        let bytes = (buffer.len() - HEADER_BYTES) as u64;
+        if (self.open)
+            .is_some_and(|held| held > HEADER_BYTES as u64 && held + bytes > self.file_bytes_max)
+        {
+            self.rotate();
+        }
+        if let (Some(held), Some(last)) = (self.open, self.files.last()) {
+            let name = last.name.clone();
+            self.append_to(&name, &buffer[HEADER_BYTES..], |journal| {
+                journal.io(&name, "cut", |folder| folder.truncate(&name, held))?;
+                journal.io(&name, "sync", |folder| folder.sync(&name))
+            })?;
+            self.open = Some(held + bytes);
         } else {
-            Err("the frame's checksum is wrong".to_owned())
+            let name = file::name(number);
+            self.append_to(&name, buffer, |journal| journal.forget(&name))?;
+            // The name must survive as the frame does.
+            self.sync_folder()?;
+            self.open = Some(buffer.len() as u64);
+            self.files.push(Piece {
+                name,
+                first: number,
+            });
+        }
+        let changes = batches.iter().map(|batch| batch.changes.len() as u64).sum();
+        weigh(&mut self.weights, number, bytes, changes);
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Appends and syncs; undoes what there was no room for.
+    fn append_to(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        undo: impl FnOnce(&Self) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        match self.folder.append(name, bytes) {
+            Ok(()) => self.io(name, "sync", |folder| folder.sync(name)),
+            Err(cause) if is_full(&cause) => {
+                undo(self)?;
+                Err(JournalError::Full {
+                    file: self.folder.path(name),
+                    bytes: bytes.len() as u64,
+                })
+            }
+            Err(cause) => Err(self.error(name, "write", cause)),
+        }
+    }
+
+    /// Removes a new file that did not get its first frame.
+    fn forget(&self, name: &str) -> Result<(), JournalError> {
+        match self.folder.remove(name) {
+            // There was no room for its name.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(cause) => Err(self.error(name, "remove", cause)),
+            Ok(()) => self.sync_folder(),
+        }
+    }
+
+    fn sync_folder(&self) -> Result<(), JournalError> {
+        self.folder.sync_folder().map_err(|cause| JournalError::Io {
+            file: self.folder.name(),
+            doing: "sync",
+            cause,
         })
     }
 
-    /// Cuts the end off, unless a good frame stands behind the bad one: what
-    /// was synced before that one is not torn but damaged.
-    fn cut(&mut self, at: u64, bytes: u64, reason: &str) -> Result<(), JournalError> {
-        let mut from = at + 1;
-        let mut chunk = Vec::new();
-        while from < bytes {
-            // Overlapping by a marker less one byte, so that none is missed between chunks.
-            let wanted = (bytes - from).min(SEARCH_BYTES as u64) as usize;
-            chunk.resize(wanted, 0);
-            self.io("read", |disk| disk.read(from, &mut chunk))?;
-            for place in markers(&chunk) {
-                let behind = from + place as u64;
-                let is_frame = self.load(behind, bytes)?.is_ok();
-                if is_frame && frame::number(&self.buffer) >= self.next {
-                    return Err(self.refused(
-                        at,
-                        format!(
-                            "{reason}, but a whole frame follows at byte {behind}: the journal is damaged"
-                        ),
-                    ));
-                }
-            }
-            if wanted < SEARCH_BYTES {
-                break;
-            }
-            from += (SEARCH_BYTES - MARKER.len() + 1) as u64;
-        }
-        self.io("cut", |disk| disk.truncate(at))
-    }
-
     fn io<T>(
-        &mut self,
+        &self,
+        name: &str,
         doing: &'static str,
-        work: impl FnOnce(&mut dyn Disk) -> io::Result<T>,
+        work: impl FnOnce(&dyn Folder) -> io::Result<T>,
     ) -> Result<T, JournalError> {
-        work(&mut *self.disk).map_err(|cause| self.error(doing, cause))
+        work(&*self.folder).map_err(|cause| self.error(name, doing, cause))
     }
 
-    fn error(&self, doing: &'static str, cause: io::Error) -> JournalError {
+    fn error(&self, name: &str, doing: &'static str, cause: io::Error) -> JournalError {
         JournalError::Io {
-            file: self.disk.name(),
+            file: self.folder.path(name),
             doing,
             cause,
         }
     }
+}
 
-    fn refused(&self, offset: u64, reason: String) -> JournalError {
-        JournalError::Refused {
-            file: self.disk.name(),
-            offset,
-            reason,
+impl Piece {
+    fn of(found: &Found) -> Self {
+        Self {
+            name: found.name.clone(),
+            first: found.first,
         }
     }
 }
 
-/// Where markers stand.
-fn markers(bytes: &[u8]) -> Vec<usize> {
-    bytes
-        .windows(MARKER.len())
-        .enumerate()
-        .filter(|(_, window)| *window == MARKER)
-        .map(|(at, _)| at)
-        .collect()
+/// Whether a write failed for want of room, which may come back.
+fn is_full(cause: &io::Error) -> bool {
+    matches!(
+        cause.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
-fn header(version: u32) -> [u8; HEADER_BYTES] {
-    let mut header = [0; HEADER_BYTES];
-    header[..8].copy_from_slice(MAGIC);
-    header[8..12].copy_from_slice(&version.to_le_bytes());
-    let checksum = crc32fast::hash(&header[..12]);
-    header[12..].copy_from_slice(&checksum.to_le_bytes());
-    header
+/// Weighs a frame with the last ones, as long as they are few.
+fn weigh(weights: &mut VecDeque<Weight>, frame: u64, bytes: u64, changes: u64) {
+    match weights.back_mut() {
+        Some(weight) if !weight.closed && weight.bytes + bytes <= WEIGHT_BYTES => {
+            weight.last = frame;
+            weight.bytes += bytes;
+            weight.changes += changes;
+        }
+        _ => weights.push_back(Weight {
+            last: frame,
+            bytes,
+            changes,
+            closed: false,
+        }),
+    }
 }
 
 #[cfg(test)]

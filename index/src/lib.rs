@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod bits;
+pub mod checkpoint;
 pub mod columns;
 pub mod concepts;
 pub mod disk;
@@ -38,4 +39,7 @@ pub mod vocabulary;
 
 pub use kinds::{Kind, KindId, Kinds};
 pub use snapshot::{Collection, Live, Snapshot, Stored};
-pub use store::{ChangeRef, Outcome, Prepared, Store, StoreOptions, Write, WriteResult, prepare};
+pub use store::{
+    ChangeRef, Condition, Outcome, Prepared, SpaceState, Store, StoreOptions, Write, WriteResult,
+    prepare,
+};

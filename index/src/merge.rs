@@ -10,13 +10,13 @@ use crate::bits::Bits;
 use crate::kinds::{KindId, Kinds};
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live};
-use crate::store::{Store, StoreOptions, enliven, group_merged, is_full};
+use crate::store::{Store, enliven, group_merged};
 use crate::vectors::{Cells, Centroids, EXACT_ROWS_MAX, RowsBuilder, cells_for, sample_max, train};
 
-/// Large segments of about the same size that are worth merging.
-const TIER_SEGMENTS: usize = 4;
-/// Centroids are trained again when a kind has this many times the rows.
-const RETRAIN_GROWTH: u64 = 4;
+pub(crate) mod drift;
+mod policy;
+
+pub use policy::LARGE_SEGMENTS_MAX;
 
 /// Segments of one kind to be made one.
 #[derive(Debug)]
@@ -144,23 +144,19 @@ impl TrainJob {
 
 impl Store {
     /// The next merge worth doing, if any: full small segments into a large
-    /// one, large segments of a tier into one of the next, or a segment whose
-    /// rows are mostly dead into itself. At most one job of a store may be out.
+    /// one, large segments of a tier into one of the next, a segment whose rows
+    /// are mostly dead into itself, or two where there are more than
+    /// [`LARGE_SEGMENTS_MAX`]. At most one job of a store may be out.
     pub fn merge_job(&mut self) -> Option<MergeJob> {
         let snapshot = self.snapshot();
         let options = self.options();
         let kinds = Arc::clone(self.kinds());
         kinds.iter().find_map(|kind| {
-            let collection = snapshot.collection(kind.id);
-            let sources = worth_merging(collection, options)?;
+            let worth = policy::worth_merging(snapshot.collection(kind.id), options)?;
             self.next_segment += 1;
-            Some(MergeJob::new(
-                self,
-                self.next_segment - 1,
-                kind.id,
-                &sources,
-                true,
-            ))
+            let number = self.next_segment - 1;
+            let job = MergeJob::new(self, number, kind.id, &worth.sources, worth.large);
+            Some(job)
         })
     }
 
@@ -233,22 +229,20 @@ impl Store {
         true
     }
 
-    /// Training worth doing: a kind that outgrew exact scans, or its centroids.
-    pub fn train_job(&self) -> Option<TrainJob> {
+    /// Training worth doing: a kind that outgrew exact scans, or its centroids,
+    /// or whose rows no longer fall into cells as they did.
+    pub fn train_job(&mut self) -> Option<TrainJob> {
         let snapshot = self.snapshot();
-        self.kinds().iter().find_map(|kind| {
+        let kinds = Arc::clone(self.kinds());
+        kinds.iter().find_map(|kind| {
             let collection = snapshot.collection(kind.id);
-            let rows = collection.rows();
-            let enough = match &collection.centroids {
-                None => rows as usize > EXACT_ROWS_MAX,
-                Some(centroids) => {
-                    // A kind has about 2·√rows cells (`cells_for`).
-                    let trained_for = (centroids.cells() * centroids.cells() / 4) as u64;
-                    rows > RETRAIN_GROWTH * trained_for
-                        && cells_for(rows as usize) > centroids.cells()
-                }
+            let rows = collection.rows() as usize;
+            let worth = match &collection.centroids {
+                None => rows > EXACT_ROWS_MAX,
+                // Below that nobody looks at cells.
+                Some(_) => rows > EXACT_ROWS_MAX && self.looks.drifted(kind.id, collection),
             };
-            enough.then(|| TrainJob {
+            worth.then(|| TrainJob {
                 kind: kind.id,
                 generation: snapshot.sequence,
                 dimensions: kind.dimensions,
@@ -274,6 +268,7 @@ impl Store {
                     .map(Arc::new),
             };
         }
+        self.looks.trained(trained.kind, &collection);
         self.publish(vec![(trained.kind, collection)]);
     }
 
@@ -334,44 +329,5 @@ impl Store {
     }
 }
 
-fn worth_merging(collection: &Collection, options: StoreOptions) -> Option<Vec<Live>> {
-    let full: Vec<&Live> = collection
-        .segments
-        .iter()
-        .filter(|live| !live.segment.is_large() && is_full(live, options))
-        .collect();
-    let full_rows: usize = full.iter().map(|live| live.segment.rows() as usize).sum();
-    if full_rows >= options.large_rows_min {
-        return Some(full.into_iter().cloned().collect());
-    }
-    let large = || {
-        collection
-            .segments
-            .iter()
-            .filter(|live| live.segment.is_large())
-    };
-    let mostly_dead = |live: &&Live| live.alive.count() * 10 < live.segment.rows() as usize * 7;
-    if let Some(live) = large().find(mostly_dead) {
-        return Some(vec![live.clone()]);
-    }
-    let mut tiers: Vec<(u32, Vec<&Live>)> = Vec::new();
-    for live in large() {
-        let tier = (live.alive.count().max(1)).ilog(4);
-        match tiers.iter_mut().find(|(held, _)| *held == tier) {
-            Some((_, lives)) => lives.push(live),
-            None => tiers.push((tier, vec![live])),
-        }
-    }
-    tiers.into_iter().find_map(|(_, lives)| {
-        let mut rows = 0;
-        let fitting: Vec<Live> = lives
-            .into_iter()
-            .take_while(|live| {
-                rows += live.alive.count();
-                rows <= options.segment_rows_max
-            })
-            .cloned()
-            .collect();
-        (fitting.len() >= TIER_SEGMENTS).then_some(fitting)
-    })
-}
+#[cfg(test)]
+mod tests;

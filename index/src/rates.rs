@@ -193,6 +193,18 @@ pub fn of_country(country: &str) -> Option<&'static str> {
 }
 
 impl Rates {
+    /// Reads a table from a file's bytes, which are UTF-8; else as [`Self::parse`].
+    pub fn read(bytes: &[u8]) -> Result<Self, RatesError> {
+        let text = std::str::from_utf8(bytes).map_err(|cause| {
+            let good = bytes.get(..cause.valid_up_to()).unwrap_or_default();
+            RatesError {
+                line: good.split(|byte| *byte == b'\n').count(),
+                reason: "is not UTF-8 text".into(),
+            }
+        })?;
+        Self::parse(text)
+    }
+
     /// Reads a table: a line `date`, tab, `YYYY-MM-DD`; at most one line `source`,
     /// tab, where the rates are from; then a line a currency: code, tab, units for
     /// one euro, and whatever else after a tab. Lines that begin with `#` are
@@ -258,7 +270,7 @@ impl Rates {
             .ok_or_else(|| format!("`{}` is no ISO 4217 code such as USD", name.escape_debug()))?;
         let rate = value.parse().ok().filter(|rate| usable(*rate));
         let rate: f64 = rate.ok_or_else(|| {
-            format!("`{shown}` is no rate: expected how many {name} one euro is, above 0")
+            format!("`{shown}` is no rate: expected how many {name} one euro is, above 0 (from {RATE_MIN} to {RATE_MAX})")
         })?;
         if code == *b"EUR" && (rate - 1.0).abs() > f64::EPSILON {
             return Err("one euro is one euro: rates are units for one EUR".into());
@@ -304,9 +316,12 @@ fn code_of(name: &str) -> Option<[u8; 3]> {
     code.iter().all(u8::is_ascii_uppercase).then_some(code)
 }
 
-// Beyond this no currency has ever been; it keeps sums finite.
+// Beyond these no currency has ever been; it keeps sums finite.
+const RATE_MIN: f64 = 1e-9;
+const RATE_MAX: f64 = 1e12;
+
 fn usable(rate: f64) -> bool {
-    (1e-9..=1e12).contains(&rate)
+    (RATE_MIN..=RATE_MAX).contains(&rate)
 }
 
 #[cfg(test)]
@@ -390,6 +405,7 @@ mod tests {
             ("date\t2026-02-03\nEUR\t1\nEUR\t1", 3, "line 2"),
             ("date\t2026-02-03\nUSD\t-1", 2, "above 0"),
             ("date\t2026-02-03\nUSD\tinf", 2, "above 0"),
+            ("date\t2026-02-03\nUSD\t1e15", 2, "to 1000000000000)"),
             ("date\t2026-02-03\nUSD\t", 2, "a tab"),
             ("date\t2026-02-03\n\t1.1", 2, "ISO 4217"),
             ("date\t2026-02-03\ndate\t2026-02-04\nUSD\t1", 2, "line 1"),
@@ -403,6 +419,8 @@ mod tests {
             assert_eq!(error.line, line, "{text}: {error}");
             assert!(error.to_string().contains(part), "{text}: {error}");
         }
+        let error = Rates::read(b"date\t2026-02-03\n# K\xf6nig\nUSD\t1").unwrap_err();
+        assert_eq!(error.to_string(), "line 2: is not UTF-8 text");
         let table = Rates::parse("\u{feff}date\t2026-02-03\r\nUSD\t2\tbank\r\n").unwrap();
         assert_eq!(table.convert(10.0, "USD", "EUR"), Some(5.0));
         assert_eq!((table.date(), table.source()), ("2026-02-03", ""));

@@ -33,7 +33,7 @@ pub fn gap(group: Group) -> u16 {
 
 /// A term of a row: the key in the high 48 bits; below it, for a word, how often
 /// it stands in each group (4 bits a group, at most 15), for a skill its levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, rkyv::Archive, rkyv::Serialize)]
 pub struct Entry(pub u64);
 
 impl Entry {

@@ -4,8 +4,10 @@
 
 use std::sync::OnceLock;
 
+use bytes::Bytes as Shared;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::checkpoint::forms::{ArchivedSegmentForm, SegmentForm, copied, ends_at};
 use crate::columns::{self, Column, Keywords};
 use crate::kinds::Kind;
 use crate::row::Row;
@@ -18,17 +20,40 @@ use crate::vocabulary::Kept;
 /// Most rows of a segment.
 pub const SEGMENT_ROWS_MAX: usize = 250_000;
 
-/// Strings of consecutive rows, end to end.
+/// Strings of consecutive rows, end to end: in plain memory, or in a mapped file.
 #[derive(Debug, Default)]
 pub struct Blob {
+    bytes: Shared,
+    ends: Vec<u64>,
+}
+
+#[derive(Default)]
+struct BlobBuilder {
     bytes: Vec<u8>,
     ends: Vec<u64>,
 }
 
-impl Blob {
+impl BlobBuilder {
     fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.ends.push(self.bytes.len() as u64);
+    }
+
+    fn finish(self) -> Blob {
+        Blob {
+            bytes: self.bytes.into(),
+            ends: self.ends,
+        }
+    }
+}
+
+impl Blob {
+    fn from_form(bytes: Shared, ends: Vec<u64>, rows: usize) -> Result<Self, String> {
+        if ends.len() == rows && ends_at(&ends, bytes.len()) {
+            Ok(Self { bytes, ends })
+        } else {
+            Err("the rows' bytes do not fit their rows".to_owned())
+        }
     }
 
     /// The bytes of a row.
@@ -93,8 +118,8 @@ impl Segment {
     /// Never: no vector fits every dimension.
     pub fn from_rows(kind: &Kind, number: u64, rows: &[Row], versions: Vec<u64>) -> Self {
         let mut terms = Terms::new();
-        let mut ids = Blob::default();
-        let mut documents = Blob::default();
+        let mut ids = BlobBuilder::default();
+        let mut documents = BlobBuilder::default();
         let mut vectors = RowsBuilder::new(kind.dimensions);
         for row in rows {
             terms.push(row);
@@ -107,16 +132,17 @@ impl Segment {
         let cells: Vec<&[crate::document::Cell]> =
             rows.iter().map(|row| row.cells.as_slice()).collect();
         let vectors = vectors.finish();
+        let ids = ids.finish();
         let titles: Vec<&[String]> = rows.iter().map(|row| row.title.as_slice()).collect();
         Self {
             titles: Keywords::build(&titles),
-            names: unmade(kind),
+            names: unmade(kind.columns().len()),
             kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
             versions,
-            documents,
+            documents: documents.finish(),
             text: TextPart::Small(SmallText::build(rows)),
             terms,
             vectors,
@@ -131,8 +157,8 @@ impl Segment {
     /// Where the sources are of different kinds.
     pub fn merge(kind: &Kind, number: u64, sources: &[(&Self, &[u32])], large: bool) -> Self {
         let mut terms = Terms::new();
-        let mut ids = Blob::default();
-        let mut documents = Blob::default();
+        let mut ids = BlobBuilder::default();
+        let mut documents = BlobBuilder::default();
         let mut versions = Vec::new();
         for (source, rows) in sources {
             for row in *rows {
@@ -162,19 +188,20 @@ impl Segment {
             .iter()
             .map(|(source, rows)| (source.columns.as_slice(), *rows))
             .collect();
+        let ids = ids.finish();
         let titles: Vec<(&Keywords, &[u32])> = sources
             .iter()
             .map(|(source, rows)| (&source.titles, *rows))
             .collect();
         let merged = Self {
             titles: Keywords::merge(&titles),
-            names: unmade(kind),
+            names: unmade(kind.columns().len()),
             kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
             versions,
-            documents,
+            documents: documents.finish(),
             text,
             terms,
             vectors,
@@ -187,6 +214,72 @@ impl Segment {
             }
         }
         merged
+    }
+
+    /// What a checkpoint keeps of it, but for [`Self::documents`].
+    pub(crate) fn form(&self) -> SegmentForm<'_> {
+        SegmentForm {
+            number: self.number,
+            ids: &self.ids.bytes,
+            id_ends: &self.ids.ends,
+            id_hashes: self.by_id.iter().map(|(hash, _)| *hash).collect(),
+            id_rows: self.by_id.iter().map(|(_, row)| *row).collect(),
+            versions: &self.versions,
+            document_ends: &self.documents.ends,
+            terms: self.terms.form(),
+            text: self.text.form(),
+            vectors: self.vectors.form(),
+            columns: self.columns.iter().map(Column::form).collect(),
+            titles: self.titles.form(),
+        }
+    }
+
+    /// The documents of all rows, end to end.
+    pub(crate) fn documents(&self) -> &[u8] {
+        &self.documents.bytes
+    }
+
+    /// A segment as a checkpoint kept it. The documents stay where they are; the
+    /// rest is copied. Errors: parts that do not fit each other.
+    pub(crate) fn from_form(
+        form: &ArchivedSegmentForm<'_>,
+        documents: Shared,
+    ) -> Result<Self, String> {
+        let terms = Terms::from_form(&form.terms)?;
+        let rows = terms.rows() as usize;
+        let ids = Shared::copy_from_slice(&form.ids);
+        let column = |form| Column::from_form(form, rows);
+        let columns = form
+            .columns
+            .iter()
+            .map(column)
+            .collect::<Result<Vec<_>, _>>()?;
+        let hashes = form.id_hashes.iter().map(|hash| hash.to_native());
+        let id_rows = form.id_rows.iter().map(|row| row.to_native());
+        let segment = Self {
+            number: form.number.to_native(),
+            ids: Blob::from_form(ids, copied(&form.id_ends), rows)?,
+            by_id: hashes.zip(id_rows).collect(),
+            versions: copied(&form.versions),
+            documents: Blob::from_form(documents, copied(&form.document_ends), rows)?,
+            text: TextPart::from_form(&form.text, rows)?,
+            vectors: Rows::from_form(&form.vectors, rows)?,
+            titles: Keywords::from_form(&form.titles, rows)?,
+            names: unmade(columns.len()),
+            columns,
+            kept: Kept::new(terms.rows()),
+            terms,
+        };
+        let fits = segment.versions.len() == rows
+            && form.id_hashes.len() == rows
+            && form.id_rows.len() == rows
+            && segment.by_id.is_sorted()
+            && segment.by_id.iter().all(|(_, row)| (*row as usize) < rows);
+        if fits {
+            Ok(segment)
+        } else {
+            Err("the ids do not fit their rows".to_owned())
+        }
     }
 
     /// How many rows it has, alive or not.
@@ -261,10 +354,8 @@ impl Segment {
     }
 }
 
-fn unmade(kind: &Kind) -> Vec<OnceLock<Names>> {
-    (0..=kind.columns().len())
-        .map(|_| OnceLock::new())
-        .collect()
+fn unmade(columns: usize) -> Vec<OnceLock<Names>> {
+    (0..=columns).map(|_| OnceLock::new()).collect()
 }
 
 fn sorted_ids(ids: &Blob) -> Vec<(u64, u32)> {

@@ -6,8 +6,12 @@ use std::collections::HashMap;
 
 use imbl::GenericHashMap;
 use imbl::shared_ptr::DefaultSharedPtr;
+use rkyv::rend::u64_le;
 
 use crate::analysis::{Language, TermKey};
+use crate::checkpoint::forms::{
+    ArchivedStatisticsForm, Contradiction, LanguageForm, StatisticsForm,
+};
 use crate::document::GROUPS;
 use crate::hash::PlainHash;
 use crate::terms::Terms;
@@ -15,7 +19,7 @@ use crate::terms::Terms;
 type Frequencies = GenericHashMap<TermKey, u32, PlainHash, DefaultSharedPtr>;
 
 /// Live statistics. Cloning is O(1): the term table is a persistent map.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
     rows: u64,
     lengths: [u64; GROUPS],
@@ -76,6 +80,47 @@ impl Statistics {
         self.languages.retain(|(_, count)| *count > 0);
         self.languages
             .sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    }
+
+    /// What a checkpoint keeps of them, terms by key: the same for equal ones.
+    pub(crate) fn form(&self) -> StatisticsForm {
+        let mut terms: Vec<(u64, u32)> = (self.frequencies.iter())
+            .map(|(key, count)| (key.0, *count))
+            .collect();
+        terms.sort_unstable();
+        let languages = self.languages.iter().map(|(language, rows)| LanguageForm {
+            tag: language.tag().to_owned(),
+            rows: *rows,
+        });
+        StatisticsForm {
+            rows: self.rows,
+            lengths: self.lengths,
+            keys: terms.iter().map(|(key, _)| *key).collect(),
+            counts: terms.iter().map(|(_, count)| *count).collect(),
+            languages: languages.collect(),
+        }
+    }
+
+    pub(crate) fn from_form(form: &ArchivedStatisticsForm) -> Result<Self, Contradiction> {
+        if form.keys.len() != form.counts.len() {
+            return Err("the statistics have terms without a count");
+        }
+        let mut languages = Vec::with_capacity(form.languages.len());
+        for language in form.languages.iter() {
+            let tag = Language::from_tag(&language.tag);
+            languages.push((
+                tag.ok_or("the statistics have an unknown language")?,
+                language.rows.to_native(),
+            ));
+        }
+        let keys = form.keys.iter().map(|key| TermKey(key.to_native()));
+        let counts = form.counts.iter().map(|count| count.to_native());
+        Ok(Self {
+            rows: form.rows.to_native(),
+            lengths: form.lengths.map(u64_le::to_native),
+            frequencies: keys.zip(counts).collect(),
+            languages,
+        })
     }
 
     /// Rows alive.

@@ -2,7 +2,10 @@
 //! group, and its words in order. Owns the layout; the score reads it for any
 //! row, whatever segment the row is in.
 
+use rkyv::rend::u16_le;
+
 use crate::analysis::TermKey;
+use crate::checkpoint::forms::{ArchivedTermsForm, Contradiction, TermsForm, copied, divides};
 use crate::document::{GROUPS, Group};
 use crate::row::{Entry, GAPS, Row, gap};
 
@@ -48,6 +51,42 @@ impl Terms {
             .rev()
             .take_while(|entry| entry.key().as_skill().is_some());
         self.skill_counts.push(skills.count() as u16);
+    }
+
+    pub(crate) fn form(&self) -> TermsForm<'_> {
+        TermsForm {
+            starts: &self.starts,
+            entries: &self.entries,
+            token_starts: &self.token_starts,
+            tokens: &self.tokens,
+            lengths: &self.lengths,
+            skill_counts: &self.skill_counts,
+        }
+    }
+
+    pub(crate) fn from_form(form: &ArchivedTermsForm<'_>) -> Result<Self, Contradiction> {
+        let entry = |entry: &crate::row::ArchivedEntry| Entry(entry.0.to_native());
+        let terms = Self {
+            starts: copied(&form.starts),
+            entries: form.entries.iter().map(entry).collect(),
+            token_starts: copied(&form.token_starts),
+            tokens: copied(&form.tokens),
+            lengths: (form.lengths.iter())
+                .map(|lengths| lengths.map(u16_le::to_native))
+                .collect(),
+            skill_counts: copied(&form.skill_counts),
+        };
+        let rows = terms.lengths.len();
+        let fits = divides(&terms.starts, rows, terms.entries.len())
+            && divides(&terms.token_starts, rows, terms.tokens.len())
+            && terms.skill_counts.len() == rows
+            && (terms.starts.windows(2).zip(&terms.skill_counts))
+                .all(|(ends, skills)| ends[1] - ends[0] >= u32::from(*skills));
+        if fits {
+            Ok(terms)
+        } else {
+            Err("the terms do not fit their rows")
+        }
     }
 
     /// How many rows there are.

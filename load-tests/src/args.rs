@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::Target;
+use crate::live_args::{ConsistencyArgs, MixedArgs, ReadyArgs, RoundsArgs, UpsertArgs};
 use crate::requests::Work;
 
 /// Open-loop HTTP load for a Tandem server on this machine.
@@ -31,6 +32,16 @@ pub(crate) enum Command {
     Step(StepArgs),
     /// Streams an NDJSON file into the server while reading its answers
     Load(LoadArgs),
+    /// Writes at a rate with searches beside them, what the server takes meanwhile, and whether acknowledged is visible
+    Mixed(MixedArgs),
+    /// Documents replaced in bulk, alone and at a part of that rate beside searches
+    Upsert(UpsertArgs),
+    /// Writers and readers that hold every answer against what was acknowledged
+    Consistency(ConsistencyArgs),
+    /// Replaces every document again and again, and shows memory and disk
+    Rounds(RoundsArgs),
+    /// Time from a server's start to /readyz 200
+    Ready(ReadyArgs),
 }
 
 /// Where the server is and how a run is shown.
@@ -203,11 +214,11 @@ fn bounded(text: &str, low: f64, high: f64) -> Result<f64, String> {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
     bounded(text, 0.1, 200_000.0)
 }
 
-fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     bounded(text, 0.0, 1.0)
 }
 
@@ -215,7 +226,7 @@ fn factor(text: &str) -> Result<f64, String> {
     bounded(text, 1.01, 10.0)
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     bounded(text, 0.1, 86_400.0).map(Duration::from_secs_f64)
 }
 
@@ -223,7 +234,7 @@ fn seconds_or_none(text: &str) -> Result<Duration, String> {
     bounded(text, 0.0, 3_600.0).map(Duration::from_secs_f64)
 }
 
-fn milliseconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
     bounded(text, 1.0, 600_000.0).map(|value| Duration::from_secs_f64(value / 1e3))
 }
 
@@ -244,6 +255,11 @@ mod tests {
             ("closed everything", "invalid value 'everything'"),
             ("step --factor 1", "not in 1.01..=10"),
             ("load --kind jobs", "<FILE>"),
+            ("mixed --changes 0", "not in 0.1..=200000"),
+            ("upsert --at 1.5", "not in 0..=1"),
+            ("rounds --rounds 2", "is not in 3..=1000"),
+            ("consistency --writers 0", "is not in 1..=1024"),
+            ("mixed --vectors some", "invalid value 'some'"),
         ];
         for (line, expected) in cases {
             let words = ["x"].into_iter().chain(line.split(' '));

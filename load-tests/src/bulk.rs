@@ -2,10 +2,8 @@
 //! while it is still sending. A client that sent everything first would stop
 //! for good once the answers fill the socket.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -16,19 +14,21 @@ use http_body_util::channel::{Channel, Sender};
 use hyper::{Method, Request, Uri};
 use serde_json::{Value, json};
 
-use crate::args::LoadArgs;
-use crate::client;
+use crate::answers::Answers;
+use crate::args::{LoadArgs, ServerArgs};
+use crate::client::{self, Target};
 use crate::error::Error;
 use crate::report::{Costs, print, rounded};
 
 const BATCH_BYTES: usize = 256 << 10;
+/// At a pace, so that lines come evenly.
+const PACED_BATCH_BYTES: usize = 16 << 10;
+/// Longest an upload of made documents may take.
+const UPLOAD_MAX: Duration = Duration::from_hours(24);
 /// Batches between the file and the socket.
 const BATCHES_WAITING: usize = 4;
 const LINE_BYTES_MAX: u64 = 64 << 20;
-const ANSWER_LINE_BYTES_MAX: usize = 1 << 20;
 const PROBLEM_BYTES_MAX: usize = 64 << 10;
-/// Rejected lines that are shown.
-const SHOWN_MAX: usize = 10;
 
 type Body = Channel<Bytes>;
 
@@ -36,12 +36,12 @@ type Body = Channel<Bytes>;
 pub(crate) async fn command(args: &LoadArgs) -> Result<bool, Error> {
     let what = || format!("cannot open {}", args.file.display());
     let file = File::open(&args.file).map_err(|source| Error::io(what(), source))?;
-    let mut source = Source {
-        reader: BufReader::with_capacity(BATCH_BYTES, file),
-        request_bytes: u64::from(args.request_mib) << 20,
-        lines: 0,
-        blank: 0,
-        bytes: 0,
+    let reader = BufReader::with_capacity(BATCH_BYTES, file);
+    let mut source = Source::new(Box::new(reader), u64::from(args.request_mib) << 20, None);
+    let route = Route {
+        url: args.server.url.clone(),
+        kind: args.kind.clone(),
+        silence: args.timeout_ms,
     };
     let before = Costs::now(args.server.pid)?;
     let start = Instant::now();
@@ -52,7 +52,7 @@ pub(crate) async fn command(args: &LoadArgs) -> Result<bool, Error> {
         requests += 1;
         let (lines, blank) = (source.lines, source.blank);
         answers.begin(lines);
-        source = request(args, source, &mut answers, deadline).await?;
+        source = request(&route, source, &mut answers, deadline).await?;
         let sent = source.lines - lines;
         answers.end(sent - (source.blank - blank)..=sent)?;
     }
@@ -68,6 +68,63 @@ pub(crate) async fn command(args: &LoadArgs) -> Result<bool, Error> {
     Ok(answers.rejected == 0 && answers.total() > 0)
 }
 
+/// What an upload has done.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploaded {
+    pub(crate) lines: u64,
+    pub(crate) bytes: u64,
+    pub(crate) seconds: f64,
+}
+
+impl Uploaded {
+    /// Lines answered in a second.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.lines as f64 / self.seconds.max(1e-9)
+    }
+}
+
+/// Sends lines in one request until they end, at most so many in a second.
+/// Errors: also a line that was not accepted, since then less was written than
+/// the figures say.
+pub(crate) async fn upload(
+    server: &ServerArgs,
+    kind: &str,
+    silence: Duration,
+    lines: Box<dyn BufRead + Send>,
+    per_second: Option<f64>,
+) -> Result<Uploaded, Error> {
+    let route = Route {
+        url: server.url.clone(),
+        kind: kind.to_owned(),
+        silence,
+    };
+    let start = Instant::now();
+    let mut answers = Answers::default();
+    answers.begin(0);
+    let source = Source::new(lines, 0, per_second);
+    let source = request(&route, source, &mut answers, start + UPLOAD_MAX).await?;
+    answers.end(source.lines..=source.lines)?;
+    if let Some(first) = answers.shown.first() {
+        return Err(Error::Server(format!(
+            "{} of {} documents were rejected, the first: {first}",
+            answers.rejected, source.lines
+        )));
+    }
+    Ok(Uploaded {
+        lines: source.lines,
+        bytes: source.bytes,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+/// Where lines go.
+struct Route {
+    url: Target,
+    kind: String,
+    /// Longest the server may say nothing.
+    silence: Duration,
+}
+
 struct Figures {
     requests: u64,
     bytes: u64,
@@ -77,9 +134,11 @@ struct Figures {
 
 /// Lines of the file, in batches that end where a line ends.
 struct Source {
-    reader: BufReader<File>,
+    reader: Box<dyn BufRead + Send>,
     /// Bytes after which a request ends; 0 for no end.
     request_bytes: u64,
+    /// Lines in a second; as fast as they are taken without.
+    per_second: Option<f64>,
     lines: u64,
     /// Lines without a document, which a server may answer or skip.
     blank: u64,
@@ -87,6 +146,17 @@ struct Source {
 }
 
 impl Source {
+    fn new(reader: Box<dyn BufRead + Send>, request_bytes: u64, per_second: Option<f64>) -> Self {
+        Self {
+            reader,
+            request_bytes,
+            per_second,
+            lines: 0,
+            blank: 0,
+            bytes: 0,
+        }
+    }
+
     fn is_at_end(&mut self) -> Result<bool, Error> {
         let rest = self.reader.fill_buf();
         Ok(rest
@@ -94,10 +164,12 @@ impl Source {
             .is_empty())
     }
 
-    /// Next whole lines, about 256 KiB of them; none at the end.
+    /// Next whole lines, about 256 KiB of them, or 16 KiB at a pace; none at the
+    /// end.
     fn batch(&mut self) -> Result<Option<Bytes>, Error> {
-        let mut batch = Vec::with_capacity(BATCH_BYTES + (BATCH_BYTES >> 2));
-        while batch.len() < BATCH_BYTES {
+        let bytes = self.per_second.map_or(BATCH_BYTES, |_| PACED_BATCH_BYTES);
+        let mut batch = Vec::with_capacity(bytes + (bytes >> 2));
+        while batch.len() < bytes {
             let before = batch.len();
             let mut line = self.reader.by_ref().take(LINE_BYTES_MAX);
             let read = line
@@ -122,21 +194,21 @@ impl Source {
 
 /// One bulk request. Gives the source back where the next one goes on.
 async fn request(
-    args: &LoadArgs,
+    route: &Route,
     source: Source,
     answers: &mut Answers,
     deadline: Instant,
 ) -> Result<Source, Error> {
-    let path = format!("/v1/{}/bulk", args.kind);
+    let path = format!("/v1/{}/bulk", route.kind);
     let uri: Uri = path
         .parse()
         .map_err(|error| Error::Usage(format!("{path:?} is no path: {error}")))?;
-    let mut connection = client::connect::<Body>(&args.server.url).await?;
+    let mut connection = client::connect::<Body>(&route.url).await?;
     let (sender, body) = Channel::new(BATCHES_WAITING);
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri;
-    *request.headers_mut() = client::headers(&args.server.url, "application/x-ndjson")?;
+    *request.headers_mut() = client::headers(&route.url, "application/x-ndjson")?;
     let moved = Arc::new(AtomicU64::new(0));
     let mut feeding = tokio::spawn(feed(source, sender, Arc::clone(&moved)));
     let reading = async {
@@ -151,7 +223,7 @@ async fn request(
     };
     let outcome = tokio::select! {
         outcome = reading => outcome,
-        error = watch(args.timeout_ms, deadline, &moved) => Err(error),
+        error = watch(route.silence, deadline, &moved) => Err(error),
     };
     feeding.abort();
     outcome
@@ -170,6 +242,7 @@ async fn feed(
         0 => u64::MAX,
         bytes => source.bytes.saturating_add(bytes),
     };
+    let start = Instant::now();
     while source.bytes < end
         && let Some(batch) = source.batch()?
     {
@@ -177,6 +250,10 @@ async fn feed(
             break;
         }
         moved.fetch_add(1, Ordering::Relaxed);
+        if let Some(per_second) = source.per_second {
+            let due = start + Duration::from_secs_f64(source.lines as f64 / per_second);
+            tokio::time::sleep_until(due.into()).await;
+        }
     }
     Ok(source)
 }
@@ -224,99 +301,6 @@ async fn read(
     let problem: Value = serde_json::from_slice(&problem).unwrap_or_default();
     let detail = problem["detail"].as_str().unwrap_or("no detail");
     Err(Error::Server(format!("{path} answers {status}: {detail}")))
-}
-
-/// Answer lines, counted as they come.
-#[derive(Default)]
-struct Answers {
-    partial: Vec<u8>,
-    /// Lines of the file in front of this request.
-    lines_before: u64,
-    results: BTreeMap<String, u64>,
-    codes: BTreeMap<String, u64>,
-    rejected: u64,
-    shown: Vec<String>,
-    counted: u64,
-    summary_lines: Option<u64>,
-}
-
-impl Answers {
-    fn begin(&mut self, lines_before: u64) {
-        self.lines_before = lines_before;
-        self.counted = 0;
-        self.summary_lines = None;
-        self.partial.clear();
-    }
-
-    fn total(&self) -> u64 {
-        self.results.values().sum()
-    }
-
-    fn take(&mut self, data: &[u8]) -> Result<(), Error> {
-        let mut pieces = data.split_inclusive(|&byte| byte == b'\n');
-        pieces.try_for_each(|piece| {
-            self.partial.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                let line = std::mem::take(&mut self.partial);
-                return self.line(&line);
-            }
-            if self.partial.len() > ANSWER_LINE_BYTES_MAX {
-                return Err(Error::Server("an answer line does not end".to_owned()));
-            }
-            Ok(())
-        })
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), Error> {
-        if line.trim_ascii().is_empty() {
-            return Ok(());
-        }
-        let answer: Value = serde_json::from_slice(line)
-            .map_err(|error| Error::Server(format!("an answer line is no JSON: {error}")))?;
-        if let Some(summary) = answer.get("summary") {
-            self.summary_lines = Some(summary["lines"].as_u64().unwrap_or(0));
-            return Ok(());
-        }
-        let result = answer["result"].as_str().unwrap_or("unknown");
-        self.counted += 1;
-        *self.results.entry(result.to_owned()).or_default() += 1;
-        if result == "rejected" {
-            self.rejected += 1;
-            let text = |member: &str| answer[member].as_str().unwrap_or("-").to_owned();
-            *self.codes.entry(text("code")).or_default() += 1;
-            if self.shown.len() < SHOWN_MAX {
-                let line = self.lines_before + answer["line"].as_u64().unwrap_or(0);
-                self.shown.push(format!(
-                    "line {line}: {} {} {}",
-                    text("code"),
-                    text("pointer"),
-                    text("detail")
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Errors: the answer was cut off, or its lines are not those of its summary
-    /// or of the request.
-    fn end(&mut self, sent: RangeInclusive<u64>) -> Result<(), Error> {
-        let rest = std::mem::take(&mut self.partial);
-        self.line(&rest)?;
-        match self.summary_lines {
-            Some(lines) if lines == self.counted && sent.contains(&lines) => Ok(()),
-            Some(lines) if lines == self.counted => Err(Error::Server(format!(
-                "{} lines were sent, {lines} were answered",
-                sent.end()
-            ))),
-            Some(lines) => Err(Error::Server(format!(
-                "the summary has {lines} lines, {} were answered",
-                self.counted
-            ))),
-            None => Err(Error::Server(
-                "the answer ended without its summary".to_owned(),
-            )),
-        }
-    }
 }
 
 fn show(answers: &Answers, figures: &Figures, json: bool) -> Result<(), Error> {
@@ -367,56 +351,4 @@ fn show(answers: &Answers, figures: &Figures, json: bool) -> Result<(), Error> {
         ))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answer_lines_are_counted_however_they_are_cut() {
-        let text = "{\"line\":1,\"id\":\"rejected\",\"result\":\"created\",\"version\":1}\n\
-            {\"line\":2,\"result\":\"rejected\",\"code\":\"invalid_json\",\"pointer\":\"/x\",\"detail\":\"d\"}\n\
-            {\"summary\":{\"lines\":2}}\n";
-        for size in 1..=text.len() {
-            let mut answers = Answers::default();
-            answers.begin(10);
-            for piece in text.as_bytes().chunks(size) {
-                answers.take(piece).unwrap();
-            }
-            answers.end(2..=2).unwrap();
-            assert_eq!((answers.total(), answers.rejected), (2, 1));
-            assert_eq!(answers.shown, ["line 12: invalid_json /x d"]);
-            assert_eq!(answers.results["created"], 1);
-        }
-    }
-
-    #[test]
-    fn an_answer_that_is_cut_off_is_an_error() {
-        let cases = [
-            ("", "the answer ended without its summary"),
-            (
-                "{\"result\":\"created\"}\n",
-                "the answer ended without its summary",
-            ),
-            (
-                "{\"summary\":{\"lines\":1}}",
-                "the summary has 1 lines, 0 were answered",
-            ),
-            (
-                "{\"result\":\"created\"}\n{\"result\":\"created\"}\n{\"summary\":{\"lines\":2}}",
-                "1 lines were sent, 2 were answered",
-            ),
-            (
-                "{\"resu",
-                "an answer line is no JSON: EOF while parsing a string at line 1 column 6",
-            ),
-        ];
-        for (text, expected) in cases {
-            let mut answers = Answers::default();
-            answers.begin(0);
-            answers.take(text.as_bytes()).unwrap();
-            assert_eq!(answers.end(0..=1).unwrap_err().to_string(), expected);
-        }
-    }
 }

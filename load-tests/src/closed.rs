@@ -3,14 +3,14 @@
 //! have arrived meanwhile and promise nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::args::ClosedArgs;
 use crate::client::{Client, Outcome, Prepared};
 use crate::error::Error;
 use crate::open;
-use crate::record::Record;
+use crate::record::{self, Record};
 use crate::report::{self, Costs, Report};
 use crate::requests;
 
@@ -23,13 +23,6 @@ struct Shared {
     end: Instant,
     next: AtomicUsize,
     record: Mutex<Record>,
-}
-
-impl Shared {
-    fn record(&self) -> MutexGuard<'_, Record> {
-        // Counts are whole between any two statements, so a panic cannot tear them.
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Runs `closed`; whether every answer was right.
@@ -57,7 +50,7 @@ pub(crate) async fn command(args: &ClosedArgs) -> Result<bool, Error> {
     }
     let elapsed = measured_from.elapsed();
     let costs = Costs::since(&before, args.server.pid)?;
-    let record = shared.record();
+    let record = record::lock(&shared.record);
     let report = Report::new(args.of.name(), None, &record, elapsed, costs);
     report::show(&[&report], args.server.json)?;
     Ok(report.is_right())
@@ -70,13 +63,13 @@ async fn serve(shared: Arc<Shared>, mut client: Client) {
             return;
         }
         let measured = sent >= shared.measured_from;
-        let keep_body = measured && shared.record().wants_body();
+        let keep_body = measured && record::lock(&shared.record).wants_body();
         let index = shared.next.fetch_add(1, Ordering::Relaxed);
         let request = &shared.requests[index % shared.requests.len()];
         let outcome = client.send(request, keep_body).await;
         let failed = matches!(outcome, Outcome::Failed(_));
         if measured {
-            shared.record().add(outcome, sent.elapsed());
+            record::lock(&shared.record).add(outcome, sent.elapsed());
         }
         if failed {
             tokio::time::sleep(PAUSE).await;

@@ -6,22 +6,37 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod answers;
+mod api;
 mod args;
 mod bulk;
 mod check;
 mod client;
 mod closed;
+mod consistency;
+mod documents;
 mod error;
+mod history;
+mod lines;
+mod live_args;
+mod metrics;
+mod mixed;
 mod open;
 mod process;
 mod random;
+mod ready;
 mod record;
 mod report;
 mod requests;
+mod rounds;
 mod sampler;
+mod series;
 mod step;
+mod svg;
 mod timer;
+mod upsert;
 mod words;
+mod writes;
 
 use std::process::ExitCode;
 
@@ -60,5 +75,10 @@ async fn run(command: Command) -> Result<bool, Error> {
         Command::Closed(args) => closed::command(&args).await,
         Command::Step(args) => step::command(&args).await,
         Command::Load(args) => bulk::command(&args).await,
+        Command::Mixed(args) => mixed::command(&args).await,
+        Command::Upsert(args) => upsert::command(&args).await,
+        Command::Consistency(args) => consistency::command(&args).await,
+        Command::Rounds(args) => rounds::command(&args).await,
+        Command::Ready(args) => ready::command(&args).await,
     }
 }

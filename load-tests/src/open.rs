@@ -4,7 +4,7 @@
 //! waits for answers would leave out (coordinated omission).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -14,10 +14,11 @@ use crate::client::{Client, Fault, Outcome, Prepared};
 use crate::error::Error;
 use crate::process::{self, Usage};
 use crate::random::Random;
-use crate::record::Record;
+use crate::record::{self, Record, SharedRecord};
 use crate::report::{self, Costs, Report};
 use crate::requests::{self, Work};
 use crate::timer::Timer;
+use crate::writes::Writes;
 
 /// Arrivals of a run at most; 8 bytes each.
 const ARRIVALS_MAX: f64 = 50e6;
@@ -46,9 +47,18 @@ pub(crate) async fn command(work: Work, args: &OpenArgs) -> Result<bool, Error> 
     Ok(report.is_right())
 }
 
+/// What arrives.
+#[derive(Clone)]
+pub(crate) enum Load {
+    /// These, again and again.
+    Requests(Arc<Vec<Prepared>>),
+    /// Writes made one by one, some of them looked for when they are answered.
+    Writes(Arc<Writes>),
+}
+
 /// What pacing and the connections share.
 struct Shared {
-    requests: Arc<Vec<Prepared>>,
+    load: Load,
     /// Nanoseconds from `start` to each arrival, ascending.
     offsets: Vec<u64>,
     /// First arrival behind the warm-up.
@@ -61,14 +71,7 @@ struct Shared {
     /// One permit for each arrival that is due, then one a connection to stop it.
     due: Semaphore,
     next: AtomicUsize,
-    record: Mutex<Record>,
-}
-
-impl Shared {
-    fn record(&self) -> MutexGuard<'_, Record> {
-        // Counts are whole between any two statements, so a panic cannot tear them.
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    record: SharedRecord,
 }
 
 /// One run at one rate.
@@ -79,13 +82,35 @@ pub(crate) async fn run(
     send: &SendArgs,
     server: &ServerArgs,
 ) -> Result<Report, Error> {
+    let record = Arc::new(Mutex::new(Record::new(send.check_every)?));
+    let load = Load::Requests(Arc::clone(requests));
+    let (elapsed, costs) = drive(load, pace, send, server, &record).await?;
+    let record = record::lock(&record);
+    Ok(Report::new(
+        work.name(),
+        Some(pace.rate),
+        &record,
+        elapsed,
+        costs,
+    ))
+}
+
+/// One run at one rate into a record others may read meanwhile. Answers the time
+/// until the last answer and what the run took.
+pub(crate) async fn drive(
+    load: Load,
+    pace: Pace,
+    send: &SendArgs,
+    server: &ServerArgs,
+    record: &SharedRecord,
+) -> Result<(Duration, Costs), Error> {
     let offsets = schedule(pace, send.warmup + send.seconds)?;
     let clients = connect(send, server).await?;
     let warmup = send.warmup.as_nanos() as u64;
     let start = Instant::now() + LEAD;
     let measured_start = start + send.warmup;
     let shared = Arc::new(Shared {
-        requests: Arc::clone(requests),
+        load,
         measured_from: offsets.partition_point(|&offset| offset < warmup),
         offsets,
         start,
@@ -93,13 +118,16 @@ pub(crate) async fn run(
         drain: measured_start + send.seconds + send.timeout_ms,
         due: Semaphore::new(0),
         next: AtomicUsize::new(0),
-        record: Mutex::new(Record::new(send.check_every)?),
+        record: Arc::clone(record),
     });
     let connections = clients.len();
-    let workers: Vec<_> = clients
+    let workers: Vec<tokio::task::JoinHandle<()>> = clients
         .into_iter()
-        .map(|client| tokio::spawn(serve(Arc::clone(&shared), client)))
-        .collect();
+        .map(|client| {
+            let checker = Client::new(&server.url, send.timeout_ms)?;
+            Ok(tokio::spawn(serve(Arc::clone(&shared), client, checker)))
+        })
+        .collect::<Result<_, Error>>()?;
     let before = release(&shared, connections, server.pid).await?;
     for worker in workers {
         worker
@@ -108,14 +136,7 @@ pub(crate) async fn run(
     }
     let elapsed = measured_start.elapsed().max(send.seconds);
     let costs = Costs::since(&before, server.pid)?;
-    let record = shared.record();
-    Ok(Report::new(
-        work.name(),
-        Some(pace.rate),
-        &record,
-        elapsed,
-        costs,
-    ))
+    Ok((elapsed, costs))
 }
 
 /// Connections of a run, all open.
@@ -181,7 +202,8 @@ async fn release(shared: &Shared, connections: usize, pid: Option<u32>) -> Resul
 }
 
 /// One connection: takes the oldest arrival that is due, until all are taken.
-async fn serve(shared: Arc<Shared>, mut client: Client) {
+/// The checker connects when there is a first write to look for.
+async fn serve(shared: Arc<Shared>, mut client: Client, mut checker: Client) {
     // The semaphore is never closed; the arrivals end.
     while let Ok(permit) = shared.due.acquire().await {
         permit.forget();
@@ -197,17 +219,40 @@ async fn serve(shared: Arc<Shared>, mut client: Client) {
             // part starts with an empty queue, and fills it by itself if it must.
             continue;
         }
+        let mut written = None;
         let outcome = if sent > shared.drain {
             Outcome::Failed(Fault::Unsent)
         } else {
-            let keep_body = measured && shared.record().wants_body();
-            let request = &shared.requests[index % shared.requests.len()];
-            client.send(request, keep_body).await
+            match &shared.load {
+                Load::Requests(requests) => {
+                    let keep_body = measured && record::lock(&shared.record).wants_body();
+                    let request = &requests[index % requests.len()];
+                    client.send(request, keep_body).await
+                }
+                Load::Writes(writes) => {
+                    let (outcome, to_check) = writes.send(&mut client, index, measured).await;
+                    written = to_check.map(|written| (writes, written));
+                    outcome
+                }
+            }
         };
         if measured {
-            let mut record = shared.record();
+            let ended = Instant::now();
+            let mut record = record::lock(&shared.record);
             record.add_lag(sent.saturating_duration_since(arrival));
-            record.add(outcome, Instant::now().saturating_duration_since(arrival));
+            if matches!(
+                outcome,
+                Outcome::Answered {
+                    status: 200 | 201,
+                    ..
+                }
+            ) {
+                record.add_service(ended.saturating_duration_since(sent));
+            }
+            record.add(outcome, ended.saturating_duration_since(arrival));
+        }
+        if let Some((writes, written)) = written {
+            writes.look_for(&mut checker, &written).await;
         }
     }
 }

@@ -35,6 +35,37 @@ pub(crate) fn own_cpu_seconds() -> f64 {
     usage(std::process::id()).map_or(0.0, |usage| usage.cpu_seconds)
 }
 
+/// Time since a process started, to 10 ms.
+pub(crate) fn age(pid: u32) -> Result<std::time::Duration, Error> {
+    let read = |path: String| {
+        std::fs::read_to_string(&path)
+            .map_err(|source| Error::io(format!("cannot read {path}"), source))
+    };
+    let stat = read(format!("/proc/{pid}/stat"))?;
+    let uptime = read("/proc/uptime".to_owned())?;
+    age_seconds(&stat, &uptime)
+        .map(std::time::Duration::from_secs_f64)
+        .ok_or_else(|| Error::Usage(format!("/proc/{pid}/stat is not as expected")))
+}
+
+/// Field 22 of a stat line, ticks since the system started, against the first of
+/// its uptime.
+fn age_seconds(stat: &str, uptime: &str) -> Option<f64> {
+    let (_, behind) = stat.rsplit_once(')')?;
+    let start: u64 = behind.split_ascii_whitespace().nth(19)?.parse().ok()?;
+    let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
+    Some((uptime - start as f64 / TICKS_PER_SECOND).max(0.0))
+}
+
+/// Tells a process to end: SIGKILL at once, else SIGTERM.
+pub(crate) fn end(pid: u32, at_once: bool) -> Result<(), Error> {
+    use rustix::process::{Pid, Signal, kill_process};
+    let signal = if at_once { Signal::KILL } else { Signal::TERM };
+    let known = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let pid = known.ok_or_else(|| Error::Usage(format!("{pid} is no process id")))?;
+    kill_process(pid, signal).map_err(|error| Error::io("cannot end the command", error.into()))
+}
+
 /// Fields 14 and 15 of a stat line. They are counted from the last bracket:
 /// the command name in front of it may hold spaces and brackets itself.
 fn cpu_seconds(stat: &str) -> Option<f64> {
@@ -63,6 +94,15 @@ mod tests {
         assert_eq!(cpu_seconds(stat), Some(1.75));
         assert_eq!(cpu_seconds("42 (x) S 1"), None);
         assert_eq!(cpu_seconds(""), None);
+    }
+
+    #[test]
+    fn an_age_is_the_systems_less_the_start() {
+        let stat = "42 (a) b) S 1 42 42 0 -1 0 1 2 3 4 150 25 9 9 20 0 5 0 12345 7";
+        let age = age_seconds(stat, "200.70 300.00\n").unwrap();
+        assert!((age - 77.25).abs() < 1e-9, "{age}");
+        assert_eq!(age_seconds(stat, "1.0 2.0"), Some(0.0));
+        assert_eq!(age_seconds("42 (a) S", "1.0 2.0"), None);
     }
 
     #[test]

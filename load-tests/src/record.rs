@@ -2,6 +2,7 @@
 //! for checking; draws no conclusion.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -19,10 +20,14 @@ pub(crate) struct Record {
     /// Microseconds to the end of the answer: of every 200, and of every
     /// request that ran out of time. A refusal is quick and would flatter the rest.
     pub(crate) latency: Histogram<u64>,
+    /// Microseconds from sending to the end of the answer, of every 200.
+    pub(crate) service: Histogram<u64>,
+    /// Latency since it was last taken.
+    interval: Histogram<u64>,
     /// Microseconds between arrival and sending: all connections were busy, or
     /// the client itself was late.
     pub(crate) lag: Histogram<u64>,
-    /// Requests answered with 200.
+    /// Requests answered with 200, or 201 where something was created.
     pub(crate) answered: u64,
     /// Everything else, by status or fault.
     pub(crate) errors: BTreeMap<String, u64>,
@@ -41,6 +46,8 @@ impl Record {
         };
         Ok(Self {
             latency: histogram()?,
+            service: histogram()?,
+            interval: histogram()?,
             lag: histogram()?,
             answered: 0,
             errors: BTreeMap::new(),
@@ -63,9 +70,13 @@ impl Record {
     /// Counts an outcome `latency` after the request arrived.
     pub(crate) fn add(&mut self, outcome: Outcome, latency: Duration) {
         match outcome {
-            Outcome::Answered { status: 200, body } => {
+            Outcome::Answered {
+                status: 200 | 201,
+                body,
+            } => {
                 self.answered += 1;
                 self.latency.saturating_record(micros(latency));
+                self.interval.saturating_record(micros(latency));
                 if !body.is_empty() {
                     self.kept_bytes += body.len();
                     self.kept.push(body);
@@ -75,6 +86,7 @@ impl Record {
             Outcome::Failed(fault) => {
                 if matches!(fault, Fault::Timeout | Fault::Unsent) {
                     self.latency.saturating_record(micros(latency));
+                    self.interval.saturating_record(micros(latency));
                 }
                 self.count(fault.name().to_owned());
             }
@@ -86,9 +98,44 @@ impl Record {
         self.lag.saturating_record(micros(lag));
     }
 
+    /// Counts the time from a request's sending to the end of its answer.
+    pub(crate) fn add_service(&mut self, service: Duration) {
+        self.service.saturating_record(micros(service));
+    }
+
+    /// Latency of the requests that ended since the last call.
+    pub(crate) fn take_interval(&mut self) -> Interval {
+        let ms = |share| self.interval.value_at_quantile(share) as f64 / 1e3;
+        let interval = Interval {
+            requests: self.interval.len(),
+            p50_ms: ms(0.5),
+            p99_ms: ms(0.99),
+        };
+        self.interval.reset();
+        interval
+    }
+
     fn count(&mut self, name: String) {
         *self.errors.entry(name).or_default() += 1;
     }
+}
+
+/// Latency in a part of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) requests: u64,
+    /// 0 without requests.
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+}
+
+/// A record that several tasks add to.
+pub(crate) type SharedRecord = Arc<Mutex<Record>>;
+
+/// The record behind its lock.
+pub(crate) fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
+    // Counts are whole between any two statements, so a panic cannot tear them.
+    record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -121,6 +168,18 @@ mod tests {
         let names: Vec<&str> = record.errors.keys().map(String::as_str).collect();
         assert_eq!(names, ["429", "broken", "timeout", "unsent"]);
         assert_eq!(record.kept.len(), 1);
+    }
+
+    #[test]
+    fn an_interval_is_what_ended_since_the_last() {
+        let mut record = Record::new(1).unwrap();
+        record.add(answered(201), Duration::from_millis(4));
+        record.add(answered(500), Duration::from_millis(90));
+        let interval = record.take_interval();
+        assert_eq!(interval.requests, 1);
+        assert!((3.9..4.1).contains(&interval.p99_ms), "{interval:?}");
+        assert_eq!(record.take_interval(), Interval::default());
+        assert_eq!(record.latency.len(), 1);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Report {
         self.costs.client_cpu_seconds * 1e6 / sent as f64
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let server = self.costs.server;
         json!({
             "work": self.work,
@@ -221,6 +221,11 @@ pub(crate) fn progress(report: &Report, json: bool) {
 /// Says on stderr why there was no run.
 pub(crate) fn complain(error: &Error) {
     say(format_args!("error: {error}"));
+}
+
+/// Says on stderr what the reader of the figures should know.
+pub(crate) fn note(text: &str) {
+    say(format_args!("note: {text}"));
 }
 
 fn say(text: impl Display) {

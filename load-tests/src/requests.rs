@@ -59,6 +59,15 @@ pub(crate) fn post(path: &str, body: &Value) -> Result<Prepared, Error> {
     })
 }
 
+/// A request with this method, and a body where it has one.
+pub(crate) fn plain(method: Method, path: &str, body: Bytes) -> Result<Prepared, Error> {
+    Ok(Prepared {
+        method,
+        uri: uri(path)?,
+        body,
+    })
+}
+
 fn uri(path: &str) -> Result<Uri, Error> {
     let uri: Option<Uri> = path.parse().ok();
     uri.filter(|uri| path.starts_with('/') && uri.authority().is_none())

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::api::ask;
 use crate::args::{ServerArgs, WorkArgs};
-use crate::client::{Client, Outcome, Prepared};
+use crate::client::{Client, Prepared};
 use crate::error::Error;
 use crate::random::Random;
 use crate::requests::{Work, post};
@@ -190,16 +191,6 @@ fn add(hit: &Value, vocabulary: &mut Vocabulary) {
         .collect();
     if !skills.is_empty() {
         vocabulary.skills.push(skills);
-    }
-}
-
-/// Status and JSON of an answer; null if it is not JSON.
-async fn ask(client: &mut Client, path: &str, body: &Value) -> Result<(u16, Value), Error> {
-    match client.send(&post(path, body)?, true).await {
-        Outcome::Answered { status, body } => {
-            Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
-        }
-        Outcome::Failed(fault) => Err(Error::Server(format!("{path}: {}", fault.name()))),
     }
 }
 

@@ -18,6 +18,12 @@ const SAMPLE_RECORDS: usize = 50;
 /// Records a mapping is proposed from.
 const PROPOSAL_RECORDS: usize = 200;
 
+/// What a sample may take in memory, in bytes: of records of a usual size all
+/// are looked at.
+const SAMPLE_BYTES: usize = 32 << 20;
+/// What a value takes besides its text.
+const VALUE_BYTES: usize = 100;
+
 /// How records become documents.
 #[derive(Clone, Debug)]
 pub enum Shape {
@@ -108,8 +114,8 @@ impl Intake {
     }
 
     fn propose(&mut self, kind: &str, fields: &[Field]) {
-        let sample = self.reader.by_ref().take(PROPOSAL_RECORDS);
-        self.ahead.extend(sample);
+        self.ahead
+            .extend(sample(&mut self.reader, PROPOSAL_RECORDS));
         let sample = self.ahead.iter().flatten().cloned().collect();
         let (records, columns, path) = looked_at(&self.reader, sample);
         if columns.len() > COLUMNS_MAX {
@@ -125,6 +131,12 @@ impl Intake {
         let mut proposal = propose(kind, fields, &columns, &records);
         proposal.records = path;
         proposal.header_row = self.reader.header_row();
+        if !records.is_empty() && !proposal.has_fields() {
+            self.done = true;
+            let reject = Reject::new(0, "columns", unlike(kind, &columns));
+            self.items.push_back(Item::Reject(reject));
+            return;
+        }
         match proposal.mapping() {
             Ok(mapping) => self.how = How::Mapping(Arc::new(mapping)),
             // Without records there is nothing to propose, and nothing to map.
@@ -151,7 +163,7 @@ impl Intake {
     fn check_columns(&mut self, mapping: &Mapping) {
         let mut columns: BTreeSet<String> = self.reader.columns().iter().cloned().collect();
         if self.reader.is_json() {
-            self.ahead.extend(self.reader.by_ref().take(SAMPLE_RECORDS));
+            self.ahead.extend(sample(&mut self.reader, SAMPLE_RECORDS));
             let records = self.ahead.iter().flatten();
             columns.extend(records.flat_map(|record| record.fields.keys().cloned()));
         }
@@ -238,6 +250,58 @@ impl Iterator for Intake {
     }
 }
 
+/// Why nothing is proposed for columns of which none is a field.
+fn unlike(kind: &str, columns: &[String]) -> String {
+    let shown: Vec<String> = columns
+        .iter()
+        .take(5)
+        .map(|name| format!("{:?}", name.chars().take(30).collect::<String>()))
+        .collect();
+    let more = if columns.len() > shown.len() {
+        ", …"
+    } else {
+        ""
+    };
+    format!(
+        "no column looks like a field of {kind}: {}{more}; where the header is in another row, say which (--header-row N, ?header_row=N), else write a mapping: `tandem map` begins one",
+        shown.join(", ")
+    )
+}
+
+/// The first records of a source, so many or as many as a sample may hold.
+pub fn sample(reader: &mut Reader, records_max: usize) -> Vec<Result<Record, Reject>> {
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while found.len() < records_max && bytes < SAMPLE_BYTES {
+        let Some(record) = reader.next() else {
+            break;
+        };
+        if let Ok(record) = &record {
+            let members = record.fields.iter();
+            bytes += members
+                .map(|(name, value)| name.len() + weight(value))
+                .sum::<usize>();
+        }
+        found.push(record);
+    }
+    found
+}
+
+/// What a value takes in memory, roughly.
+fn weight(value: &Value) -> usize {
+    let inside: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => {
+            let members = members.iter();
+            members
+                .map(|(name, value)| name.len() + weight(value))
+                .sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    VALUE_BYTES + inside
+}
+
 /// The records of a sample to propose from, their columns, and the path to them
 /// where they are an array inside the one record.
 pub fn looked_at(
@@ -274,7 +338,7 @@ fn one_line(mut json: Vec<u8>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::{Input, Options, open};
+    use crate::format::{Header, Input, Options, open};
 
     fn documents(text: &'static str) -> Vec<Value> {
         let field = |name: &str, field_type: &str, meaning: &str| Field {
@@ -317,6 +381,60 @@ mod tests {
                 serde_json::json!({"id": "2", "title": "Baker"})
             ]
         );
+    }
+
+    #[test]
+    fn a_table_of_which_nothing_is_recognised_is_refused() {
+        let fields: Arc<[Field]> = [Field {
+            name: "title".to_owned(),
+            field_type: "text".to_owned(),
+            meaning: Some("title".to_owned()),
+        }]
+        .into();
+        let items = |text: &'static str| -> Vec<Item> {
+            let options = Options {
+                header: Header::Told,
+                ..Options::default()
+            };
+            let reader = open(Input::Stream(Box::new(text.as_bytes())), &options).unwrap();
+            let kind = "jobs".to_owned();
+            let fields = Arc::clone(&fields);
+            Intake::new(reader, Shape::Auto { kind, fields }).collect()
+        };
+        let found = items("foo,bar\n1,2\n");
+        let [Item::Reject(reject)] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!((reject.line, reject.code), (0, "columns"));
+        for part in [
+            "\"foo\", \"bar\"",
+            "--header-row",
+            "header_row=",
+            "tandem map",
+        ] {
+            assert!(reject.reason.contains(part), "{part}: {}", reject.reason);
+        }
+        for text in [
+            "Report,,\nGenerated,2026-11-20,\nid,title,company\n1,Nurse,A\n",
+            "Company:,ACME,\nDate:,20.11.2026,\n,,\nid,title,company\n1,Nurse,A\n",
+        ] {
+            let found = items(text);
+            let [Item::Document { json, .. }] = found.as_slice() else {
+                panic!("{found:?}");
+            };
+            let json: Value = serde_json::from_slice(json).unwrap();
+            assert_eq!(json, serde_json::json!({"id": "1", "title": "Nurse"}));
+        }
+    }
+
+    #[test]
+    fn a_sample_ends_where_it_takes_much_memory() {
+        let line = format!("{{\"a\": \"{}\"}}\n", "x".repeat(4 << 20));
+        let text = line.repeat(20);
+        let input = Input::Stream(Box::new(std::io::Cursor::new(text)));
+        let mut reader = open(input, &Options::default()).unwrap();
+        assert_eq!(sample(&mut reader, 200).len(), 8);
+        assert_eq!(reader.count(), 12);
     }
 
     #[test]

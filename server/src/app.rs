@@ -10,13 +10,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tandem_index::feed::{Feed, FeedError};
-use tandem_index::journal::JournalError;
 use tandem_index::{Kinds, Store, StoreOptions};
 use tokio::sync::Semaphore;
 
 use crate::clock;
 use crate::compute::Pool;
-use crate::data::{self, Replayed};
+use crate::data::{self, OpenError, Restored};
+use crate::http::PatchQueues;
 use crate::keys::Keys;
 use crate::limits::{
     BULKS_MAX, CHANGES_WAITING_MAX, DEADLINE_MS_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD,
@@ -24,7 +24,7 @@ use crate::limits::{
 };
 use crate::metrics::Metrics;
 use crate::space::Space;
-use crate::writer::Writer;
+use crate::writer::{Policy, Writer};
 
 /// The space of a server without keys.
 pub const DEFAULT_SPACE: &str = "default";
@@ -42,6 +42,10 @@ pub struct Config {
     /// The folder that keeps documents over a restart; `None` keeps them in
     /// memory only.
     pub data: Option<PathBuf>,
+    /// When what is kept is checkpointed.
+    pub checkpoints: Policy,
+    /// Sizes the spaces' stores work with.
+    pub store: StoreOptions,
 }
 
 impl Config {
@@ -54,6 +58,8 @@ impl Config {
             threads,
             deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
             data: None,
+            checkpoints: Policy::default(),
+            store: StoreOptions::default(),
         }
     }
 }
@@ -65,8 +71,8 @@ pub enum StartError {
     Threads(rayon::ThreadPoolBuildError),
     /// The thread that writes.
     Writer(std::io::Error),
-    /// The journal in the data folder.
-    Journal(JournalError),
+    /// The data folder.
+    Data(OpenError),
     /// The log of changes.
     Feed(FeedError),
 }
@@ -76,7 +82,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Threads(_) => f.write_str("could not start the threads that compute"),
             Self::Writer(_) => f.write_str("could not start the thread that writes"),
-            Self::Journal(cause) => cause.fmt(f),
+            Self::Data(cause) => cause.fmt(f),
             Self::Feed(cause) => cause.fmt(f),
         }
     }
@@ -87,7 +93,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Threads(cause) => Some(cause),
             Self::Writer(cause) => Some(cause),
-            Self::Journal(cause) => cause.source(),
+            Self::Data(cause) => cause.source(),
             Self::Feed(cause) => cause.source(),
         }
     }
@@ -109,7 +115,9 @@ pub struct App {
     /// The way to the writer.
     pub writer: Writer,
     /// Counters.
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
+    /// Where patches of one document wait for each other.
+    pub patches: PatchQueues,
     /// Room for bulk requests.
     pub bulks: Arc<Semaphore>,
     /// Room for exports.
@@ -121,16 +129,17 @@ pub struct App {
     /// How long a request may take.
     pub deadline: Duration,
     /// What was read at start-up, where documents are kept on disk.
-    pub replayed: Option<Replayed>,
+    pub restored: Option<Restored>,
     stopping: AtomicBool,
 }
 
 impl App {
     /// Puts the parts together. `fill` may load each space's store before it
-    /// is seen; then the journal is replayed. The handle is the writer's thread, which ends after
-    /// `Writer::stop`.
+    /// is seen; what the data folder has of a space takes that one's place. The handle is the writer's
+    /// thread, which ends after `Writer::stop`.
     pub fn start(
         config: Config,
+        metrics: Arc<Metrics>,
         fill: impl Fn(&mut Store),
     ) -> Result<(Arc<Self>, JoinHandle<()>), StartError> {
         let names: Vec<String> = match &config.keys {
@@ -139,34 +148,40 @@ impl App {
         };
         let mut filled = BTreeMap::new();
         for name in names {
-            let mut store = Store::new(Arc::clone(&config.kinds), StoreOptions::default());
+            let mut store = Store::new(Arc::clone(&config.kinds), config.store);
             fill(&mut store);
             filled.insert(name, store);
         }
-        let (journal, feed, replayed) = match &config.data {
-            Some(folder) => {
-                let (journal, feed, replayed) = data::open(folder, &config.kinds, &mut filled)?;
-                (Some(journal), feed, Some(replayed))
+        let (disk, restored) = match &config.data {
+            Some(path) => {
+                let (disk, restored) =
+                    data::open(path, &config, &metrics, &mut filled).map_err(StartError::Data)?;
+                (Some(disk), Some(restored))
             }
-            None => {
-                let reached = data::reached(&filled);
-                let feed = Feed::in_memory(&reached, clock::now_ms()).map_err(StartError::Feed)?;
-                (None, feed, None)
-            }
+            None => (None, None),
         };
-        let feed = Arc::new(feed);
+        let feed = match &disk {
+            Some(disk) => Arc::clone(&disk.feed),
+            None => Arc::new(in_memory(&filled).map_err(StartError::Feed)?),
+        };
+        let unopened = restored.as_ref().map(|restored| &restored.unopened);
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
             let space = Space::new(name.clone(), number, store.snapshot());
             let space = Arc::new(space.with_feed(Arc::clone(&feed)));
-            spaces.insert(name, Arc::clone(&space));
+            space.show_positions(store.positions().clone());
+            // Spaces no key opens are kept, but nobody finds them.
+            if unopened.is_none_or(|unopened| !unopened.contains(&name)) {
+                spaces.insert(name, Arc::clone(&space));
+            }
             stores.push((space, store));
         }
         let threads = config.threads.max(1);
         let reads = Pool::new("read", threads, threads * (1 + READS_WAITING_PER_THREAD));
         let prepares = Pool::new("prepare", threads, WRITES_WAITING_MAX);
-        let (writer, handle) = Writer::start(stores, journal).map_err(StartError::Writer)?;
+        let (writer, handle) =
+            Writer::start(stores, disk, Arc::clone(&metrics)).map_err(StartError::Writer)?;
         let app = Self {
             kinds: config.kinds,
             keys: config.keys,
@@ -174,13 +189,14 @@ impl App {
             reads: reads.map_err(StartError::Threads)?,
             prepares: prepares.map_err(StartError::Threads)?,
             writer,
-            metrics: Metrics::new(),
+            metrics,
+            patches: PatchQueues::default(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             followers: Arc::new(Semaphore::new(CHANGES_WAITING_MAX)),
             feed,
             deadline: config.deadline,
-            replayed,
+            restored,
             stopping: AtomicBool::new(false),
         };
         Ok((Arc::new(app), handle))
@@ -202,4 +218,13 @@ impl App {
         // Who waits for changes is answered now.
         self.spaces.values().for_each(|space| space.wake());
     }
+}
+
+/// A log of changes that is not kept over a restart.
+fn in_memory(stores: &BTreeMap<String, Store>) -> Result<Feed, FeedError> {
+    let spaces: Vec<(&str, u64)> = stores
+        .iter()
+        .map(|(name, store)| (name.as_str(), store.snapshot().sequence))
+        .collect();
+    Feed::in_memory(&spaces, clock::now_ms())
 }

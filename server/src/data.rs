@@ -1,66 +1,200 @@
-//! The data folder at start-up: opens the journal and brings the spaces back to
-//! where it ends. Owns replaying; the format is the index's, appending the
-//! writer's.
+//! The data folder at start-up: opens the checkpoint, then the journal behind
+//! it, and brings the spaces back to where that ends. Owns replaying; the
+//! formats are the index's, appending and the next checkpoint the writer's.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use tandem_index::disk::{Disk, Folder, RealFolder};
-use tandem_index::feed::{Feed, Options};
-use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened};
+use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
+use tandem_index::disk::{Folder, RealFolder};
+use tandem_index::feed::{self, Feed, FeedError};
+use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
 use tandem_index::store::BATCH_CHANGES_MAX;
-use tandem_index::{KindId, Kinds, Prepared, Store, Write, prepare};
+use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
-use crate::app::StartError;
+use crate::app::Config;
 use crate::clock;
+use crate::durable::Timed;
 use crate::feed::{Completion, Noted};
-use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
-
-/// The journal's file in the data folder.
-const JOURNAL_FILE: &str = "journal";
+use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX, SEQUENCE_GAP};
+use crate::metrics::Metrics;
+use crate::writer::Disk;
 
 /// What start-up found in a data folder.
 #[derive(Clone, Debug)]
-pub struct Replayed {
+pub struct Restored {
     /// The folder.
     pub folder: PathBuf,
-    /// What is in the journal.
+    /// Documents in the checkpoint, if there is one.
+    pub checkpoint: Option<u64>,
+    /// What is in the journal behind it.
     pub opened: Opened,
-    /// Changes of spaces this server does not have, left where they are.
-    pub left_alone: u64,
+    /// Spaces no key opens, kept as they are.
+    pub unopened: BTreeSet<String>,
     /// How long reading took.
     pub took: Duration,
 }
 
-/// Opens a folder and replays its journal into the stores, by name of space.
+/// Why a data folder cannot be used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The folder itself.
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Why it cannot be opened.
+        cause: std::io::Error,
+    },
+    /// Its checkpoint.
+    Checkpoint(CheckpointError),
+    /// Its journal.
+    Journal(JournalError),
+    /// Its log of changes.
+    Feed(FeedError),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder { folder, cause } => write!(f, "{folder}: cannot open: {cause}"),
+            Self::Checkpoint(cause) => cause.fmt(f),
+            Self::Journal(cause) => cause.fmt(f),
+            Self::Feed(cause) => cause.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Folder { cause, .. } => Some(cause),
+            Self::Checkpoint(cause) => Some(cause),
+            Self::Journal(cause) => Some(cause),
+            Self::Feed(cause) => Some(cause),
+        }
+    }
+}
+
+/// Opens a folder and brings the stores, by name of space, to where it ends.
+/// Spaces without a store get one.
 pub(crate) fn open(
-    folder: &Path,
-    kinds: &Kinds,
+    path: &Path,
+    config: &Config,
+    metrics: &Arc<Metrics>,
     stores: &mut BTreeMap<String, Store>,
-) -> Result<(Journal, Feed, Replayed), StartError> {
+) -> Result<(Disk, Restored), OpenError> {
     let started = Instant::now();
-    let real = RealFolder::open(folder).map_err(|cause| {
-        StartError::Journal(JournalError::Io {
-            file: folder.display().to_string(),
-            doing: "open",
-            cause,
-        })
+    let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
     })?;
-    let real: Arc<dyn Folder> = Arc::new(real);
+    let folder: Arc<dyn Folder> = Arc::new(Timed::new(folder, Arc::clone(metrics)));
+    let known: BTreeSet<String> = stores.keys().cloned().collect();
+    let found = restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
+    let restored = Restored {
+        folder: path.to_owned(),
+        checkpoint: found.checkpoint.as_ref().map(|_| found.documents),
+        opened: found.opened,
+        unopened: stores
+            .keys()
+            .filter(|name| !known.contains(*name))
+            .cloned()
+            .collect(),
+        took: started.elapsed(),
+    };
+    let disk = Disk {
+        folder,
+        journal: found.journal,
+        checkpoint: found.checkpoint,
+        feed: Arc::new(found.feed),
+        policy: config.checkpoints,
+    };
+    Ok((disk, restored))
+}
+
+/// What was found in a folder.
+pub(crate) struct Found {
+    pub journal: Journal,
+    pub opened: Opened,
+    pub checkpoint: Option<Checkpoint>,
+    /// Documents in the checkpoint.
+    pub documents: u64,
+    pub feed: Feed,
+}
+
+/// Opens the checkpoint and the log of changes, replays the journal behind them.
+pub(crate) fn restore(
+    folder: Arc<dyn Folder>,
+    kinds: &Arc<Kinds>,
+    options: StoreOptions,
+    stores: &mut BTreeMap<String, Store>,
+) -> Result<Found, OpenError> {
     let now_ms = clock::now_ms();
-    // The journal is never cut, so whatever the log lacks is in it.
-    let (feed, log) = Feed::open(
-        Arc::clone(&real),
-        Options::DISK,
-        0,
-        &reached(stores),
-        now_ms,
-    )
-    .map_err(StartError::Feed)?;
+    let found = checkpoint::open(&*folder, kinds).map_err(OpenError::Checkpoint)?;
+    let (checkpoint, spaces) =
+        found.map_or((None, Vec::new()), |(one, spaces)| (Some(one), spaces));
+    let (mut documents, mut reached) = (0, BTreeMap::new());
+    for (name, state) in spaces {
+        let rows = kinds.iter().map(|kind| state.snapshot.rows(kind.id));
+        documents += rows.sum::<u64>();
+        reached.insert(name.clone(), state.snapshot.sequence);
+        stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
+    }
+    let behind = checkpoint.as_ref().map_or(0, |one| one.frame);
+    let feed = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
+    let mut replay = Replay {
+        kinds,
+        options,
+        feed: &feed,
+        stores,
+        waiting: Vec::new(),
+        bytes: 0,
+        reached,
+    };
+    let (journal, opened) =
+        Journal::open(folder, behind, |offset, batch| replay.batch(offset, &batch))
+            .map_err(OpenError::Journal)?;
+    replay
+        .apply()
+        .map_err(|misfit| OpenError::Journal(journal.refuse(misfit)))?;
+    let reached = replay.reached;
+    let ahead = feed.completed(&named(&reached), SEQUENCE_GAP, now_ms);
+    if let Some(reason) = ahead.map_err(OpenError::Feed)? {
+        tracing::error!(reason);
+    }
+    for (space, sequence) in reached {
+        if let (1.., Some(store)) = (sequence, stores.get_mut(&space)) {
+            store.resume_at(sequence + SEQUENCE_GAP);
+        }
+    }
+    Ok(Found {
+        journal,
+        opened,
+        checkpoint,
+        documents,
+        feed,
+    })
+}
+
+fn named(reached: &BTreeMap<String, u64>) -> Vec<(&str, u64)> {
+    let reached = reached.iter();
+    reached.map(|(name, at)| (name.as_str(), *at)).collect()
+}
+
+/// Opens the log of changes for spaces as the checkpoint has them, and says
+/// what of it is gone.
+fn open_feed(
+    folder: Arc<dyn Folder>,
+    behind: u64,
+    spaces: &BTreeMap<String, u64>,
+    now_ms: i64,
+) -> Result<Feed, OpenError> {
+    let (feed, log) = Feed::open(folder, feed::Options::DISK, behind, &named(spaces), now_ms)
+        .map_err(OpenError::Feed)?;
     for reason in log.damaged.iter().chain(&log.anew) {
         tracing::error!(
             reason,
@@ -73,93 +207,7 @@ pub(crate) fn open(
             "cut the torn end of the log of changes; the journal has it"
         );
     }
-    let disk = Box::new(InFolder(real));
-    let (journal, opened, left_alone) =
-        replay(disk, kinds, stores, Some(&feed)).map_err(StartError::Journal)?;
-    let ahead = feed.completed(&reached(stores), now_ms);
-    if let Some(reason) = ahead.map_err(StartError::Feed)? {
-        tracing::error!(reason);
-    }
-    let replayed = Replayed {
-        folder: folder.to_owned(),
-        opened,
-        left_alone,
-        took: started.elapsed(),
-    };
-    Ok((journal, feed, replayed))
-}
-
-/// The sequence numbers the stores are at.
-pub(crate) fn reached(stores: &BTreeMap<String, Store>) -> Vec<(&str, u64)> {
-    let stores = stores.iter();
-    stores
-        .map(|(name, store)| (name.as_str(), store.snapshot().sequence))
-        .collect()
-}
-
-/// The journal's one file in a folder that has others too.
-struct InFolder(Arc<dyn Folder>);
-
-impl Disk for InFolder {
-    fn name(&self) -> String {
-        self.0.path(JOURNAL_FILE)
-    }
-
-    fn bytes(&self) -> io::Result<u64> {
-        let files = self.0.list()?;
-        let file = files.iter().find(|(name, _)| name == JOURNAL_FILE);
-        Ok(file.map_or(0, |(_, bytes)| *bytes))
-    }
-
-    fn read(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        if buffer.is_empty() {
-            // Also where the file is not there yet.
-            return Ok(());
-        }
-        self.0.read(JOURNAL_FILE, offset, buffer)
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.append(JOURNAL_FILE, bytes)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.0.sync(JOURNAL_FILE)
-    }
-
-    fn truncate(&mut self, bytes: u64) -> io::Result<()> {
-        // A new journal begins with this: from here on its name survives.
-        self.0.append(JOURNAL_FILE, &[])?;
-        self.0.sync_folder()?;
-        self.0.truncate(JOURNAL_FILE, bytes)
-    }
-}
-
-/// Replays a journal. Also counts the changes of spaces that are not there.
-pub(crate) fn replay(
-    disk: Box<dyn Disk>,
-    kinds: &Kinds,
-    stores: &mut BTreeMap<String, Store>,
-    feed: Option<&Feed>,
-) -> Result<(Journal, Opened, u64), JournalError> {
-    let mut replay = Replay {
-        kinds,
-        feed,
-        stores,
-        waiting: Vec::new(),
-        bytes: 0,
-        reached: HashMap::new(),
-        left_alone: 0,
-    };
-    let (journal, opened) = Journal::open(disk, |offset, batch| replay.batch(offset, &batch))?;
-    replay.apply().map_err(|misfit| journal.refuse(misfit))?;
-    let left_alone = replay.left_alone;
-    for (space, sequence) in replay.reached {
-        if let Some(store) = stores.get_mut(&space) {
-            store.resume_at(sequence);
-        }
-    }
-    Ok((journal, opened, left_alone))
+    Ok(feed)
 }
 
 /// A change that was read and not applied yet.
@@ -167,6 +215,7 @@ struct Waiting {
     offset: u64,
     space: String,
     sequence: u64,
+    at_ms: i64,
     version: u64,
     kind: KindId,
     id: String,
@@ -176,20 +225,23 @@ struct Waiting {
 /// Changes are collected over batches, so that preparing them keeps all cores
 /// busy: what the stores hold in the end depends on their order alone.
 struct Replay<'a> {
-    kinds: &'a Kinds,
-    feed: Option<&'a Feed>,
+    kinds: &'a Arc<Kinds>,
+    options: StoreOptions,
+    feed: &'a Feed,
     stores: &'a mut BTreeMap<String, Store>,
     waiting: Vec<Waiting>,
     bytes: usize,
-    reached: HashMap<String, u64>,
-    left_alone: u64,
+    /// The last sequence number of each space that is on disk.
+    reached: BTreeMap<String, u64>,
 }
 
 impl Replay<'_> {
     fn batch(&mut self, offset: u64, batch: &Batch<'_>) -> Result<(), Misfit> {
+        // A space no key opens is kept like the others: the next checkpoint takes the
+        // journal's place, and must have all that was in it.
         if !self.stores.contains_key(batch.space) {
-            self.left_alone += batch.changes.len() as u64;
-            return Ok(());
+            let store = Store::new(Arc::clone(self.kinds), self.options);
+            self.stores.insert(batch.space.to_owned(), store);
         }
         for change in &batch.changes {
             let kind = self.kinds.get(change.kind).ok_or_else(|| Misfit {
@@ -199,18 +251,30 @@ impl Replay<'_> {
                     change.kind
                 ),
             })?;
-            self.bytes += change.json.map_or(0, <[u8]>::len);
+            let json = match change.operation {
+                Operation::Put(json) => Some(json.to_vec()),
+                Operation::Delete | Operation::Erase => None,
+            };
+            self.bytes += json.as_ref().map_or(0, Vec::len);
             self.waiting.push(Waiting {
                 offset,
                 space: batch.space.to_owned(),
                 sequence: batch.sequence,
+                at_ms: batch.at_ms,
                 version: change.version,
                 kind: kind.id,
                 id: change.id.to_owned(),
-                json: change.json.map(<[u8]>::to_vec),
+                json,
             });
         }
-        self.reached.insert(batch.space.to_owned(), batch.sequence);
+        // Nobody sees the stores before all is replayed: a position may be ahead meanwhile.
+        if let (Some(Position { source, position }), Some(store)) =
+            (batch.position, self.stores.get_mut(batch.space))
+        {
+            store.set_position(source, position);
+        }
+        let reached = self.reached.entry(batch.space.to_owned()).or_default();
+        *reached = batch.sequence.max(*reached);
         if self.waiting.len() >= REPLAY_CHANGES_MAX || self.bytes >= REPLAY_BYTES_MAX {
             self.apply()?;
         }
@@ -231,11 +295,7 @@ impl Replay<'_> {
         }
         for (space, changes) in by_space {
             if let Some(store) = self.stores.get_mut(space) {
-                apply_again(
-                    store,
-                    changes,
-                    self.feed.map(|feed| (feed, space, self.kinds)),
-                )?;
+                apply_again(store, (self.feed, space), changes)?;
             }
         }
         Ok(())
@@ -256,34 +316,42 @@ fn prepare_again(kinds: &Kinds, change: &Waiting) -> Result<Prepared, Misfit> {
             document: serde_json::from_slice(json)
                 .map_err(|cause| misfit(format!("a document is not JSON: {cause}")))?,
         },
-        None => Write::Delete { kind, id },
+        None => Write::Delete {
+            kind,
+            id,
+            version: None,
+        },
     };
-    prepare(kinds, write).map_err(|invalid| {
+    let prepared = prepare(kinds, write).map_err(|invalid| {
         let name = &kinds.by_id(kind).name;
         misfit(format!(
             "a document of the kind `{name}` does not fit the kind as it is now: {invalid}"
         ))
-    })
+    })?;
+    Ok(prepared.settled(change.version))
 }
 
 fn apply_again(
     store: &mut Store,
+    (feed, space): (&Feed, &str),
     changes: Vec<(&Waiting, Prepared)>,
-    feed: Option<(&Feed, &str, &Kinds)>,
 ) -> Result<(), Misfit> {
+    let kinds = Arc::clone(store.kinds());
     let mut completion = Completion::default();
-    let now_ms = clock::now_ms();
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
         let (were, prepared): (Vec<&Waiting>, Vec<Prepared>) =
             changes.by_ref().take(BATCH_CHANGES_MAX).unzip();
+        // One time for all of them: what they lead to is settled, and deletes may be
+        // remembered some moments longer.
+        let at_ms = were.iter().map(|was| was.at_ms).max().unwrap_or_default();
         let noted: Vec<Noted> = prepared
             .iter()
-            .map(|one| Noted::of(&one.change()))
+            .map(|change| Noted::of(&change.change()))
             .collect();
-        let outcomes = store.apply(prepared);
-        for ((was, outcome), noted) in were.into_iter().zip(outcomes).zip(noted) {
-            if outcome.version != was.version || !outcome.result.has_effect() {
+        let outcomes = store.apply(prepared, at_ms);
+        for ((was, noted), outcome) in were.into_iter().zip(noted).zip(outcomes) {
+            if outcome.version != was.version || !outcome.has_effect {
                 return Err(Misfit {
                     offset: was.offset,
                     reason: format!(
@@ -292,227 +360,13 @@ fn apply_again(
                     ),
                 });
             }
-            if let Some(feed) = feed {
-                let place = (was.sequence, now_ms);
-                completion.add(feed, place, noted, outcome);
-            }
+            let place = (was.sequence, was.at_ms);
+            completion.add((feed, space, &kinds), place, noted, outcome);
         }
     }
-    if let Some(feed) = feed {
-        completion.end(feed);
-    }
+    completion.end((feed, space, &kinds));
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    use serde_json::json;
-    use tandem_index::disk::MemoryDisk;
-    use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
-
-    use super::replay;
-    use crate::space::Space;
-    use crate::wire::problem::Code;
-    use crate::writer::Writer;
-
-    const SPACES: [&str; 2] = ["one", "two"];
-
-    fn stores(kinds: &Arc<Kinds>) -> BTreeMap<String, Store> {
-        let store = || Store::new(Arc::clone(kinds), StoreOptions::default());
-        SPACES
-            .iter()
-            .map(|name| ((*name).to_owned(), store()))
-            .collect()
-    }
-
-    /// A change that depends on the number alone: puts with and without a
-    /// version, and deletes, of a few ids of two kinds.
-    fn change(kinds: &Kinds, number: u64) -> Prepared {
-        let dice = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let kind = kinds
-            .get(["jobs", "candidates"][dice as usize % 2])
-            .unwrap()
-            .id;
-        let id = format!("id {}", dice / 2 % 7);
-        let title = ["title", "headline"][dice as usize % 2];
-        let write = match dice / 14 % 4 {
-            0 => Write::Delete { kind, id },
-            1 => Write::Put {
-                kind,
-                id: Some(id),
-                document: json!({title: number.to_string(), "version": dice / 56 % 9}),
-            },
-            _ => Write::Put {
-                kind,
-                id: None,
-                document: json!({"id": id, title: number.to_string()}),
-            },
-        };
-        prepare(kinds, write).unwrap()
-    }
-
-    /// Every document of every space with its version, and sequence numbers.
-    fn content(kinds: &Kinds, stores: &BTreeMap<String, Store>) -> Vec<String> {
-        let mut found = Vec::new();
-        for (name, store) in stores {
-            let snapshot = store.snapshot();
-            found.push(format!("{name} {}", snapshot.sequence));
-            for (kind, id) in kinds
-                .iter()
-                .flat_map(|kind| (0..7).map(move |id| (kind.id, id)))
-            {
-                let stored = snapshot.get(kind, &format!("id {id}"));
-                found.push(format!("{stored:?}"));
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn replaying_leads_to_the_same_documents_versions_and_sequences() {
-        let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryDisk::default();
-        let mut before = stores(&kinds);
-        let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut before, None).unwrap();
-        let spaces = spaces(&before);
-        let handed = spaces.iter().cloned().zip(before.clone().into_values());
-        let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
-        let runtime = runtime();
-        let mut number = 0;
-        for round in 0..120 {
-            let space = round % 2;
-            let batch: Vec<Prepared> = (0..=round % 5)
-                .map(|_| {
-                    number += 1;
-                    change(&kinds, number)
-                })
-                .collect();
-            let store = before.get_mut(SPACES[space]).unwrap();
-            let foreseen = store.foresee(&batch);
-            let expected = store.apply(batch.clone());
-            assert_eq!(foreseen, expected);
-            let applied = runtime
-                .block_on(async { writer.apply(space, batch).await?.applied().await })
-                .unwrap();
-            assert_eq!(applied.outcomes, expected);
-        }
-        // A batch without an effect is not kept: the last ones have one.
-        for (space, store) in before.values_mut().enumerate() {
-            let kind = kinds.get("jobs").unwrap().id;
-            let document = json!({"id": "id 0", "title": "last", "version": 1_000});
-            let put = Write::Put {
-                kind,
-                id: None,
-                document,
-            };
-            let last = prepare(&kinds, put).unwrap();
-            store.apply(vec![last.clone()]);
-            runtime
-                .block_on(async { writer.apply(space, vec![last]).await?.applied().await })
-                .unwrap();
-        }
-        runtime.block_on(writer.stop());
-        handle.join().unwrap();
-
-        let mut after = stores(&kinds);
-        replay(Box::new(disk.clone()), &kinds, &mut after, None).unwrap();
-        assert_eq!(content(&kinds, &after), content(&kinds, &before));
-        let mut alone = stores(&kinds);
-        alone.remove("two");
-        let (_, opened, left_alone) = replay(Box::new(disk), &kinds, &mut alone, None).unwrap();
-        assert!(left_alone > 0 && left_alone < opened.changes);
-    }
-
-    #[test]
-    fn a_disk_that_fails_stops_the_writer_and_acknowledges_nothing_more() {
-        let kinds = Arc::new(Kinds::builtin());
-        for call in 1..8 {
-            let disk = MemoryDisk::default();
-            let mut empty = stores(&kinds);
-            let (journal, ..) = replay(Box::new(disk.clone()), &kinds, &mut empty, None).unwrap();
-            disk.fail_at(call);
-            let spaces = spaces(&empty);
-            let handed = spaces.iter().cloned().zip(empty.into_values());
-            let (writer, handle) = Writer::start(handed.collect(), Some(journal)).unwrap();
-            let runtime = runtime();
-            let mut acknowledged = 0;
-            let refused = loop {
-                let document = json!({"id": acknowledged.to_string(), "title": "x"});
-                let kind = kinds.get("jobs").unwrap().id;
-                let put = Write::Put {
-                    kind,
-                    id: None,
-                    document,
-                };
-                let put = prepare(&kinds, put).unwrap();
-                let applied =
-                    runtime.block_on(async { writer.apply(0, vec![put]).await?.applied().await });
-                match applied {
-                    Ok(_) => acknowledged += 1,
-                    Err(refusal) => break refusal.code,
-                }
-            };
-            assert_eq!(refused, Code::NotReady);
-            handle.join().unwrap();
-            assert!(!writer.runs());
-            let kind = kinds.get("jobs").unwrap().id;
-            assert_eq!(spaces[0].current().rows(kind), acknowledged, "call {call}");
-            let mut after = stores(&kinds);
-            let left = MemoryDisk::new(disk.after_power_cut(|| false));
-            replay(Box::new(left), &kinds, &mut after, None).unwrap();
-            assert_eq!(after["one"].snapshot().rows(kind), acknowledged);
-        }
-    }
-
-    #[test]
-    fn a_journal_of_other_kinds_is_refused() {
-        let kinds = Arc::new(Kinds::builtin());
-        let disk = MemoryDisk::default();
-        let (mut journal, ..) =
-            replay(Box::new(disk.clone()), &kinds, &mut stores(&kinds), None).unwrap();
-        let change = |kind| tandem_index::journal::Change {
-            kind,
-            id: "1",
-            version: 1,
-            json: Some(b"{\"title\":\"x\"}"),
-        };
-        let batch = |kind| tandem_index::journal::Batch {
-            space: "one",
-            sequence: 1,
-            changes: vec![change(kind)],
-        };
-        journal.append(&[batch("jobs")]).unwrap();
-        let before = disk.content();
-        journal.append(&[batch("flats")]).unwrap();
-        for (bytes, expected) in [(disk.content(), Some("kind `flats`")), (before, None)] {
-            let opened = replay(
-                Box::new(MemoryDisk::new(bytes)),
-                &kinds,
-                &mut stores(&kinds),
-                None,
-            );
-            let said = opened.err().map(|error| error.to_string());
-            assert_eq!(said.is_some(), expected.is_some(), "{said:?}");
-            assert!(said.unwrap_or_default().contains(expected.unwrap_or("")));
-        }
-    }
-
-    fn spaces(stores: &BTreeMap<String, Store>) -> Vec<Arc<Space>> {
-        stores
-            .iter()
-            .enumerate()
-            .map(|(number, (name, store))| {
-                Arc::new(Space::new(name.clone(), number, store.snapshot()))
-            })
-            .collect()
-    }
-
-    fn runtime() -> tokio::runtime::Runtime {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-    }
-}
+mod tests;

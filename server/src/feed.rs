@@ -46,27 +46,29 @@ fn changes<'a>(kinds: &'a Kinds, noted: &[Noted], outcomes: &'a [Outcome]) -> Ve
         .collect()
 }
 
-/// Tells the feed what was applied at a sequence number, and wakes who waits
-/// for it. Called when the snapshot is shown, before the changes are answered:
-/// who hears of a change can read it.
+/// Tells the feed what was applied at a sequence number; whether there is
+/// something new in it. Called before the snapshot is shown, so that whoever
+/// sees that finds its changes; readers of the feed are shown no more than
+/// the snapshot they could read has, and woken behind it.
+#[must_use]
 pub(crate) fn tell(
     space: &Space,
     kinds: &Kinds,
     (sequence, now_ms): (u64, i64),
     noted: &[Noted],
     outcomes: &[Outcome],
-) {
+) -> bool {
     let Some(feed) = space.feed() else {
-        return;
+        return false;
     };
     let changes = changes(kinds, noted, outcomes);
     if changes.is_empty() {
-        return;
+        return false;
     }
     if let Err(cause) = feed.append(&space.name, sequence, now_ms, &changes) {
         tracing::error!(%cause, "the log of changes takes nothing; what it lacks is written later");
     }
-    space.wake();
+    true
 }
 
 /// The changes of one sequence number of a space, collected while the journal

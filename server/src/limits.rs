@@ -46,12 +46,29 @@ pub const JSON_DEPTH_MAX: usize = 64;
 pub const READS_WAITING_PER_THREAD: usize = 128;
 /// Documents that may be prepared or waiting to be, bulk aside.
 pub const WRITES_WAITING_MAX: usize = 256;
+/// Queues in which patches of one document wait for each other.
+pub const PATCH_QUEUES: usize = 256;
+/// Times a patch is made anew because its document changed meanwhile.
+pub const PATCH_TRIES_MAX: usize = 16;
 /// Messages waiting for the writer.
 pub const WRITER_QUEUE_MAX: usize = 64;
 /// Changes at which the writer collects no more and swaps the snapshot.
 pub const WRITER_BATCH_MAX: usize = tandem_index::store::BATCH_CHANGES_MAX;
 /// Bytes of documents at which the writer collects no more.
 pub const WRITER_BATCH_BYTES_MAX: usize = 16 << 20;
+/// Changes in the journal behind the last checkpoint at which the next is due.
+pub const CHECKPOINT_CHANGES: u64 = 16_384;
+/// Bytes of the journal behind the last checkpoint at which the next is due.
+pub const CHECKPOINT_BYTES: u64 = 64 << 20;
+/// So many times that, and changes wait until the checkpoint on its way is
+/// written: the longest tail a start may have to replay.
+pub const CHECKPOINT_BEHIND_FACTOR: u64 = 4;
+/// How long after one that failed the next checkpoint is tried.
+pub const CHECKPOINT_RETRY: Duration = Duration::from_secs(10);
+/// How far behind the last sequence number on disk a start goes on. Background
+/// work takes numbers that are on no disk: never so many, so that none is given
+/// out twice.
+pub const SEQUENCE_GAP: u64 = 1_024;
 /// Changes of the journal prepared together at start-up.
 pub const REPLAY_CHANGES_MAX: usize = 4_096;
 /// Bytes of documents of the journal prepared together at start-up.
@@ -71,6 +88,13 @@ pub const BULK_UNPACKED_RATIO_MAX: u64 = 200;
 pub const BULK_WINDOW_LOG_MAX: u32 = 23;
 /// Bulk requests at a time.
 pub const BULKS_MAX: usize = 8;
+/// Result lines of one bulk held one by one for a client that does not read
+/// them yet; beyond that, lines that were accepted fold into ranges.
+pub const BULK_SINGLE_BYTES_MAX: usize = 1 << 20;
+/// Longest name of a source.
+pub const SOURCE_BYTES_MAX: usize = 512;
+/// Most sources of a space.
+pub const SOURCES_MAX: usize = 10_000;
 /// Result lines of one bulk held for a client that does not read them yet.
 pub const BULK_ANSWER_BYTES_MAX: usize = 32 << 20;
 /// How long a partial batch waits for more lines.
@@ -141,9 +165,9 @@ const _: () = assert!(
         <= tandem_index::journal::FRAME_BYTES_MAX
 );
 const _: () = assert!(BULKS_MAX <= WRITER_QUEUE_MAX);
-// 100,000 lines, about 120 bytes a result: a client may read only at the end.
+// 100,000 rejected lines, about 120 bytes a result: a client may read only at the end.
 const _: () = assert!(100_000 * 120 <= BULK_ANSWER_BYTES_MAX);
-const _: () = assert!(BULK_ANSWER_BYTES_MAX <= u32::MAX as usize);
+const _: () = assert!(BULK_SINGLE_BYTES_MAX < BULK_ANSWER_BYTES_MAX);
 const _: () = assert!(EXPORT_BYTES_MAX <= u32::MAX as usize);
 const _: () = assert!(EXPORTS_MAX <= PINS_MAX);
 const _: () = assert!(SUGGESTIONS_DEFAULT <= SUGGESTIONS_MAX);

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tandem_index::Snapshot;
+
+use crate::durable::Durable;
 use crate::http::route::ROUTES;
 
 /// Statuses the server answers with; others are counted as the last one.
-const STATUSES: [u16; 20] = [
-    200, 201, 207, 304, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 503, 431, 414, 408,
-    500,
+const STATUSES: [u16; 23] = [
+    200, 201, 207, 304, 400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 429, 503, 507,
+    431, 414, 408, 500,
 ];
 
 /// Upper bounds of the histogram's buckets in microseconds.
@@ -35,6 +38,8 @@ pub struct Metrics {
     routes: Vec<RouteMetrics>,
     lines_rejected: AtomicU64,
     connections: AtomicU64,
+    /// What durability costs.
+    pub(crate) durable: Durable,
 }
 
 impl Metrics {
@@ -46,6 +51,7 @@ impl Metrics {
             routes,
             lines_rejected: AtomicU64::new(0),
             connections: AtomicU64::new(0),
+            durable: Durable::default(),
         }
     }
 
@@ -85,8 +91,9 @@ impl Metrics {
         }
     }
 
-    /// The text; documents are (space, kind, count).
-    pub fn text(&self, documents: &[(String, String, u64)]) -> String {
+    /// The text; of documents one space's are shown. Without one the server is
+    /// still starting.
+    pub fn text(&self, space: Option<(&str, &Snapshot)>) -> String {
         let mut text = String::with_capacity(8 << 10);
         header(
             &mut text,
@@ -100,10 +107,11 @@ impl Metrics {
             &format!("version=\"{}\"", env!("CARGO_PKG_VERSION")),
             "1",
         );
-        header(&mut text, "tandem_documents", "gauge", "Documents held.");
-        for (space, kind, count) in documents {
-            let labels = format!("space=\"{space}\",kind=\"{kind}\"");
-            line(&mut text, "tandem_documents", &labels, &count.to_string());
+        let name = "tandem_ready";
+        header(&mut text, name, "gauge", "Whether the start is over.");
+        line(&mut text, name, "", if space.is_some() { "1" } else { "0" });
+        if let Some((space, snapshot)) = space {
+            documents(&mut text, space, snapshot);
         }
         let plain = [
             (
@@ -127,6 +135,9 @@ impl Metrics {
                 "",
                 &value.load(Ordering::Relaxed).to_string(),
             );
+        }
+        if space.is_some() {
+            self.durable.text(&mut text);
         }
         self.requests(&mut text);
         self.durations(&mut text);
@@ -203,12 +214,43 @@ impl Default for Metrics {
     }
 }
 
-fn header(text: &mut String, name: &str, kind: &str, help: &str) {
+/// Documents, segments and dead rows of a space, by kind.
+fn documents(text: &mut String, space: &str, snapshot: &Snapshot) {
+    let kinds: Vec<_> = snapshot.kinds().iter().collect();
+    header(text, "tandem_documents", "gauge", "Documents held.");
+    for kind in &kinds {
+        let labels = format!("space=\"{space}\",kind=\"{}\"", kind.name);
+        let rows = snapshot.rows(kind.id).to_string();
+        line(text, "tandem_documents", &labels, &rows);
+    }
+    header(text, "tandem_segments", "gauge", "Segments, by form.");
+    for kind in &kinds {
+        let segments = &snapshot.collection(kind.id).segments;
+        let large = segments.iter().filter(|l| l.segment.is_large()).count();
+        for (form, count) in [("large", large), ("small", segments.len() - large)] {
+            let labels = format!("space=\"{space}\",kind=\"{}\",form=\"{form}\"", kind.name);
+            line(text, "tandem_segments", &labels, &count.to_string());
+        }
+    }
+    let name = "tandem_dead_rows";
+    let help = "Rows of deleted and replaced documents that merging has not dropped yet.";
+    header(text, name, "gauge", help);
+    for kind in &kinds {
+        let dead = snapshot.collection(kind.id).segments.iter();
+        let dead: usize = dead
+            .map(|live| live.segment.rows() as usize - live.alive.count())
+            .sum();
+        let labels = format!("space=\"{space}\",kind=\"{}\"", kind.name);
+        line(text, name, &labels, &dead.to_string());
+    }
+}
+
+pub(crate) fn header(text: &mut String, name: &str, kind: &str, help: &str) {
     // Writing to a string cannot fail.
     let _written = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
-fn line(text: &mut String, name: &str, labels: &str, value: &str) {
+pub(crate) fn line(text: &mut String, name: &str, labels: &str, value: &str) {
     let _written = if labels.is_empty() {
         writeln!(text, "{name} {value}")
     } else {
@@ -218,7 +260,10 @@ fn line(text: &mut String, name: &str, labels: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
+
+    use tandem_index::{Kinds, Snapshot};
 
     use super::Metrics;
 
@@ -227,12 +272,16 @@ mod tests {
         let metrics = Metrics::new();
         metrics.request(Some(0), 200, Duration::from_millis(2));
         metrics.request(None, 404, Duration::from_secs(100));
-        let text = metrics.text(&[("default".into(), "jobs".into(), 3)]);
-        assert!(text.contains("tandem_documents{space=\"default\",kind=\"jobs\"} 3"));
+        let empty = Snapshot::empty(Arc::new(Kinds::builtin()));
+        let text = metrics.text(Some(("default", &empty)));
+        assert!(text.contains("tandem_documents{space=\"default\",kind=\"jobs\"} 0"));
+        assert!(text.contains("tandem_ready 1"));
         assert!(text.contains("le=\"0.001\"} 0") && text.contains("le=\"0.0025\"} 1"));
         assert!(text.contains(
             "tandem_http_requests_total{route=\"none\",method=\"any\",status=\"404\"} 1"
         ));
         assert_eq!(text.matches("duration_seconds_count").count(), 2);
+        let early = metrics.text(None);
+        assert!(early.contains("tandem_ready 0") && !early.contains("tandem_documents"));
     }
 }

@@ -10,11 +10,32 @@ use crate::limits::JSON_DEPTH_MAX;
 use crate::suggest;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 
+/// The digits of 2^64.
+const DIGITS_LONG: usize = 20;
+
 /// Reads a body; the bytes are used up, simd-json parses in place.
 pub(crate) fn read<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
     if depth_exceeds(body, JSON_DEPTH_MAX) {
         let detail = format!("nested deeper than {JSON_DEPTH_MAX} levels");
         return Err(Refusal::at(Code::InvalidJson, "", detail));
+    }
+    // simd-json takes no integer beyond 64 bits and says not of which member it
+    // is; this reader takes it for a number, and its member's check refuses it.
+    if has_long_number(body) {
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().clone();
+            let error = error.into_inner();
+            if error.is_data() {
+                let text = error.to_string();
+                refuse_shape(&path, text.split(" at line ").next().unwrap_or_default())
+            } else {
+                Refusal::at(Code::InvalidJson, "", format!("not valid JSON: {error}"))
+            }
+        })?;
+        let rest = reader.end();
+        rest.map_err(|_more| Refusal::at(Code::InvalidJson, "", "something follows the JSON"))?;
+        return Ok(value);
     }
     let mut reader =
         simd_json::Deserializer::from_slice(body).map_err(|error| refuse_json(&error))?;
@@ -28,13 +49,22 @@ pub(crate) fn read<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
 /// struct's members in order.
 pub(crate) fn read_object<T: DeserializeOwned>(body: &mut [u8]) -> Outcome<T> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let is_object = first == Some(&b'{');
-    let value = read(body)?;
-    if is_object {
-        Ok(value)
-    } else {
-        Err(Refusal::at(Code::InvalidRequest, "", "expected an object"))
+    if first == Some(&b'{') {
+        return read(body);
     }
+    // What is no JSON at all says so.
+    read::<serde::de::IgnoredAny>(body)?;
+    Err(Refusal::at(Code::InvalidRequest, "", "expected an object"))
+}
+
+/// Whether there is a number, or a run in a string, of more digits than 64 bits
+/// surely hold.
+fn has_long_number(body: &[u8]) -> bool {
+    let mut digits = 0;
+    body.iter().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits == DIGITS_LONG
+    })
 }
 
 /// Reads a value of a body that was read already.
@@ -179,6 +209,12 @@ fn safe_detail(message: &str) -> String {
                     .next()
                     .unwrap_or_default()
                     .trim_end();
+                // What a type is called here is nobody's business elsewhere.
+                let expected = if expected.starts_with("struct ") {
+                    "an object"
+                } else {
+                    expected
+                };
                 format!("expected {expected}, found {found}")
             }
             None => "of the wrong type".to_owned(),
@@ -197,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_where_it_stands() {
-        let cases: [(&str, Code, &str, Option<&str>); 9] = [
+        let cases: [(&str, Code, &str, Option<&str>); 14] = [
             (r#"{"q": "a", "#, Code::InvalidJson, "", None),
             (r#"{"vector": [NaN]}"#, Code::InvalidJson, "", None),
             (
@@ -222,6 +258,26 @@ mod tests {
                 None,
             ),
             ("[]", Code::InvalidRequest, "", None),
+            ("null", Code::InvalidRequest, "", None),
+            ("[", Code::InvalidJson, "", None),
+            (
+                r#"{"max_per": ["company", 1]}"#,
+                Code::InvalidRequest,
+                "/max_per",
+                None,
+            ),
+            (
+                r#"{"near": ["Berlin", null, null, 10, null]}"#,
+                Code::InvalidRequest,
+                "/near",
+                None,
+            ),
+            (
+                r#"{"limit": 18446744073709551616}"#,
+                Code::InvalidRequest,
+                "/limit",
+                None,
+            ),
         ];
         for (body, code, pointer, suggestion) in cases {
             let refusal = read_object::<Search>(&mut body.as_bytes().to_vec()).unwrap_err();
@@ -235,7 +291,10 @@ mod tests {
                 (code, pointer, suggestion),
                 "{body}: {refusal:?}"
             );
+            assert!(!refusal.detail.contains("struct"), "{body}: {refusal:?}");
         }
+        let search = read_object::<Search>(&mut br#"{"near": null, "max_per": null}"#.to_vec());
+        assert!(search.unwrap().near.is_none());
     }
 
     #[test]
@@ -252,6 +311,11 @@ mod tests {
                 "/from/kind",
             ),
             (r#"{"to": "jobs"}"#, Code::InvalidRequest, "/from"),
+            (
+                r#"{"from": ["jobs", "1", null, null]}"#,
+                Code::InvalidRequest,
+                "/from",
+            ),
         ];
         for (body, code, pointer) in cases {
             let refusal = read_object::<Match>(&mut body.as_bytes().to_vec()).unwrap_err();

@@ -7,10 +7,12 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 use tandem_index::Snapshot;
 use tandem_index::feed::Feed;
+use tandem_index::store::Positions;
 use tokio::sync::watch;
 
 use crate::limits::{PIN_AGE_MAX, PINS_MAX};
 use crate::pins::Pins;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 
 /// A space.
@@ -23,6 +25,9 @@ pub struct Space {
     pins: Pins<Snapshot>,
     feed: Option<Arc<Feed>>,
     changed: watch::Sender<()>,
+    /// The sequence number of `current`, for those who wait for one.
+    shown: watch::Sender<u64>,
+    positions: ArcSwap<Positions>,
 }
 
 impl Space {
@@ -31,6 +36,8 @@ impl Space {
         Self {
             name,
             number,
+            positions: ArcSwap::default(),
+            shown: watch::Sender::new(snapshot.sequence),
             current: ArcSwap::new(snapshot),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
             feed: None,
@@ -72,7 +79,39 @@ impl Space {
 
     /// Shows a newer snapshot; the writer alone calls this.
     pub fn show(&self, snapshot: Arc<Snapshot>) {
+        let sequence = snapshot.sequence;
         self.current.store(snapshot);
+        self.shown.send_replace(sequence);
+    }
+
+    /// How far each source is read.
+    pub fn positions(&self) -> Arc<Positions> {
+        self.positions.load_full()
+    }
+
+    /// Shows how far each source is read; the writer alone calls this.
+    pub fn show_positions(&self, positions: Positions) {
+        self.positions.store(Arc::new(positions));
+    }
+
+    /// Waits until readers see this sequence number.
+    pub async fn reach(&self, sequence: u64, deadline: Instant) -> Outcome<()> {
+        let mut shown = self.shown.subscribe();
+        let seen = shown.wait_for(|now| *now >= sequence);
+        let seen = tokio::time::timeout_at(deadline.into(), seen).await;
+        if matches!(seen, Ok(Ok(_))) {
+            return Ok(());
+        }
+        let now = self.current().sequence;
+        let detail = format!(
+            "{} is at {now}, and {sequence} did not come in the time a request may take",
+            self.name
+        );
+        Err(Refusal::at(
+            Code::NotYetVisible,
+            format!("/{MIN_SEQUENCE}"),
+            detail,
+        ))
     }
 
     /// The snapshot a cursor goes on with, or the newest without one.

@@ -1,25 +1,36 @@
 //! The one thread that writes. Owns the stores, the journal, the order of
-//! changes and when a snapshot becomes visible; preparing documents and merging segments happen
-//! elsewhere and come back through its queue.
+//! changes and when a snapshot becomes visible; preparing documents, merging
+//! segments and checkpoints happen elsewhere and come back through its queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
-use tandem_index::journal::{self, Journal, JournalError};
-use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
+use tandem_index::journal::JournalError;
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock;
+use crate::clock::now_ms;
 use crate::compute::defect;
 use crate::feed::{self, Noted};
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
+use crate::metrics::Metrics;
+use crate::position::{self, Reached};
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome, Refusal};
+
+mod background;
+mod checkpoints;
+mod keeping;
+
+use background::{Job, Made};
+use checkpoints::Keeper;
+pub(crate) use checkpoints::{Disk, Policy};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -38,42 +49,35 @@ enum Message {
     Apply(Batch),
     /// Take over what background work made.
     Install { space: usize, made: Made },
+    /// A checkpoint is done.
+    Look,
     /// Stop when everything before this is done.
     Stop,
-}
-
-/// Background work of one space; at most one is out at a time.
-enum Job {
-    /// A bigger segment.
-    Merge(MergeJob),
-    /// Centroids for the vectors.
-    Train(TrainJob),
-}
-
-/// What background work made.
-enum Made {
-    /// A segment in the place of its parts.
-    Merged(Merged),
-    /// Centroids and cells.
-    Trained(Trained),
-    /// Too few vectors to train on: not tried again soon.
-    Untrained,
-    /// A defect: everything stays as it is.
-    Failed,
 }
 
 /// Changes of one space that are answered together.
 struct Batch {
     space: usize,
     changes: Vec<Prepared>,
+    reached: Option<Reached>,
     reply: oneshot::Sender<Outcome<Applied>>,
+    since: Instant,
 }
 
-/// Changes of one space that become visible together, and who waits for how many.
+/// Changes of one space that become visible together, and who waits for them.
 struct Gathered {
     space: usize,
     changes: Vec<Prepared>,
-    replies: Vec<(usize, oneshot::Sender<Outcome<Applied>>)>,
+    /// What of which sources they have.
+    reached: Vec<Reached>,
+    replies: Vec<Reply>,
+}
+
+/// Who waits for how many changes, and since when.
+struct Reply {
+    changes: usize,
+    to: oneshot::Sender<Outcome<Applied>>,
+    since: Instant,
 }
 
 /// The way to the writer.
@@ -86,18 +90,18 @@ pub struct Writer {
 pub struct Pending(oneshot::Receiver<Outcome<Applied>>);
 
 impl Writer {
-    /// Starts the writer and its background thread. A store's number is its
-    /// place. With a journal a change is on disk before it is visible.
+    /// Starts the writer and its background threads. A store's number is its
+    /// place. With a disk a change is on it before it is visible.
     pub fn start(
         stores: Vec<(Arc<Space>, Store)>,
-        journal: Option<Journal>,
+        disk: Option<Disk>,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, messages) = mpsc::channel(WRITER_QUEUE_MAX);
-        let (work_for, jobs) = threads::channel();
-        let back = queue.clone();
-        thread::Builder::new()
-            .name("background".to_owned())
-            .spawn(move || work(&jobs, &back))?;
+        let jobs = background::start(queue.clone())?;
+        let keeper = disk
+            .map(|disk| Keeper::start(disk, Arc::clone(&metrics), queue.clone()))
+            .transpose()?;
         let stores = stores
             .into_iter()
             .map(|(space, store)| Owned {
@@ -105,12 +109,14 @@ impl Writer {
                 store,
                 working: false,
                 train_from: 0,
+                kept: 0,
             })
             .collect();
         let owner = Owner {
             stores,
-            journal,
-            jobs: work_for,
+            keeper,
+            jobs,
+            metrics,
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -124,7 +130,9 @@ impl Writer {
         match self.queue.try_send(Message::Apply(Batch {
             space,
             changes,
+            reached: None,
             reply,
+            since: Instant::now(),
         })) {
             Ok(()) => Ok(Pending(replied)),
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -138,11 +146,24 @@ impl Writer {
 
     /// Hands changes over when there is room.
     pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+        self.apply_from(space, changes, None).await
+    }
+
+    /// Hands changes over when there is room, with what of a source they have:
+    /// the position behind it is kept together with them.
+    pub async fn apply_from(
+        &self,
+        space: usize,
+        changes: Vec<Prepared>,
+        reached: Option<Reached>,
+    ) -> Outcome<Pending> {
         let (reply, replied) = oneshot::channel();
         let message = Message::Apply(Batch {
             space,
             changes,
+            reached,
             reply,
+            since: Instant::now(),
         });
         self.queue
             .send(message)
@@ -155,6 +176,11 @@ impl Writer {
     pub async fn stop(&self) {
         // A writer that is gone has stopped.
         drop(self.queue.send(Message::Stop).await);
+    }
+
+    /// Batches that wait for it.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Whether the writer still takes changes.
@@ -174,6 +200,11 @@ fn stopped() -> Refusal {
     Refusal::new(Code::NotReady, "the server takes no more changes")
 }
 
+fn full() -> Refusal {
+    let detail = "the disk with the documents is full; nothing was changed, reads go on";
+    Refusal::new(Code::StorageFull, detail)
+}
+
 /// A space's store with what only the writer knows of it.
 struct Owned {
     space: Arc<Space>,
@@ -181,33 +212,41 @@ struct Owned {
     working: bool,
     /// Sequence number from which training is worth another try.
     train_from: u64,
+    /// The last sequence number this process knows to be on disk.
+    kept: u64,
 }
 
 /// What the writer thread owns.
 struct Owner {
     stores: Vec<Owned>,
-    journal: Option<Journal>,
+    keeper: Option<Keeper>,
     jobs: threads::Sender<(usize, Job)>,
+    metrics: Arc<Metrics>,
 }
 
 impl Owner {
     fn run(mut self, mut messages: mpsc::Receiver<Message>) {
         for space in 0..self.stores.len() {
-            self.begin_work(space);
+            if let Err(cause) = self.begin_work(space) {
+                stop_for(&cause, &mut messages);
+                return;
+            }
         }
+        self.look();
         while let Some(first) = messages.blocking_recv() {
             // A store that panicked may be half changed: nothing may be written
             // after that. Readers keep the last good snapshot.
             let going = catch_unwind(AssertUnwindSafe(|| self.turn(first, &mut messages)));
             match going {
                 Ok(Ok(true)) => {}
-                Ok(Ok(false)) => return,
+                Ok(Ok(false)) => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.finish(&self.stores);
+                    }
+                    return;
+                }
                 Ok(Err(cause)) => {
-                    tracing::error!(
-                        %cause,
-                        "the journal failed and the writer stopped; the server answers reads only"
-                    );
-                    refuse_rest(&mut messages);
+                    stop_for(&cause, &mut messages);
                     return;
                 }
                 Err(_panic) => {
@@ -231,11 +270,13 @@ impl Owner {
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
+                    self.metrics.durable.waited.took(batch.since.elapsed());
                     changes += batch.changes.len();
                     bytes += batch.changes.iter().map(document_bytes).sum::<usize>();
                     gather(&mut gathered, batch);
                 }
-                Message::Install { space, made } => self.install(space, made),
+                Message::Install { space, made } => self.install(space, made)?,
+                Message::Look => {}
                 Message::Stop => {
                     going = false;
                     break;
@@ -245,104 +286,112 @@ impl Owner {
                 next = messages.try_recv().ok();
             }
         }
-        if let Err(cause) = self.keep(&gathered) {
-            for (_, reply) in gathered.into_iter().flat_map(|one| one.replies) {
-                // A client that left does not need the answer.
-                drop(reply.send(Err(stopped())));
-            }
-            return Err(cause);
-        }
-        for gathered in gathered {
-            self.apply(gathered);
-        }
+        self.write(gathered)?;
+        self.look();
         Ok(going)
     }
 
-    /// Writes what the changes will do to the journal and syncs it: from here
-    /// on they survive, so from here on they may be seen.
-    fn keep(&mut self, gathered: &[Gathered]) -> Result<(), JournalError> {
-        let Some(journal) = &mut self.journal else {
-            return Ok(());
+    /// Keeps changes, then shows them, then answers. Where the disk is full they
+    /// are refused and nothing is different: the next may fit again.
+    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), JournalError> {
+        // One time for both: what is kept is what happens.
+        let at_ms = now_ms();
+        let refuse = |gathered: Vec<Gathered>, refusal: fn() -> Refusal| {
+            for reply in gathered.into_iter().flat_map(|one| one.replies) {
+                // A client that left does not need the answer.
+                drop(reply.to.send(Err(refusal())));
+            }
         };
-        let mut batches = Vec::with_capacity(gathered.len());
-        for gathered in gathered {
-            let Some(owned) = self.stores.get(gathered.space) else {
-                continue;
-            };
-            let snapshot = owned.store.snapshot();
-            let outcomes = owned.store.foresee(&gathered.changes);
-            let changes: Vec<journal::Change<'_>> = gathered
-                .changes
-                .iter()
-                .zip(outcomes)
-                .filter(|(_, outcome)| outcome.result.has_effect())
-                .map(|(prepared, outcome)| {
-                    let change = prepared.change();
-                    journal::Change {
-                        kind: &owned.store.kinds().by_id(change.kind).name,
-                        id: change.id,
-                        version: outcome.version,
-                        json: change.json,
-                    }
-                })
-                .collect();
-            if !changes.is_empty() {
-                batches.push(journal::Batch {
-                    space: &owned.space.name,
-                    sequence: snapshot.sequence + 1,
-                    changes,
-                });
+        match keeping::keep(self.keeper.as_mut(), &mut self.stores, &gathered, at_ms) {
+            Ok(()) => {}
+            Err(cause @ JournalError::Full { .. }) => {
+                tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
+                let full_batches = &self.metrics.durable.full;
+                full_batches.fetch_add(gathered.len() as u64, Ordering::Relaxed);
+                refuse(gathered, full);
+                return Ok(());
+            }
+            Err(cause) => {
+                refuse(gathered, stopped);
+                return Err(cause);
             }
         }
-        if batches.is_empty() {
-            return Ok(());
+        for gathered in gathered {
+            self.apply(gathered, at_ms)?;
         }
-        journal.append(&batches)
+        Ok(())
+    }
+
+    /// Begins a checkpoint where one is due, and waits for one that has fallen
+    /// too far behind.
+    fn look(&mut self) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.look(&self.stores);
+        }
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
-    fn apply(&mut self, gathered: Gathered) {
+    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), JournalError> {
         let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
+        let started = Instant::now();
         let noted = gathered.changes.iter();
         let noted: Vec<Noted> = noted.map(|change| Noted::of(&change.change())).collect();
-        let outcomes = owned.store.apply(gathered.changes);
+        let outcomes = owned.store.apply(gathered.changes, at_ms);
+        let moved = position::moved(&owned.store, &gathered.reached);
+        for (source, to) in &moved {
+            owned.store.set_position(source, *to);
+        }
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
+        let place = (sequence, at_ms);
+        let is_news = feed::tell(&owned.space, owned.store.kinds(), place, &noted, &outcomes);
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(snapshot);
-        let place = (sequence, clock::now_ms());
-        feed::tell(&owned.space, owned.store.kinds(), place, &noted, &outcomes);
-        let mut outcomes = outcomes.into_iter();
-        for (count, reply) in gathered.replies {
-            let outcomes = outcomes.by_ref().take(count).collect();
-            // A client that left does not need the answer.
-            drop(reply.send(Ok(Applied { outcomes, sequence })));
+        if !moved.is_empty() {
+            owned.space.show_positions(owned.store.positions().clone());
         }
-        self.begin_work(space);
+        if is_news {
+            owned.space.wake();
+        }
+        let mut outcomes = outcomes.into_iter();
+        let durable = &self.metrics.durable;
+        durable.applied.took(started.elapsed());
+        for reply in gathered.replies {
+            let outcomes = outcomes.by_ref().take(reply.changes).collect();
+            durable.visible.took(reply.since.elapsed());
+            // A client that left does not need the answer.
+            drop(reply.to.send(Ok(Applied { outcomes, sequence })));
+        }
+        self.begin_work(space)
     }
 
-    fn begin_work(&mut self, space: usize) {
+    fn begin_work(&mut self, space: usize) -> Result<(), JournalError> {
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
         if owned.working {
-            return;
+            return Ok(());
         }
         let mut job = owned.store.merge_job().map(Job::Merge);
         if job.is_none() && owned.store.snapshot().sequence >= owned.train_from {
             job = owned.store.train_job().map(Job::Train);
         }
-        if let Some(job) = job {
+        let Some(job) = job else {
+            return Ok(());
+        };
+        // Where there is no room for it the next write tries again.
+        if keeping::may_take_number(self.keeper.as_mut(), owned)? {
             owned.working = self.jobs.send((space, job)).is_ok();
         }
+        Ok(())
     }
 
-    fn install(&mut self, space: usize, made: Made) {
+    fn install(&mut self, space: usize, made: Made) -> Result<(), JournalError> {
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
         owned.working = false;
         match made {
@@ -353,24 +402,33 @@ impl Owner {
                 owned.train_from = owned.store.snapshot().sequence + TRAIN_AGAIN_AFTER;
             }
             // Tried again with the next write, not at once and forever.
-            Made::Failed => return,
+            Made::Failed => return Ok(()),
         }
         owned.space.show(owned.store.snapshot());
-        self.begin_work(space);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.rebuilt();
+        }
+        self.begin_work(space)
     }
 }
 
 /// Adds a batch to those of its space.
 fn gather(gathered: &mut Vec<Gathered>, batch: Batch) {
-    let reply = (batch.changes.len(), batch.reply);
+    let reply = Reply {
+        changes: batch.changes.len(),
+        to: batch.reply,
+        since: batch.since,
+    };
     match gathered.iter_mut().find(|one| one.space == batch.space) {
         Some(one) => {
             one.changes.extend(batch.changes);
+            one.reached.extend(batch.reached);
             one.replies.push(reply);
         }
         None => gathered.push(Gathered {
             space: batch.space,
             changes: batch.changes,
+            reached: batch.reached.into_iter().collect(),
             replies: vec![reply],
         }),
     }
@@ -380,34 +438,18 @@ fn document_bytes(prepared: &Prepared) -> usize {
     prepared.change().json.map_or(0, <[u8]>::len)
 }
 
-/// Answers what still waits for a writer that has stopped.
-fn refuse_rest(messages: &mut mpsc::Receiver<Message>) {
+/// Answers what still waits for a writer that stops for good.
+fn stop_for(cause: &JournalError, messages: &mut mpsc::Receiver<Message>) {
+    tracing::error!(
+        %cause,
+        "the journal failed and the writer stopped; the server answers reads only"
+    );
     messages.close();
     while let Some(message) = messages.blocking_recv() {
         match message {
             // A client that left does not need the answer.
             Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
-            Message::Install { .. } | Message::Stop => {}
-        }
-    }
-}
-
-/// Does background work, one job after the other, until the writer is gone.
-fn work(jobs: &threads::Receiver<(usize, Job)>, back: &mpsc::Sender<Message>) {
-    for (space, job) in jobs {
-        let made = catch_unwind(AssertUnwindSafe(|| match job {
-            Job::Merge(job) => Made::Merged(job.run()),
-            Job::Train(job) => job.run().map_or(Made::Untrained, Made::Trained),
-        }));
-        let made = made.unwrap_or_else(|_panic| {
-            tracing::error!("background work met a defect; the segments stay as they are");
-            Made::Failed
-        });
-        if back
-            .blocking_send(Message::Install { space, made })
-            .is_err()
-        {
-            return;
+            Message::Install { .. } | Message::Look | Message::Stop => {}
         }
     }
 }

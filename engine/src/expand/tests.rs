@@ -22,7 +22,7 @@ fn store(ads: &[(&str, &str, usize)]) -> Store {
             changes.push(prepare(&kinds, Write::Put { kind, id, document }).unwrap());
         }
     }
-    store.apply(changes);
+    store.apply(changes, 0);
     store
 }
 

@@ -14,6 +14,7 @@ mod money;
 mod place;
 mod tokens;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Value, json};
@@ -58,6 +59,8 @@ struct Ground<'a> {
     now_ms: i64,
     open: Option<usize>,
     employment: std::cell::OnceCell<Option<usize>>,
+    /// Currencies of amounts that stay words for want of a rate.
+    unrated: std::cell::RefCell<BTreeSet<&'static str>>,
 }
 
 impl Ground<'_> {
@@ -78,7 +81,14 @@ impl Ground<'_> {
         let mut found: Vec<(usize, Fact)> = Vec::new();
         if facts.pay_min.is_some() {
             // An amount nothing can be compared with stays words.
-            let has_rate = |code| rates::is_known(if code == "$" { "USD" } else { code });
+            let has_rate = |code| {
+                let code = if code == "$" { "USD" } else { code };
+                let known = rates::is_known(code);
+                if !known {
+                    self.unrated.borrow_mut().insert(code);
+                }
+                known
+            };
             let pay = money::read(rest).filter(|(_, said)| said.currency.is_none_or(has_rate));
             found.extend(pay.map(|(count, said)| (count, Fact::Pay(said))));
         }
@@ -243,8 +253,14 @@ impl Question<'_> {
             now_ms: request.now_ms,
             open: q.ends_with(char::is_alphanumeric).then_some(q.len()),
             employment: std::cell::OnceCell::new(),
+            unrated: std::cell::RefCell::default(),
         };
         let mut parts = ground.parts(&tokens, &literal);
+        for code in ground.unrated.take() {
+            self.warnings.push(format!(
+                "an amount in {code} stays words: the table of rates has none for it"
+            ));
+        }
         say_currency(&mut parts);
         let mut shown = Vec::new();
         let mut taken = Vec::new();

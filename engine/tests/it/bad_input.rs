@@ -300,7 +300,7 @@ proptest! {
             let before = store.snapshot();
             match prepare(&kinds, put(&kinds, &kind.name, &document)) {
                 Ok(change) => {
-                    let outcome = store.apply(vec![change]).remove(0);
+                    let outcome = store.apply(vec![change], 0).remove(0);
                     prop_assert!(store.snapshot().get(kind.id, &outcome.id).is_some());
                     ids.insert((kind.id, outcome.id));
                 }
@@ -465,7 +465,7 @@ fn a_document_that_was_taken_can_be_asked_for_by_its_id() {
             continue;
         };
         let mut store = Store::new(Arc::clone(&kinds), TINY);
-        let id = store.apply(vec![change]).remove(0).id;
+        let id = store.apply(vec![change], 0).remove(0).id;
         let stored = Source::Stored {
             kind: "jobs".into(),
             id: id.clone(),

@@ -236,7 +236,7 @@ impl Twin {
             }
         }
         for batch in prepared(&self.kinds, writes).chunks(37) {
-            self.store.apply(batch.to_vec());
+            self.store.apply(batch.to_vec(), 0);
             merge(&mut self.store);
         }
     }

@@ -67,8 +67,8 @@ static ADS: LazyLock<Arc<Snapshot>> = LazyLock::new(|| {
     );
     // What a deleted document said matches nothing.
     let gone = json!({"id": "z", "title": "Zebra rust keeper", "contract": "FULL-TIME"});
-    store.apply(prepared(&kinds, vec![put(&kinds, "jobs", &gone)]));
-    store.apply(prepared(&kinds, vec![delete(&kinds, "jobs", "z")]));
+    store.apply(prepared(&kinds, vec![put(&kinds, "jobs", &gone)]), 0);
+    store.apply(prepared(&kinds, vec![delete(&kinds, "jobs", "z")]), 0);
     store.snapshot()
 });
 
@@ -392,6 +392,23 @@ proptest! {
     #[test]
     fn no_text_panics(text in "[a-z():\"<>=.+ -]{0,60}|\\PC{0,40}") {
         let _either = tandem_engine::answer(&ADS, &boolean(&text), &mut |_| {});
+    }
+}
+
+#[test]
+fn a_star_that_is_no_wildcard_is_said_to_be_left_out() {
+    for (q, said) in [
+        ("nurs* AND spark", true),
+        ("nurse AND (*park OR airflow)", true),
+        ("\"nurs*\" AND spark", false),
+        ("nurse AND spark", false),
+    ] {
+        let warnings = answer(&ADS, &boolean(q)).warnings.join("; ");
+        assert_eq!(
+            warnings.contains("`*` is no wildcard"),
+            said,
+            "{q}: {warnings}"
+        );
     }
 }
 

@@ -68,7 +68,7 @@ static RANDOM: LazyLock<Notes> = LazyLock::new(|| {
         .iter()
         .map(|note| delete(&kinds, "notes", note["id"].as_str().unwrap()))
         .collect();
-    store.apply(prepared(&kinds, deletes));
+    store.apply(prepared(&kinds, deletes), 0);
     let snapshot = store.snapshot();
     Notes { notes, snapshot }
 });

@@ -242,7 +242,7 @@ fn filters_and_facets_are_those_of_brute_force() {
             let id = gone["id"].as_str().unwrap();
             let writes = vec![delete(&kinds, "notes", id), put(&kinds, "notes", &other)];
             notes.push(other);
-            store.apply(prepared(&kinds, writes));
+            store.apply(prepared(&kinds, writes), 0);
             merge(&mut store);
         }
         let word = rng.chance(40).then(|| *rng.pick(&WORDS));

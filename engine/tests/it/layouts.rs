@@ -115,7 +115,7 @@ fn answers_are_the_same_for_any_segments_tombstones_and_merges() {
     let mut merged = Store::new(std::sync::Arc::clone(&corpus.kinds), TINY);
     let mut merges = 0;
     for batch in written.chunks(17) {
-        merged.apply(batch.to_vec());
+        merged.apply(batch.to_vec(), 0);
         merges += merge(&mut merged);
     }
     let segments = merged

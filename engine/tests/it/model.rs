@@ -25,6 +25,7 @@ const COLOURS: [&str; 3] = ["red", "green", "blue"];
 #[derive(Default)]
 struct Model {
     notes: BTreeMap<String, (u64, Value)>,
+    deleted: BTreeMap<String, u64>,
     unique: usize,
 }
 
@@ -35,13 +36,16 @@ impl Model {
             id: id.to_owned(),
             version,
             result,
+            has_effect: result != WriteResult::Stale,
         };
-        if let (Some(held), Some(given)) = (held, version)
-            && given <= held
+        let last = held.or(self.deleted.get(id).copied());
+        if let (Some(last), Some(given)) = (last, version)
+            && given <= last
         {
-            return outcome(held, WriteResult::Stale);
+            return outcome(last, WriteResult::Stale);
         }
-        let version = version.unwrap_or(held.unwrap_or(0) + 1);
+        let version = version.unwrap_or(last.unwrap_or(0) + 1);
+        self.deleted.remove(id);
         self.notes.insert(id.to_owned(), (version, document));
         let result = if held.is_some() {
             WriteResult::Replaced
@@ -52,14 +56,20 @@ impl Model {
     }
 
     fn delete(&mut self, id: &str) -> Outcome {
-        let (version, result) = match self.notes.remove(id) {
-            Some((version, _)) => (version, WriteResult::Deleted),
-            None => (0, WriteResult::NotFound),
+        let (version, result) = if let Some((version, _)) = self.notes.remove(id) {
+            (version, WriteResult::Deleted)
+        } else {
+            let version = self.deleted.get(id).copied().unwrap_or(0);
+            (version, WriteResult::NotFound)
         };
+        if result == WriteResult::Deleted {
+            self.deleted.insert(id.to_owned(), version);
+        }
         Outcome {
             id: id.to_owned(),
             version,
             result,
+            has_effect: result == WriteResult::Deleted,
         }
     }
 
@@ -140,7 +150,7 @@ fn the_store_is_a_map_through_any_writes_and_merges() {
             let count = 1 + rng.below(40);
             let (writes, expected): (Vec<Write>, Vec<Outcome>) =
                 (0..count).map(|_| model.random(&mut rng, &kinds)).unzip();
-            let outcomes = store.apply(prepared(&kinds, writes));
+            let outcomes = store.apply(prepared(&kinds, writes), 0);
             assert_eq!(outcomes, expected);
             // A merge comes back some batches after it was taken.
             if let Some(merged) = out.take_if(|_| rng.chance(40)) {

@@ -102,7 +102,7 @@ fn disturb(store: &mut Store, corpus: &Corpus, rng: &mut Rng) {
     } else {
         crate::support::put(&corpus.kinds, "jobs", &other)
     };
-    store.apply(prepared(&corpus.kinds, vec![change]));
+    store.apply(prepared(&corpus.kinds, vec![change]), 0);
     merge(store);
 }
 
@@ -218,9 +218,12 @@ fn a_cursor_of_another_request_or_snapshot_is_refused() {
         ..request.clone()
     };
     assert_eq!(refused(&snapshot, with(later)), "invalid_cursor");
-    store.apply(prepared(
-        &corpus.kinds,
-        vec![delete(&corpus.kinds, "jobs", "job-0000001")],
-    ));
+    store.apply(
+        prepared(
+            &corpus.kinds,
+            vec![delete(&corpus.kinds, "jobs", "job-0000001")],
+        ),
+        0,
+    );
     assert_eq!(refused(&store.snapshot(), with(request)), "snapshot_gone");
 }

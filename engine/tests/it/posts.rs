@@ -176,6 +176,6 @@ impl World {
             put(&self.kinds, "posts", &new),
         ];
         self.posts.push(new);
-        self.store.apply(prepared(&self.kinds, writes));
+        self.store.apply(prepared(&self.kinds, writes), 0);
     }
 }

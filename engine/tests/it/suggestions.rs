@@ -152,7 +152,7 @@ fn suggestions_and_their_counts_are_those_of_a_scan_in_any_layout() {
         let gone = corpus.of(kind).iter().step_by(7);
         let gone = gone.map(|one| delete(&corpus.kinds, kind, one["id"].as_str().unwrap()));
         let gone = prepared(&corpus.kinds, gone.collect());
-        store.apply(gone);
+        store.apply(gone, 0);
     }
     let mut asked = Vec::new();
     let mut found = 0;

@@ -74,6 +74,7 @@ pub(crate) fn delete(kinds: &Kinds, kind: &str, id: &str) -> Write {
     Write::Delete {
         kind: kinds.get(kind).unwrap().id,
         id: id.to_owned(),
+        version: None,
     }
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn store(
 ) -> Store {
     let mut store = Store::new(Arc::clone(kinds), options);
     for batch in changes.chunks(batch) {
-        store.apply(batch.to_vec());
+        store.apply(batch.to_vec(), 0);
     }
     store
 }

@@ -7,11 +7,9 @@ use std::io;
 use bytes::Bytes;
 
 mod memory;
-mod old;
 mod real;
 
 pub use memory::{BLOCK_BYTES, MemoryFolder, coins};
-pub use old::{Disk, MemoryDisk, RealDisk};
 pub use real::RealFolder;
 
 /// Name of the file whose lock says that a process works on the folder.

@@ -2,14 +2,16 @@
 //! that names tantivy.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
-use tantivy::directory::RamDirectory;
+use tantivy::directory::{OwnedBytes, RamDirectory};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
-use tantivy::{Index, InvertedIndexReader, TERMINATED, TantivyDocument};
+use tantivy::{Directory, Index, InvertedIndexReader, TERMINATED, TantivyDocument, TantivyError};
 
 use super::{Pattern, TermTexts};
+use crate::checkpoint::forms::{ArchivedFileForm, FileForm};
 use crate::terms::Terms;
 
 const FIELD: &str = "terms";
@@ -23,6 +25,8 @@ const WRITER_BYTES: usize = 256 << 20;
 /// Postings of up to 250,000 rows.
 pub struct LargeText {
     inverted: Arc<InvertedIndexReader>,
+    // By name; the bytes are the directory's, held once.
+    files: Vec<(String, OwnedBytes)>,
     bytes: usize,
 }
 
@@ -69,13 +73,60 @@ impl LargeText {
             writer.add_document(document)?;
         }
         let index = writer.finalize()?;
-        let reader = index.reader()?;
-        let searcher = reader.searcher();
-        let inverted = searcher.segment_reader(0).inverted_index(field)?;
+        let mut names: Vec<String> = Vec::new();
+        for path in index.directory().list_managed_files() {
+            if directory.exists(&path)? {
+                names.push(path.to_string_lossy().into_owned());
+            }
+        }
+        names.sort_unstable();
+        Self::of(&index, &directory, names, terms.rows() as usize)
+    }
+
+    fn of(
+        index: &Index,
+        directory: &RamDirectory,
+        names: Vec<String>,
+        rows: usize,
+    ) -> tantivy::Result<Self> {
+        let mut files = Vec::with_capacity(names.len());
+        for name in names {
+            let bytes = directory.open_read(Path::new(&name))?.read_bytes()?;
+            files.push((name, bytes));
+        }
+        let field = index.schema().get_field(FIELD)?;
+        let searcher = index.reader()?.searcher();
+        let [segment] = searcher.segment_readers() else {
+            return Err(TantivyError::InternalError("not one segment".to_owned()));
+        };
+        if segment.max_doc() as usize != rows {
+            return Err(TantivyError::InternalError("other rows".to_owned()));
+        }
         Ok(Self {
-            inverted,
+            inverted: segment.inverted_index(field)?,
+            files,
             bytes: directory.total_mem_usage(),
         })
+    }
+
+    pub(super) fn form(&self) -> Vec<FileForm<'_>> {
+        (self.files.iter())
+            .map(|(name, bytes)| FileForm { name, bytes })
+            .collect()
+    }
+
+    pub(super) fn from_form(files: &[ArchivedFileForm<'_>], rows: usize) -> Result<Self, String> {
+        let directory = RamDirectory::create();
+        let mut names = Vec::with_capacity(files.len());
+        for file in files {
+            let name: &str = &file.name;
+            (directory.atomic_write(Path::new(name), &file.bytes))
+                .map_err(|cause| cause.to_string())?;
+            names.push(name.to_owned());
+        }
+        Index::open(directory.clone())
+            .and_then(|index| Self::of(&index, &directory, names, rows))
+            .map_err(|cause| format!("the files of its postings: {cause}"))
     }
 
     pub(super) fn postings(&self, term: &str, each: &mut impl FnMut(u32, u32)) {

@@ -12,6 +12,7 @@ pub use similar::{PATTERN_LETTERS_MAX, Pattern};
 pub use small::{ROWS_MAX as SMALL_ROWS_MAX, SmallText};
 
 use crate::analysis::TermKey;
+use crate::checkpoint::forms::{ArchivedTextForm, TextForm};
 use crate::hash::PlainHash;
 use crate::terms::Terms;
 
@@ -55,6 +56,20 @@ impl TextPart {
         match self {
             Self::Small(text) => text.terms_from(beginning, each),
             Self::Large(text) => text.terms_from(beginning, each),
+        }
+    }
+
+    pub(crate) fn form(&self) -> TextForm<'_> {
+        match self {
+            Self::Small(text) => TextForm::Small(text.form()),
+            Self::Large(text) => TextForm::Large(text.form()),
+        }
+    }
+
+    pub(crate) fn from_form(form: &ArchivedTextForm<'_>, rows: usize) -> Result<Self, String> {
+        match form {
+            ArchivedTextForm::Small(form) => Ok(Self::Small(SmallText::from_form(form, rows)?)),
+            ArchivedTextForm::Large(files) => Ok(Self::Large(LargeText::from_form(files, rows)?)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::Pattern;
 use crate::analysis::TermKey;
+use crate::checkpoint::forms::{ArchivedSmallForm, Contradiction, SmallForm, copied, divides};
 use crate::hash::PlainHash;
 use crate::row::Row;
 
@@ -217,6 +218,37 @@ impl SmallText {
         while (number as usize) < self.ends.len() && self.term(number).starts_with(beginning) {
             each(self.term(number));
             number += 1;
+        }
+    }
+
+    pub(super) fn form(&self) -> SmallForm<'_> {
+        SmallForm {
+            arena: &self.arena,
+            ends: &self.ends,
+            starts: &self.starts,
+            postings: &self.postings,
+        }
+    }
+
+    pub(super) fn from_form(
+        form: &ArchivedSmallForm<'_>,
+        rows: usize,
+    ) -> Result<Self, Contradiction> {
+        let text = Self {
+            arena: (*form.arena).to_owned(),
+            ends: copied(&form.ends),
+            starts: copied(&form.starts),
+            postings: copied(&form.postings),
+        };
+        let fits = divides(&text.starts, text.ends.len(), text.postings.len())
+            && text.ends.is_sorted()
+            && text.ends.last().copied().unwrap_or(0) as usize == text.arena.len()
+            && (text.ends.iter()).all(|end| text.arena.is_char_boundary(*end as usize))
+            && (text.postings.iter()).all(|posting| ((posting >> 16) as usize) < rows);
+        if fits {
+            Ok(text)
+        } else {
+            Err("the postings do not fit their rows")
         }
     }
 

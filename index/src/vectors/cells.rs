@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::VectorError;
 use super::rows::{self, Rows};
 use super::train::{BLOCK_ROWS, Centroids};
+use crate::checkpoint::forms::{ArchivedCellsForm, CellsForm, Contradiction, copied};
 
 /// The rows of one segment that have a vector, cell after cell.
 ///
@@ -16,7 +17,7 @@ use super::train::{BLOCK_ROWS, Centroids};
 pub struct Cells {
     generation: u64,
     dimensions: usize,
-    directory: Vec<Entry>,
+    directory: Vec<CellStart>,
     rows: Vec<u32>,
     /// One vector per entry of `rows`, in the same order.
     levels: Vec<u8>,
@@ -25,8 +26,8 @@ pub struct Cells {
 }
 
 /// Where the rows of a cell begin; they end where the next cell begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, rkyv::Archive, rkyv::Serialize)]
+pub(crate) struct CellStart {
     cell: u32,
     start: u32,
 }
@@ -104,9 +105,18 @@ impl Cells {
         self.rows.is_empty()
     }
 
+    /// Adds the rows of each cell to what others have.
+    pub(crate) fn add_loads(&self, loads: &mut [u64]) {
+        for (at, entry) in self.directory.iter().enumerate() {
+            if let Some(load) = loads.get_mut(entry.cell as usize) {
+                *load += u64::from(self.end(at) - entry.start);
+            }
+        }
+    }
+
     /// Memory held, in bytes.
     pub fn bytes(&self) -> usize {
-        self.directory.len() * size_of::<Entry>()
+        self.directory.len() * size_of::<CellStart>()
             + self.rows.len() * (size_of::<u32>() + size_of::<u16>())
             + self.levels.len()
     }
@@ -126,6 +136,11 @@ impl Cells {
         }
     }
 
+    /// The rows that are in a cell, each as often as it is in one.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = u32> + '_ {
+        self.rows.iter().copied()
+    }
+
     /// The row number at each place.
     pub(super) fn rows(&self) -> &[u32] {
         &self.rows
@@ -139,6 +154,60 @@ impl Cells {
     /// What the 8-bit vector at each place is to be multiplied by.
     pub(super) fn scales(&self) -> &[u16] {
         &self.scales
+    }
+
+    pub(crate) fn form(&self) -> CellsForm<'_> {
+        CellsForm {
+            generation: self.generation,
+            dimensions: self.dimensions as u64,
+            directory: &self.directory,
+            rows: &self.rows,
+            levels: &self.levels,
+            scales: &self.scales,
+        }
+    }
+
+    /// The grouping of these rows by these centroids.
+    pub(crate) fn from_form(
+        form: &ArchivedCellsForm<'_>,
+        of: &Rows,
+        centroids: &Centroids,
+    ) -> Result<Self, Contradiction> {
+        let start = |entry: &ArchivedCellStart| CellStart {
+            cell: entry.cell.to_native(),
+            start: entry.start.to_native(),
+        };
+        let cells = Self {
+            generation: form.generation.to_native(),
+            dimensions: of.dimensions(),
+            directory: form.directory.iter().map(start).collect(),
+            rows: copied(&form.rows),
+            levels: form.levels.to_vec(),
+            scales: copied(&form.scales),
+        };
+        if cells.generation != centroids.generation()
+            || form.dimensions.to_native() != centroids.dimensions() as u64
+            || cells.dimensions != centroids.dimensions()
+        {
+            return Err("the cells are of other centroids");
+        }
+        let rises =
+            |pair: &[CellStart]| pair[0].cell < pair[1].cell && pair[0].start < pair[1].start;
+        let fits = cells.rows.len() == of.with_vector()
+            && cells.scales.len() == cells.rows.len()
+            && cells.levels.len() == cells.rows.len() * cells.dimensions
+            && cells.rows.iter().all(|row| of.present().get(*row))
+            && cells.directory.is_empty() == cells.rows.is_empty()
+            && cells.directory.windows(2).all(rises)
+            && cells.directory.first().is_none_or(|first| first.start == 0)
+            && (cells.directory.last()).is_none_or(|last| {
+                (last.start as usize) < cells.rows.len() && (last.cell as usize) < centroids.cells()
+            });
+        if fits {
+            Ok(cells)
+        } else {
+            Err("the cells do not fit their rows")
+        }
     }
 
     fn empty(generation: u64, dimensions: usize) -> Self {
@@ -156,7 +225,7 @@ impl Cells {
     fn push(&mut self, cell: u32, row: u32, levels: &[u8], scale: u16) {
         if self.directory.last().is_none_or(|last| last.cell != cell) {
             let start = self.rows.len() as u32;
-            self.directory.push(Entry { cell, start });
+            self.directory.push(CellStart { cell, start });
         }
         self.rows.push(row);
         self.levels.extend_from_slice(levels);

@@ -11,6 +11,7 @@
 use super::kernels::{self, QueryLevels};
 use super::{COMPONENT_MAX, Cosine, DIMENSIONS_MAX, VectorError};
 use crate::bits::Bits;
+use crate::checkpoint::forms::{ArchivedRowsForm, Contradiction, RowsForm, copied};
 
 // √DIMENSIONS_MAX is 64; see the proof above.
 const _: () = assert!(DIMENSIONS_MAX <= 64 * 64);
@@ -180,6 +181,34 @@ impl Rows {
             }
         }
         Ok(merged.finish())
+    }
+
+    pub(crate) fn form(&self) -> RowsForm<'_> {
+        RowsForm {
+            dimensions: self.dimensions as u64,
+            present: self.present.form(),
+            words: &self.words,
+        }
+    }
+
+    pub(crate) fn from_form(
+        form: &ArchivedRowsForm<'_>,
+        rows: usize,
+    ) -> Result<Self, Contradiction> {
+        let dimensions = form.dimensions.to_native() as usize;
+        let present = Bits::from_form(&form.present)?;
+        if present.len() != rows
+            || dimensions > DIMENSIONS_MAX
+            || form.words.len() != rows * dimensions
+        {
+            return Err("the vectors do not fit their rows");
+        }
+        Ok(Self {
+            dimensions,
+            with_vector: present.count(),
+            words: copied(&form.words),
+            present,
+        })
     }
 
     /// Memory held, in bytes.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::kernels::{self, QueryLevels};
 use super::rows::{self, QueryVector, Rows};
+use crate::checkpoint::forms::{ArchivedCentroidsForm, CentroidsForm, Contradiction, copied};
 
 /// Fewest and most cells a space is divided into.
 pub const CELLS_MIN: usize = 128;
@@ -85,6 +86,37 @@ impl Centroids {
     /// Number of cells.
     pub fn cells(&self) -> usize {
         self.table.scales.len()
+    }
+
+    pub(crate) fn form(&self) -> CentroidsForm<'_> {
+        CentroidsForm {
+            generation: self.generation,
+            dimensions: self.dimensions as u64,
+            levels: &self.table.levels,
+            scales: &self.table.scales,
+        }
+    }
+
+    pub(crate) fn from_form(
+        form: &ArchivedCentroidsForm<'_>,
+        expected: Option<usize>,
+    ) -> Result<Self, Contradiction> {
+        let dimensions = form.dimensions.to_native() as usize;
+        let fits = expected.is_none_or(|expected| expected == dimensions)
+            && dimensions <= super::DIMENSIONS_MAX
+            && !form.scales.is_empty()
+            && form.levels.len() == form.scales.len() * dimensions;
+        if !fits {
+            return Err("the centroids do not fit their kind");
+        }
+        Ok(Self {
+            generation: form.generation.to_native(),
+            dimensions,
+            table: Table {
+                levels: form.levels.to_vec(),
+                scales: copied(&form.scales),
+            },
+        })
     }
 
     /// The cell of a vector: its nearest centroid, the lowest-numbered of equals.

@@ -13,3 +13,4 @@ mod statistics;
 mod store;
 mod support;
 mod text;
+mod versions;

@@ -83,7 +83,7 @@ fn statistics_are_a_recount_of_the_living() {
                 living.insert(id, job);
             }
         }
-        store.apply(batch);
+        store.apply(batch, 0);
         while let Some(job) = store.merge_job() {
             assert!(store.install(job.run()));
         }
@@ -91,7 +91,10 @@ fn statistics_are_a_recount_of_the_living() {
             recount(&store, &kinds, &living);
         }
     }
-    store.apply(living.keys().map(|id| delete(&kinds, "jobs", id)).collect());
+    store.apply(
+        living.keys().map(|id| delete(&kinds, "jobs", id)).collect(),
+        0,
+    );
     living.clear();
     recount(&store, &kinds, &living);
 }

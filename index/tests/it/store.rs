@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tandem_index::merge::{MergeJob, Merged};
 use tandem_index::row::stored_json;
-use tandem_index::{Kinds, Outcome, Prepared, Snapshot, Store, WriteResult};
+use tandem_index::{Kinds, Outcome, Prepared, Snapshot, Store, Write, WriteResult, prepare};
 
-use crate::support::{Rng, TINY, delete, put};
+use crate::support::{Rng, TINY, put};
 
 const NOTES: &str = r#"
 [kinds.notes]
@@ -30,6 +30,7 @@ type Held = BTreeMap<(usize, String), (u64, Value)>;
 struct Model {
     kinds: Arc<Kinds>,
     held: Held,
+    deleted: BTreeMap<(usize, String), u64>,
     written: usize,
 }
 
@@ -39,16 +40,15 @@ impl Model {
         let id = format!("n{}", rng.below(IDS));
         let key = (kind, id.clone());
         let held = self.held.get(&key).map(|(version, _)| *version);
+        let last = held.or(self.deleted.get(&key).copied());
         let outcome = |version, result| Outcome {
             id: id.clone(),
             version,
             result,
+            has_effect: !matches!(result, WriteResult::Stale | WriteResult::NotFound),
         };
         if rng.chance(30) {
-            let change = delete(&self.kinds, KINDS[kind], &id);
-            self.held.remove(&key);
-            let result = held.map_or(WriteResult::NotFound, |_| WriteResult::Deleted);
-            return (change, outcome(held.unwrap_or(0), result));
+            return self.delete(rng, kind, &id);
         }
         self.written += 1;
         let mut document = json!({"id": id, "text": format!("note w{}x common", self.written)});
@@ -63,12 +63,13 @@ impl Model {
             document["version"] = json!(version);
         }
         let change = put(&self.kinds, KINDS[kind], &document);
-        if let (Some(given), Some(held)) = (given, held)
-            && given <= held
+        if let (Some(given), Some(last)) = (given, last)
+            && given <= last
         {
-            return (change, outcome(held, WriteResult::Stale));
+            return (change, outcome(last, WriteResult::Stale));
         }
-        let version = given.unwrap_or(held.unwrap_or(0) + 1);
+        let version = given.unwrap_or(last.unwrap_or(0) + 1);
+        self.deleted.remove(&key);
         self.held.insert(key, (version, document));
         let result = if held.is_some() {
             WriteResult::Replaced
@@ -76,6 +77,42 @@ impl Model {
             WriteResult::Created
         };
         (change, outcome(version, result))
+    }
+
+    fn delete(&mut self, rng: &mut Rng, kind: usize, id: &str) -> (Prepared, Outcome) {
+        let key = (kind, id.to_owned());
+        let given = rng.chance(40).then(|| rng.below(12) as u64);
+        let write = Write::Delete {
+            kind: self.kinds.get(KINDS[kind]).unwrap().id,
+            id: id.to_owned(),
+            version: given,
+        };
+        let change = prepare(&self.kinds, write).unwrap();
+        let held = self.held.get(&key).map(|(version, _)| *version);
+        let last = held.or(self.deleted.get(&key).copied());
+        let result = match (given, last) {
+            (Some(given), Some(last)) if given <= last => WriteResult::Stale,
+            _ if held.is_some() => WriteResult::Deleted,
+            _ => WriteResult::NotFound,
+        };
+        let has_effect =
+            result == WriteResult::Deleted || result == WriteResult::NotFound && given.is_some();
+        let version = if result == WriteResult::Stale {
+            last
+        } else {
+            given.or(last)
+        };
+        if has_effect {
+            self.held.remove(&key);
+            self.deleted.insert(key, version.unwrap());
+        }
+        let outcome = Outcome {
+            id: id.to_owned(),
+            version: version.unwrap_or(0),
+            result,
+            has_effect,
+        };
+        (change, outcome)
     }
 }
 
@@ -109,6 +146,7 @@ fn the_store_is_a_map_and_old_snapshots_stay_as_they_were() {
         let mut model = Model {
             kinds: Arc::clone(&kinds),
             held: Held::new(),
+            deleted: BTreeMap::new(),
             written: 0,
         };
         let mut store = Store::new(Arc::clone(&kinds), TINY);
@@ -119,10 +157,9 @@ fn the_store_is_a_map_and_old_snapshots_stay_as_they_were() {
             let (changes, expected): (Vec<Prepared>, Vec<Outcome>) =
                 (0..count).map(|_| model.change(&mut rng)).unzip();
             let before = store.snapshot().sequence;
-            let changed = |outcome: &Outcome| {
-                !matches!(outcome.result, WriteResult::Stale | WriteResult::NotFound)
-            };
-            assert_eq!(store.apply(changes), expected);
+            let changed = |outcome: &Outcome| outcome.has_effect;
+            assert_eq!(store.foresee(&changes, 0), expected);
+            assert_eq!(store.apply(changes, 0), expected);
             assert_eq!(
                 store.snapshot().sequence > before,
                 expected.iter().any(changed)

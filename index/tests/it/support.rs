@@ -66,6 +66,7 @@ pub(crate) fn delete(kinds: &Kinds, kind: &str, id: &str) -> Prepared {
     let write = Write::Delete {
         kind: kinds.get(kind).unwrap().id,
         id: id.to_owned(),
+        version: None,
     };
     prepare(kinds, write).unwrap()
 }

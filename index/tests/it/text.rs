@@ -33,7 +33,7 @@ fn small_and_large_postings_are_the_same() {
         .collect();
     let mut store = Store::new(Arc::clone(&kinds), StoreOptions::default());
     for batch in changes.chunks(37) {
-        store.apply(batch.to_vec());
+        store.apply(batch.to_vec(), 0);
     }
     let kind = kinds.get("jobs").unwrap().id;
     store.relayout(1, false);

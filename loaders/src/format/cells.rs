@@ -15,6 +15,9 @@ use crate::record::{Record, Reject};
 const LOOK_AGAIN_BYTES: usize = 4 << 10;
 /// The longest header.
 const HEADER_BYTES_MAX: usize = 4 << 20;
+/// The most columns: as many as a sheet has. Each is a name, and a value in every
+/// record.
+const COLUMNS_MAX: usize = 16_384;
 
 /// How a text is cut into rows and cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,47 @@ pub(super) struct Cell {
     doubled: bool,
 }
 
+/// The cells of a row: counted to its end, and kept only as far as they may be
+/// a record's, so that a row of millions of delimiters takes no memory.
+#[derive(Debug)]
+pub(super) struct Cells {
+    kept: Vec<Cell>,
+    kept_max: usize,
+    found: usize,
+}
+
+impl Cells {
+    pub(super) fn new(kept_max: usize) -> Self {
+        Self {
+            kept: Vec::new(),
+            kept_max,
+            found: 0,
+        }
+    }
+
+    /// How many the row has.
+    pub(super) fn found(&self) -> usize {
+        self.found
+    }
+
+    /// The first of them.
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Cell> {
+        self.kept.iter()
+    }
+
+    fn clear(&mut self) {
+        self.kept.clear();
+        self.found = 0;
+    }
+
+    fn push(&mut self, cell: Cell) {
+        self.found += 1;
+        if self.kept.len() < self.kept_max {
+            self.kept.push(cell);
+        }
+    }
+}
+
 /// What stands at the beginning of some bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Row {
@@ -49,7 +93,7 @@ pub(super) struct Rows {
     window: Window,
     shape: Shape,
     names: Vec<String>,
-    cells: Vec<Cell>,
+    cells: Cells,
     /// Line ends before the window.
     lines: u64,
     /// The header's line, where rows above it are left out.
@@ -79,7 +123,7 @@ impl Rows {
             shape: shape_of(window.bytes(), named),
             window,
             names: Vec::new(),
-            cells: Vec::new(),
+            cells: Cells::new(COLUMNS_MAX),
             lines,
             header_row: None,
             bytes_max: bytes_max.max(HEADER_BYTES_MAX),
@@ -98,8 +142,14 @@ impl Rows {
             (None, None) => rows.done = true,
             (Some(Err(reject)), _) => return Err(no_header(&reject)),
             (Some(Ok((line, bytes))), row) => {
+                let found = rows.cells.found();
+                if found > COLUMNS_MAX {
+                    let what = format!("it has {found} columns, at most {COLUMNS_MAX} are read");
+                    return Err(no_header(&Reject::new(line, "header", what)));
+                }
                 let header = rows.texts(bytes).map_err(|reject| no_header(&reject))?;
                 rows.names = names(line, header, number_duplicates)?;
+                rows.cells = Cells::new(rows.names.len());
                 rows.window.advance(bytes);
                 rows.header_row = (titles > 0 || row.is_some()).then_some(line);
             }
@@ -232,8 +282,8 @@ impl Rows {
     fn record(&self, line: u64, bytes: usize) -> Result<Record, Reject> {
         let row = self.window.bytes().get(..bytes).unwrap_or_default();
         let text = check(line, row)?;
-        if self.cells.len() != self.names.len() {
-            let (found, expected) = (self.cells.len(), self.names.len());
+        if self.cells.found() != self.names.len() {
+            let (found, expected) = (self.cells.found(), self.names.len());
             return Err(Reject::new(
                 line,
                 "ragged",
@@ -241,7 +291,7 @@ impl Rows {
             ));
         }
         let mut fields = Map::with_capacity(self.names.len());
-        for (name, cell) in self.names.iter().zip(&self.cells) {
+        for (name, cell) in self.names.iter().zip(self.cells.iter()) {
             fields.insert(name.clone(), Value::String(cell_text(text, *cell)));
         }
         Ok(Record {
@@ -294,7 +344,7 @@ fn line_ends(bytes: &[u8], shape: Shape) -> u64 {
 }
 
 /// Cuts the first row of some bytes into cells.
-pub(super) fn scan(bytes: &[u8], shape: Shape, ended: bool, cells: &mut Vec<Cell>) -> Row {
+pub(super) fn scan(bytes: &[u8], shape: Shape, ended: bool, cells: &mut Cells) -> Row {
     cells.clear();
     let mut place = 0;
     if bytes.is_empty() {

@@ -14,6 +14,8 @@ const UNDECODED: u8 = 0xFF;
 const CHUNK_BYTES: usize = 64 << 10;
 /// Bytes that are looked at to tell a legacy encoding.
 const DETECT_BYTES: usize = 256 << 10;
+/// Bytes UTF-16 without a mark is told from.
+const UTF16_BYTES: usize = 4 << 10;
 
 /// Which encoding a source turned out to be in; nothing yet while all of it
 /// was ASCII.
@@ -91,7 +93,7 @@ impl Decoded {
         self.ready.clear();
         self.read = 0;
         self.hold(if matches!(self.state, State::Start) {
-            4
+            UTF16_BYTES
         } else {
             1
         });
@@ -135,20 +137,23 @@ impl Decoded {
     /// The first byte that is not ASCII: which encoding is it?
     fn leave_ascii(&mut self) {
         self.hold(DETECT_BYTES);
-        let is_utf8 = match std::str::from_utf8(&self.raw) {
+        let mut is_utf8 = match std::str::from_utf8(&self.raw) {
             Ok(_) => true,
-            // A character cut off where the bytes end, or one bad byte in much
-            // that is good: a slip in UTF-8, not another encoding.
-            Err(cause) => (cause.error_len().is_none() && !self.ended) || mostly_utf8(&self.raw),
+            // A character cut off where the bytes end.
+            Err(cause) => cause.error_len().is_none() && !self.ended,
         };
+        let mut encoding = UTF_8;
+        if !is_utf8 {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(&self.raw, self.ended);
+            encoding = detector.guess(None, Utf8Detection::Deny);
+            is_utf8 = is_mixed(&self.raw, encoding);
+        }
         if is_utf8 {
             self.name(UTF_8);
             self.state = State::Utf8;
             return;
         }
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(&self.raw, self.ended);
-        let encoding = detector.guess(None, Utf8Detection::Deny);
         self.name(encoding);
         self.state = State::Other(Box::new(encoding.new_decoder_without_bom_handling()));
     }
@@ -195,20 +200,47 @@ fn decode(decoder: &mut Decoder, mut raw: &[u8], ready: &mut Vec<u8>, last: bool
     }
 }
 
-/// Whether bad bytes are rare among the characters that are not ASCII.
-fn mostly_utf8(bytes: &[u8]) -> bool {
+/// Encodings of Latin letters, one byte each.
+const LATIN: [&str; 12] = [
+    "windows-1252",
+    "windows-1250",
+    "windows-1254",
+    "windows-1257",
+    "windows-1258",
+    "ISO-8859-2",
+    "ISO-8859-3",
+    "ISO-8859-4",
+    "ISO-8859-10",
+    "ISO-8859-13",
+    "ISO-8859-14",
+    "ISO-8859-16",
+];
+
+/// Whether text that is not all UTF-8 is UTF-8 with rows in another encoding,
+/// rather than all of it in `encoding`. Read as UTF-8, the odd rows are rejected;
+/// read as the other, the good ones would be changed and nobody told.
+fn is_mixed(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    let is_latin = LATIN.contains(&encoding.name());
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
-        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        // In a Latin encoding the `ÓŁ` of SPÓŁKA is a character of UTF-8 by
+        // chance, of another script; those of Latin scripts and punctuation
+        // begin with two letters and signs no word has.
+        let counts = |c: &char| {
+            !c.is_ascii() && (!is_latin || matches!(c, '\u{80}'..='\u{17f}' | '\u{800}'..))
+        };
+        good += chunk.valid().chars().filter(counts).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    good >= 10 * bad.max(1)
+    // Where letters have two bytes, or come from all of the upper half, chance
+    // makes many.
+    let chance = if is_latin { bad / 20 } else { bad };
+    good > chance
 }
 
-/// UTF-16 by where its zero bytes are: text of mostly Latin letters has one in
-/// every other place.
+/// UTF-16 by where its zero bytes are.
 fn utf16_without_mark(raw: &[u8]) -> Option<&'static Encoding> {
-    let sample = raw.get(..raw.len().min(4_096)).unwrap_or_default();
+    let sample = raw.get(..raw.len().min(UTF16_BYTES)).unwrap_or_default();
     if sample.len() < 4 {
         return None;
     }
@@ -221,12 +253,32 @@ fn utf16_without_mark(raw: &[u8]) -> Option<&'static Encoding> {
             .count()
     };
     let (even, odd, pairs) = (zeros(0), zeros(1), sample.len() / 2);
-    // A third of the characters, and hardly any on the other side.
+    // Latin letters have one in every other place: a third of the characters,
+    // and hardly any on the other side.
     if odd * 3 > pairs && even * 20 < pairs {
         Some(UTF_16LE)
     } else if even * 3 > pairs && odd * 20 < pairs {
         Some(UTF_16BE)
+    } else if odd > 0 && even == 0 && is_utf16(sample, u16::from_le_bytes) {
+        Some(UTF_16LE)
+    } else if even > 0 && odd == 0 && is_utf16(sample, u16::from_be_bytes) {
+        Some(UTF_16BE)
     } else {
         None
     }
+}
+
+/// Whether bytes with few zeros are UTF-16 all the same, as Japanese is: line
+/// feeds have two bytes, surrogates come in pairs, and UTF-8 it is not.
+fn is_utf16(sample: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
+    let units = || {
+        sample
+            .chunks_exact(2)
+            .filter_map(|pair| Some(unit(pair.try_into().ok()?)))
+    };
+    let wrong = char::decode_utf16(units()).filter(Result::is_err).count();
+    let is_utf8 =
+        std::str::from_utf8(sample).map_or_else(|cause| cause.error_len().is_none(), |_| true);
+    // The last of the sample may be half a pair.
+    units().any(|unit| unit == u16::from(b'\n')) && wrong <= 1 && !is_utf8
 }

@@ -3,10 +3,13 @@
 
 use std::num::NonZeroU64;
 
+use crate::mapping::propose::is_name;
 use crate::record::Reject;
 
 /// Rows titles are told from.
 pub(super) const LOOKED_AT: usize = 50;
+/// Rows of which one may be the header for what it says.
+const NAMED_WITHIN: usize = 20;
 /// Columns a table has at least whose titles are told: of two, one filled cell
 /// may as well be a header with a column that has no name.
 const COLUMNS_MIN: usize = 3;
@@ -44,6 +47,8 @@ impl Header {
 pub(super) struct Look {
     /// Cells that are not blank.
     filled: usize,
+    /// Those that are what columns are called.
+    named: usize,
     /// One of them is a number.
     has_number: bool,
 }
@@ -53,6 +58,7 @@ impl Look {
         let mut look = Self::default();
         for cell in cells.map(str::trim).filter(|cell| !cell.is_empty()) {
             look.filled += 1;
+            look.named += usize::from(is_name(cell));
             look.has_number |= cell.parse::<f64>().is_ok();
         }
         look
@@ -62,12 +68,14 @@ impl Look {
     pub(super) fn prose() -> Self {
         Self {
             filled: 1,
+            named: 0,
             has_number: false,
         }
     }
 }
 
-/// How many of the first rows are titles: those with at most half the filled
+/// How many of the first rows are titles: those above the first that says what
+/// columns are called, or those with at most half the filled
 /// cells of the row below them, when that row may be a header. None where it is
 /// not obvious.
 pub(super) fn titles(rows: &[Look]) -> usize {
@@ -77,6 +85,9 @@ pub(super) fn titles(rows: &[Look]) -> usize {
     let Some(usual) = filled.get(filled.len() * 3 / 4).copied() else {
         return 0;
     };
+    if let Some(place) = named(rows, usual) {
+        return place;
+    }
     let found = rows.iter().position(|row| row.filled * 2 > usual);
     let Some((place, header)) = found.and_then(|place| Some((place, rows.get(place)?))) else {
         return 0;
@@ -86,6 +97,18 @@ pub(super) fn titles(rows: &[Look]) -> usize {
         && !header.has_number
         && above.iter().all(|row| row.filled * 2 <= header.filled);
     if obvious { place } else { 0 }
+}
+
+/// The first row most of whose cells are what columns are called.
+fn named(rows: &[Look], usual: usize) -> Option<usize> {
+    let mut most = 1;
+    for (place, row) in rows.iter().enumerate().take(NAMED_WITHIN) {
+        if row.named > most && row.named * 2 > row.filled && row.filled * 2 > usual {
+            return Some(place);
+        }
+        most = most.max(row.named);
+    }
+    None
 }
 
 /// A header is said to be where nothing is.
@@ -136,6 +159,19 @@ mod tests {
             ("name/Cook, night/Baker, day", 0),
             // What would be the header is data.
             ("Jobs/1,x,y/2,x,y/3,x,y", 0),
+            // Titles as wide as half the table, above names of columns.
+            (
+                "Report,,/Generated,2026-11-20,/id,title,company/1,Nurse,A",
+                2,
+            ),
+            (
+                "Company:,ACME,/Date:,20.11.2026,/id,title,company/1,Nurse,A",
+                2,
+            ),
+            ("Report,May/id,title/1,Nurse", 1),
+            // Names of columns as values, below a header.
+            ("id,title,company/1,Code,Client/2,Job,Agency", 0),
+            ("nr,what,who,where/Code,Client,,/2,Nurse,A,B", 0),
             // Nothing but titles.
             ("Jobs/as of May/by us", 0),
         ] {

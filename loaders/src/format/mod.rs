@@ -125,7 +125,8 @@ impl Default for Limits {
     /// For files of the person who reads them.
     fn default() -> Self {
         Self {
-            record_bytes: 16 << 20,
+            // Above what a server takes, for what a mapping leaves out.
+            record_bytes: 8 << 20,
             whole_bytes: 1 << 30,
             unpacking: Unpacking {
                 free_bytes: 1 << 30,

@@ -1,7 +1,7 @@
 //! What a delimited text's first rows tell: its delimiter, its line ends, and
 //! titles above its header.
 
-use super::cells::{Row, Shape, cell_text, is_blank, scan};
+use super::cells::{Cells, Row, Shape, cell_text, is_blank, scan};
 use super::header::{LOOKED_AT, Look, titles};
 
 /// Delimiters that are told apart, the likeliest first.
@@ -69,7 +69,7 @@ pub(super) fn shape_and_titles(
 
 /// Bytes of the titles above the header.
 fn titles_bytes(sample: &[u8], shape: Shape, ended: bool) -> usize {
-    let mut cells = Vec::new();
+    let mut cells = Cells::new(usize::MAX);
     let (mut starts, mut looks) = (Vec::new(), Vec::new());
     let mut place = 0;
     while looks.len() < LOOKED_AT {
@@ -108,7 +108,7 @@ fn titles_bytes(sample: &[u8], shape: Shape, ended: bool) -> usize {
 /// How well a delimiter fits: rows in a thousand that have the header's cells,
 /// and the number of cells.
 fn fit(sample: &[u8], shape: Shape, ended: bool) -> (usize, usize) {
-    let mut cells = Vec::new();
+    let mut cells = Cells::new(0);
     let (mut rest, mut columns, mut rows, mut same) = (sample, 0, 0, 0);
     while rows < SNIFF_ROWS {
         let Row::Whole(end) = scan(rest, shape, ended, &mut cells) else {
@@ -123,10 +123,10 @@ fn fit(sample: &[u8], shape: Shape, ended: bool) -> (usize, usize) {
             continue;
         }
         if rows == 0 {
-            columns = cells.len();
+            columns = cells.found();
         }
         rows += 1;
-        same += usize::from(cells.len() == columns);
+        same += usize::from(cells.found() == columns);
     }
     if columns < 2 {
         return (0, 0);

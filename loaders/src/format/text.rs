@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 use crate::record::{Record, Reject};
 use crate::strict::Strict;
 
+/// The most JSON values of a record: what holds one in memory is many times its
+/// bytes, `0,` thirty times.
+const VALUES_MAX: usize = 100_000;
+
 /// A record's JSON as it stands in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -35,6 +39,11 @@ pub(super) fn check(line: u64, bytes: &[u8]) -> Result<&str, Reject> {
 /// The members of a record that is a JSON object.
 pub(super) fn object(piece: &Piece) -> Result<Record, Reject> {
     let number = piece.number;
+    // A value and what parts it from the next are two bytes at least.
+    if piece.bytes.len() > 2 * VALUES_MAX && values(&piece.bytes) > VALUES_MAX {
+        let what = format!("it has more than {VALUES_MAX} values");
+        return Err(Reject::new(number, "too_large", what));
+    }
     match serde_json::from_slice(&piece.bytes) {
         Ok(Strict(Value::Object(fields))) => Ok(Record { number, fields }),
         Ok(Strict(
@@ -42,6 +51,31 @@ pub(super) fn object(piece: &Piece) -> Result<Record, Reject> {
         )) => Err(Reject::new(number, "not_an_object", "it is not an object")),
         Err(cause) => Err(Reject::new(number, "invalid_json", reason(&cause))),
     }
+}
+
+/// At most how many values some JSON has: one behind each bracket and comma.
+fn values(json: &[u8]) -> usize {
+    let (mut values, mut place) = (1, 0);
+    while let Some(byte) = json.get(place) {
+        place += 1;
+        match byte {
+            b',' | b'[' | b'{' => values += 1,
+            b'"' => loop {
+                let rest = json.get(place..).unwrap_or_default();
+                let Some(next) = memchr::memchr2(b'"', b'\\', rest) else {
+                    return values;
+                };
+                place += next + 1;
+                if rest.get(next) == Some(&b'"') {
+                    break;
+                }
+                // What a backslash escapes.
+                place += 1;
+            },
+            _ => {}
+        }
+    }
+    values
 }
 
 /// What a JSON parser found, without the place of it within the record and

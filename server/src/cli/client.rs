@@ -196,11 +196,14 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
         return Ok(response);
     }
     let body = collect(response).await?;
-    let Ok(problem) = serde_json::from_slice::<Problem>(&body) else {
-        return Err(
-            CliError::new(Exit::Refused, format!("the server answered {status}"))
-                .hint("it does not sound like Tandem: does --url name the right port?"),
-        );
+    Err(refused(status.as_u16(), &body))
+}
+
+/// The error a refusal is.
+pub(super) fn refused(status: u16, body: &[u8]) -> CliError {
+    let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
+        return CliError::new(Exit::Refused, format!("the server answered {status}"))
+            .hint("it does not sound like Tandem: does --url name the right port?");
     };
     let mut what = format!("{} ({})", problem.title, problem.code.as_str());
     if problem.errors.is_empty() {
@@ -225,9 +228,9 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
     } else if [Code::Overloaded, Code::NotReady].contains(&problem.code) {
         "try again in a moment"
     } else {
-        return Err(refused);
+        return refused;
     };
-    Err(refused.hint(hint))
+    refused.hint(hint)
 }
 
 pub(super) async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {

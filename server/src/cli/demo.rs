@@ -47,15 +47,15 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let jobs = documents(&kinds, "jobs", options.jobs, Sampler::job)?;
     let candidates = documents(&kinds, "candidates", options.candidates, Sampler::candidate)?;
     let counts = (jobs.len(), candidates.len());
-    let fill = |store: &mut Store| {
+    let fill = move |store: &mut Store| {
         for documents in [&jobs, &candidates] {
             for batch in documents.chunks(BATCH_CHANGES_MAX) {
-                store.apply(batch.to_vec());
+                store.apply(batch.to_vec(), 0);
             }
         }
     };
     let config = Config::new(Arc::clone(&kinds));
-    serve(&options.listen, config, fill, |address, _replayed| {
+    serve(&options.listen, config, fill, |address, _restored| {
         if options.json {
             let (jobs, candidates) = counts;
             let url = format!("http://{address}");

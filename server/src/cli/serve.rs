@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use clap::Args;
@@ -14,15 +15,17 @@ use tandem_index::{Kinds, Store};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::error::{CliError, Exit};
 use super::print;
-use crate::app::{App, Config};
-use crate::data::Replayed;
+use crate::app::{App, Config, StartError};
+use crate::data::Restored;
 use crate::http::serve;
 use crate::keys::Keys;
 use crate::limits::DEADLINE_MS_DEFAULT;
+use crate::metrics::Metrics;
 
 /// Where a server listens when nothing else is said.
 pub(super) const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
@@ -75,7 +78,11 @@ impl Currencies {
         };
         // Answers name the table; where it lies on this machine is not theirs to say.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let rates = Rates::parse(&read(path)?).map_err(wrong)?;
+        let bytes = std::fs::read(path).map_err(|cause| {
+            let what = format!("cannot read {}: {cause}", path.display());
+            CliError::new(Exit::Usage, what)
+        })?;
+        let rates = Rates::read(&bytes).map_err(wrong)?;
         rates::install(rates.or_source(&name)).map_err(wrong)
     }
 }
@@ -98,42 +105,71 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     }
     config.deadline = Duration::from_millis(options.deadline_ms);
     config.data.clone_from(&options.data);
+    tuned(&mut config)?;
     start_log(options.log);
     serve(
         &options.listen,
         config,
         |_store| {},
-        |address, replayed| {
-            let kept = replayed.map(kept).unwrap_or_default();
+        |address, restored| {
+            let kept = restored.map(kept).unwrap_or_default();
             print::line(&format!("tandem listens on http://{address}{kept}"))
         },
     )
 }
 
+/// What tests change so that little data is checkpointed and merged often; see
+/// [`crate::limits`] for what it is without.
+fn tuned(config: &mut Config) -> Result<(), CliError> {
+    let number = |name: &str| {
+        let Ok(text) = std::env::var(name) else {
+            return Ok(None);
+        };
+        let number: Option<usize> = text.parse().ok().filter(|number| *number > 0);
+        let wrong = || CliError::new(Exit::Usage, format!("{name} is not a number above 0"));
+        number.map(Some).ok_or_else(wrong)
+    };
+    if let Some(changes) = number("TANDEM_TEST_CHECKPOINT_CHANGES")? {
+        config.checkpoints.changes = changes as u64;
+    }
+    if let Some(rows) = number("TANDEM_TEST_MERGE_ROWS")? {
+        config.store.large_rows_min = rows;
+        config.store.tail_rows_max = rows.div_ceil(4);
+        config.store.segment_rows_max = rows.saturating_mul(16);
+    }
+    Ok(())
+}
+
 /// The line that says what start-up found on disk.
-fn kept(replayed: &Replayed) -> String {
-    let Replayed {
+fn kept(restored: &Restored) -> String {
+    let Restored {
         folder,
+        checkpoint,
         opened,
-        left_alone,
+        unopened,
         took,
-    } = replayed;
+    } = restored;
     if let Some(cut) = &opened.cut {
         tracing::warn!(
+            file = cut.file,
             offset = cut.offset,
             bytes = cut.bytes,
             reason = cut.reason,
             "cut off the journal's torn end: a write nobody was told of"
         );
     }
-    if *left_alone > 0 {
+    if !unopened.is_empty() {
         tracing::warn!(
-            changes = left_alone,
-            "the journal has changes of spaces no key opens; they stay there"
+            spaces = unopened.len(),
+            "the data folder has spaces no key opens; they are kept as they are"
         );
     }
+    let checkpoint = match checkpoint {
+        Some(documents) => format!("a checkpoint of {documents} documents and "),
+        None => String::new(),
+    };
     format!(
-        "\n{}: {} changes ({} bytes) read in {:.1} s",
+        "\n{}: {checkpoint}{} changes ({} bytes) read in {:.1} s",
         folder.display(),
         opened.changes,
         opened.bytes,
@@ -141,18 +177,19 @@ fn kept(replayed: &Replayed) -> String {
     )
 }
 
-/// Serves until the process is asked to stop. `ready` is told the address.
+/// Serves until the process is asked to stop. It listens at once, but has
+/// nothing to say but its health until documents are read; `ready` is told the
+/// address then.
 pub(super) fn serve(
     listen: &str,
     config: Config,
-    fill: impl Fn(&mut Store),
-    ready: impl FnOnce(SocketAddr, Option<&Replayed>) -> Result<(), CliError>,
+    fill: impl Fn(&mut Store) + Send + 'static,
+    ready: impl FnOnce(SocketAddr, Option<&Restored>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
     let addresses = addresses(listen, config.keys.is_some())?;
-    let threads = config.threads;
-    let (app, writer) = App::start(config, fill)
-        .map_err(|cause| CliError::new(Exit::Failed, format!("{cause}")))?;
-    let runtime = runtime(threads)?;
+    let metrics = Arc::new(Metrics::new());
+    let runtime = runtime(config.threads)?;
+    let mut writer = None;
     runtime.block_on(async {
         let listener = TcpListener::bind(addresses.as_slice())
             .await
@@ -160,25 +197,55 @@ pub(super) fn serve(
                 CliError::io(&format!("cannot listen on {listen}"), &cause)
                     .hint("choose another port with --listen")
             })?;
+        let address = listener
+            .local_addr()
+            .map_err(|cause| CliError::io("listener", &cause))?;
         let shutdown = shutdown().map_err(|cause| CliError::io("signals", &cause))?;
-        ready(
-            listener
-                .local_addr()
-                .map_err(|cause| CliError::io("listener", &cause))?,
-            app.replayed.as_ref(),
-        )?;
-        serve::run(listener, app, shutdown).await;
-        Ok(())
+        if config.data.is_some() {
+            tracing::info!(%address, "listens and reads its documents; not ready yet");
+        }
+        let started = start(config, Arc::clone(&metrics), fill)?;
+        let writer = &mut writer;
+        let starting = async move {
+            let failed = |cause: &str| CliError::new(Exit::Failed, cause);
+            let (app, handle) = started
+                .await
+                .map_err(|_gone| failed("the start met a defect; the log has it"))?
+                .map_err(|cause| failed(&cause.to_string()))?;
+            *writer = Some(handle);
+            Ok(app)
+        };
+        let ready = |app: &App| ready(address, app.restored.as_ref());
+        serve::run(listener, metrics, starting, ready, shutdown).await
     })?;
     // Connections that were cut off do not hold the process.
     runtime.shutdown_background();
-    if writer.join().is_err() {
+    if writer.is_some_and(|writer| writer.join().is_err()) {
         return Err(CliError::new(
             Exit::Failed,
             "the writer met a defect; the log has it",
         ));
     }
     Ok(Exit::Done)
+}
+
+/// What a start comes to.
+type Started = Result<(Arc<App>, JoinHandle<()>), StartError>;
+
+/// Starts the server's parts on a thread of their own: reading documents takes
+/// all cores, and health is answered meanwhile.
+fn start(
+    config: Config,
+    metrics: Arc<Metrics>,
+    fill: impl Fn(&mut Store) + Send + 'static,
+) -> Result<oneshot::Receiver<Started>, CliError> {
+    let (told, started) = oneshot::channel();
+    thread::Builder::new()
+        .name("start".to_owned())
+        // Nobody waits for it any more where the process is stopping.
+        .spawn(move || drop(told.send(App::start(config, metrics, fill))))
+        .map_err(|cause| CliError::io("cannot start the thread that starts", &cause))?;
+    Ok(started)
 }
 
 fn runtime(threads: usize) -> Result<Runtime, CliError> {

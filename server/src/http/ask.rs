@@ -11,10 +11,12 @@ use tandem_index::Kinds;
 use super::body;
 use super::call::Call;
 use super::respond::{self, Body, JSON, SERVER_TIMING};
+use super::visible;
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::space::Space;
 use crate::timing::Timing;
 use crate::wire::answer::{Answer, Explanation, Hit, snapshot_name};
+use crate::wire::at_least::AtLeast;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
 use crate::wire::request::{Match, Pair, Rank, Search};
@@ -23,47 +25,52 @@ use crate::{clock, read_json, suggest};
 pub(super) async fn search(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     require_kind(&call.app.kinds, &call.params.kind)?;
     let kind = call.params.kind.clone();
-    let read = move |body: &mut [u8], _: &Kinds| {
-        read_json::read_object::<Search>(body)?.request(&kind, clock::now_ms())
+    let read = move |body: &mut [u8]| {
+        let mut search = read_json::read_object::<Search>(body)?;
+        let at_least = search.at_least();
+        Ok((search.request(&kind, clock::now_ms())?, at_least))
     };
     ask(call, rest, read).await
 }
 
 pub(super) async fn search_query(call: Call) -> Outcome<Response<Body>> {
     require_kind(&call.app.kinds, &call.params.kind)?;
-    let kind = call.params.kind.clone();
+    let (kind, kinds) = (call.params.kind.clone(), Arc::clone(&call.app.kinds));
     let query = call.query.clone().unwrap_or_default();
-    let read = move |kinds: &Kinds| {
+    let read = move || {
         let known = kinds.get(&kind).ok_or_else(crate::compute::defect)?;
-        query::read(&query, known)?.request(&kind, clock::now_ms())
+        let request = query::read(&query, known)?.request(&kind, clock::now_ms())?;
+        Ok((request, None))
     };
-    compute(call, move |timing, kinds, space| {
-        let request = read(kinds)?;
-        timing.end("read");
-        answer(&request, space, timing)
-    })
-    .await
+    compute(&call, read, answer).await
 }
 
 pub(super) async fn match_(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
-    ask(call, rest, |body, _| {
-        read_json::read_object::<Match>(body)?.request(clock::now_ms())
-    })
-    .await
+    let read = |body: &mut [u8]| {
+        let mut question = read_json::read_object::<Match>(body)?;
+        let at_least = question.at_least();
+        Ok((question.request(clock::now_ms())?, at_least))
+    };
+    ask(call, rest, read).await
 }
 
 pub(super) async fn rank(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
-    ask(call, rest, |body, _| {
-        read_json::read_object::<Rank>(body)?.request(clock::now_ms())
-    })
-    .await
+    let read = |body: &mut [u8]| {
+        let mut question = read_json::read_object::<Rank>(body)?;
+        let at_least = question.at_least();
+        Ok((question.request(clock::now_ms())?, at_least))
+    };
+    ask(call, rest, read).await
 }
 
 pub(super) async fn explain(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
-    compute(call, move |timing, _, space| {
-        let (request, to) = read_json::read_object::<Pair>(&mut body)?.request(clock::now_ms())?;
-        timing.end("read");
+    let read = move || {
+        let mut pair = read_json::read_object::<Pair>(&mut body)?;
+        let at_least = pair.at_least();
+        Ok((pair.request(clock::now_ms())?, at_least))
+    };
+    compute(&call, read, |(request, to), space, timing| {
         let snapshot = space.current();
         let hit = tandem_engine::explain(&snapshot, &request, &to.kind, &to.id)?;
         timing.end("score");
@@ -80,15 +87,10 @@ pub(super) async fn explain(call: Call, rest: &mut Option<Incoming>) -> Outcome<
 async fn ask(
     call: Call,
     rest: &mut Option<Incoming>,
-    read: impl FnOnce(&mut [u8], &Kinds) -> Outcome<Request> + Send + 'static,
+    read: impl FnOnce(&mut [u8]) -> Outcome<(Request, Option<AtLeast>)> + Send + 'static,
 ) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
-    compute(call, move |timing, kinds, space| {
-        let request = read(&mut body, kinds)?;
-        timing.end("read");
-        answer(&request, space, timing)
-    })
-    .await
+    compute(&call, move || read(&mut body), answer).await
 }
 
 pub(super) async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>> {
@@ -100,29 +102,30 @@ pub(super) async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outco
 }
 
 /// Answers on the threads that compute.
-pub(super) async fn compute(
-    call: Call,
-    job: impl FnOnce(&mut Timing, &Kinds, &Space) -> Outcome<Vec<u8>> + Send + 'static,
+pub(super) async fn compute<Q: Send + 'static>(
+    call: &Call,
+    read: impl FnOnce() -> Outcome<(Q, Option<AtLeast>)> + Send + 'static,
+    answer: impl FnOnce(Q, &Space, &mut Timing) -> Outcome<Vec<u8>> + Send + 'static,
 ) -> Outcome<Response<Body>> {
-    let app = Arc::clone(&call.app);
-    let (kinds, space) = (Arc::clone(&app.kinds), call.space);
-    let mut timing = Timing::start();
-    let job = move || {
-        timing.end("queue");
-        let body = job(&mut timing, &kinds, &space)?;
+    let write = |question, space: &Space, timing: &mut Timing| {
+        let body = answer(question, space, timing)?;
         timing.end("write");
-        Ok((body, timing.header()))
+        Ok(body)
     };
-    let (body, timing) = app.reads.run(call.deadline, job).await?;
+    let (body, timing) = visible::compute(call, read, write).await?;
     let mut response = respond::bytes(StatusCode::OK, JSON, body);
-    respond::set(&mut response, SERVER_TIMING, &timing);
+    respond::set(&mut response, SERVER_TIMING, &timing.header());
     Ok(response)
 }
 
 /// The bytes of an answer.
-fn answer(request: &Request, space: &Space, timing: &mut Timing) -> Outcome<Vec<u8>> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the last to see the request, like every other answer"
+)]
+fn answer(request: Request, space: &Space, timing: &mut Timing) -> Outcome<Vec<u8>> {
     let snapshot = space.for_cursor(request.cursor.as_deref())?;
-    let answer = tandem_engine::answer(&snapshot, request, &mut |phase| timing.end(phase))?;
+    let answer = tandem_engine::answer(&snapshot, &request, &mut |phase| timing.end(phase))?;
     if answer.cursor.is_some() {
         space.keep(&snapshot);
     }

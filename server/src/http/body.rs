@@ -15,10 +15,22 @@ use crate::wire::problem::{Code, Outcome, Refusal};
 /// Media types of one JSON value.
 const JSON_TYPES: [&str; 1] = ["application/json"];
 
+/// Media types of a merge patch.
+const PATCH_TYPES: [&str; 1] = ["application/merge-patch+json"];
+
 /// Refuses a body that does not say it is JSON, or is packed. A missing type is refused too:
 /// a browser sends one without asking only when it is none of these.
 pub(super) fn require_json(headers: &HeaderMap) -> Outcome<()> {
-    require(headers, &JSON_TYPES)?;
+    require_plain(headers, &JSON_TYPES)
+}
+
+/// The same for a merge patch: plain JSON could be meant as the whole document.
+pub(super) fn require_patch(headers: &HeaderMap) -> Outcome<()> {
+    require_plain(headers, &PATCH_TYPES)
+}
+
+fn require_plain(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
+    require(headers, types)?;
     let packed = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
     if headers.get_all(CONTENT_ENCODING).iter().any(packed) {
         return Err(Refusal::new(

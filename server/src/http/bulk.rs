@@ -2,7 +2,7 @@
 //! bounded memory: a reader that prepares batches and hands them to the writer,
 //! and an answerer that writes what became of them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,29 +10,29 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use rayon::prelude::*;
-use serde::Serialize;
-use serde_json::Value;
-use tandem_index::{KindId, Kinds, Prepared, Write, WriteResult as Did};
+use tandem_index::KindId;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use super::answers::{Answers, Bounds, answers};
 use super::ask::unknown_kind;
 use super::body;
+use super::bulk_lines::{Entry, Known, prepared, result};
 use super::call::Call;
-use super::lines::{Line, Lines};
+use super::lines::Lines;
 use super::records::{self, Records};
 use super::respond::{Body, NDJSON};
-use super::stream::{Sink, stream};
+use super::sources::Origin;
 use crate::app::App;
 use crate::compute::defect;
 use crate::limits::{
     BULK_ANSWER_BYTES_MAX, BULK_BATCH_BYTES_MAX, BULK_IDLE, BULK_LINES_MAX, BULK_PAUSE,
-    ID_BYTES_MAX, LINE_BYTES_MAX,
+    BULK_SINGLE_BYTES_MAX, LINE_BYTES_MAX,
 };
-use crate::read_json::{self, Strict};
+use crate::position::Reached;
 use crate::space::Space;
 use crate::wire::answer::snapshot_name;
 use crate::wire::problem::{Code, Outcome, Refusal};
-use crate::wire::write::{LineResult, Summary, SummaryLine, WriteResult};
+use crate::wire::write::{ProblemLine, Summary, SummaryLine};
 use crate::writer::Pending;
 
 /// A bulk request under way.
@@ -40,24 +40,10 @@ struct Load {
     app: Arc<App>,
     space: Arc<Space>,
     kind: KindId,
+    origin: Option<Arc<Origin>>,
+    /// The request's id.
+    id: String,
     _place: OwnedSemaphorePermit,
-}
-
-/// What a body has in the place of a line.
-pub(super) enum Entry {
-    /// A document's JSON, or a delete.
-    Line(Line),
-    /// What a reader could make no document of.
-    Rejected(Box<LineResult>),
-}
-
-impl Entry {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Line(line) => line.bytes.as_ref().map_or(0, bytes::Bytes::len),
-            Self::Rejected(_) => 0,
-        }
-    }
 }
 
 /// Lines handed to the writer: what is known of each, and the rest to come.
@@ -66,12 +52,20 @@ struct Sent {
     pending: Option<Pending>,
 }
 
-/// What is known of a line before the writer answered.
-enum Known {
-    /// It will not be written.
-    Rejected(Box<LineResult>),
-    /// The writer's next outcome is its own.
-    Change(u64),
+/// What came of the lines so far.
+#[derive(Default)]
+struct Tally {
+    summary: Summary,
+    /// Of the last batch that was written.
+    sequence: Option<u64>,
+}
+
+/// Why a load ended before its end.
+enum Ended {
+    /// The client left.
+    Left,
+    /// It is told why.
+    Refused(Refusal),
 }
 
 /// Starts a load; the answer is written while the body is read.
@@ -80,21 +74,30 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
     let kind = kinds
         .get(&call.params.kind)
         .ok_or_else(|| unknown_kind(kinds, &call.params.kind))?;
-    let records = records::wanted(&call.headers, call.query.as_deref(), kind)?;
+    let wanted = records::wanted(&call.headers, call.query.as_deref(), kind)?;
+    let origin = match wanted.origin {
+        Some(origin) => Some(Arc::new(origin.check(&call.space)?)),
+        None => None,
+    };
     let kind = kind.id;
     let place = Arc::clone(&call.app.bulks)
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many bulk requests are under way"))?;
     let body = rest.take().ok_or_else(defect)?;
-    let (sink, answer) = stream(BULK_ANSWER_BYTES_MAX);
+    let (answers, answer) = answers(Bounds {
+        single: BULK_SINGLE_BYTES_MAX,
+        most: BULK_ANSWER_BYTES_MAX,
+    });
     let load = Load {
         app: call.app,
         space: call.space,
         kind,
+        origin,
+        id: call.id,
         _place: place,
     };
-    tokio::spawn(run(load, body, records, sink));
-    let mut response = Response::new(Body::Right(answer));
+    tokio::spawn(run(load, body, wanted.records, answers));
+    let mut response = Response::new(Body::Right(answer.into()));
     *response.status_mut() = StatusCode::MULTI_STATUS;
     response
         .headers_mut()
@@ -102,52 +105,170 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
     Ok(response)
 }
 
-async fn run(load: Load, mut body: Incoming, records: Option<Records>, sink: Sink) {
-    let (batches, sent) = mpsc::channel(1);
-    let reading = async {
-        match records {
-            None => read(&load, &mut body, batches).await,
-            Some(records) => {
-                let (pieces, entries) = records::start(records);
-                tokio::try_join!(
-                    records::pump(&mut body, pieces),
-                    collect(&load, entries, batches)
-                )
-                .map(|((), ())| ())
-            }
+async fn run(load: Load, mut body: Incoming, records: Option<Records>, answers: Answers) {
+    let mut tally = Tally::default();
+    let ended = load_all(&load, &mut body, records, &answers, &mut tally).await;
+    load.app.metrics.rejected(tally.summary.rejected);
+    let reached = match ended {
+        Ok(()) => {
+            let sequence = tally
+                .sequence
+                .unwrap_or_else(|| load.space.current().sequence);
+            let mut summary = tally.summary;
+            summary.sequence = snapshot_name(&load.space.name, sequence);
+            summary.position = load.origin.as_ref().map(|one| one.position(&load.space));
+            answers.line(&SummaryLine { summary })
+        }
+        Err(Ended::Left) => {
+            answers.break_off();
+            false
+        }
+        Err(Ended::Refused(refusal)) => {
+            let problem = refusal.problem(&load.id);
+            answers.line(&ProblemLine { problem })
         }
     };
-    let (read, answered) = tokio::join!(reading, answer(sent, &sink));
-    let (Ok(()), Some((mut summary, sequence))) = (read, answered) else {
-        sink.break_off();
-        return;
-    };
-    load.app.metrics.rejected(summary.rejected);
-    let sequence = sequence.unwrap_or_else(|| load.space.current().sequence);
-    summary.sequence = snapshot_name(&load.space.name, sequence);
-    let mut line = Vec::new();
-    push_line(&mut line, &SummaryLine { summary });
-    if !sink.send(line, BULK_IDLE).await {
-        sink.break_off();
+    if reached {
+        // The rest of a body that was refused is read, so that the client gets
+        // to read why.
+        body::drain(body);
     }
 }
 
-/// Reads lines, prepares them in batches and hands these to the writer.
-async fn read(load: &Load, body: &mut Incoming, batches: mpsc::Sender<Sent>) -> Outcome<()> {
+/// Reads, writes and answers all lines, as far as it goes.
+async fn load_all(
+    load: &Load,
+    body: &mut Incoming,
+    records: Option<Records>,
+    answers: &Answers,
+    tally: &mut Tally,
+) -> Result<(), Ended> {
+    let (batches, sent) = mpsc::channel(1);
+    let mut feed = Feed {
+        load,
+        batches,
+        batch: Vec::new(),
+        bytes: 0,
+        position: load.origin.as_ref().map_or(0, |origin| origin.begin()),
+    };
+    let mut reading = pin!(async move {
+        let bytes = match records {
+            None => read(&mut feed, body).await?,
+            Some(records) => {
+                let (pieces, entries) = records::start(records);
+                tokio::try_join!(records::pump(body, pieces), collect(&mut feed, entries))?;
+                0
+            }
+        };
+        feed.finish(bytes).await
+    });
+    let mut answering = pin!(answer(sent, answers, tally));
+    let read = tokio::select! {
+        read = &mut reading => read,
+        // It goes on as long as there are batches, so it failed.
+        answered = &mut answering => return answered,
+    };
+    // What is with the writer is answered, whatever became of the rest.
+    answering.await?;
+    read.map_err(Ended::Refused)
+}
+
+/// Lines on their way to the writer.
+struct Feed<'a> {
+    load: &'a Load,
+    batches: mpsc::Sender<Sent>,
+    batch: Vec<Entry>,
+    bytes: usize,
+    /// The source's position behind the last batch.
+    position: u64,
+}
+
+impl Feed<'_> {
+    async fn push(&mut self, entry: Entry) -> Outcome<()> {
+        self.bytes += entry.bytes();
+        self.batch.push(entry);
+        if self.batch.len() >= BULK_LINES_MAX || self.bytes >= BULK_BATCH_BYTES_MAX {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Outcome<()> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let end = self.batch.iter().rev().find_map(Entry::end);
+        let origin = self.load.origin.as_ref();
+        let behind = origin.and_then(|origin| origin.behind(end?));
+        self.send(behind).await
+    }
+
+    /// The end of a body of so many bytes.
+    async fn finish(mut self, body_bytes: u64) -> Outcome<()> {
+        self.flush().await?;
+        let origin = self.load.origin.as_ref();
+        match origin.map(|origin| origin.end(body_bytes)) {
+            Some(end) if end > self.position => self.send(Some(end)).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Prepares the batch and hands it to the writer and the answerer; the
+    /// position behind it is kept with it.
+    async fn send(&mut self, behind: Option<u64>) -> Outcome<()> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let reached = self.reached(behind);
+        let load = self.load;
+        let (kinds, kind) = (Arc::clone(&load.app.kinds), load.kind);
+        let origin = load.origin.clone();
+        let deadline = Instant::now() + BULK_IDLE;
+        let prepare_all = move || {
+            let one = |entry| prepared(&kinds, kind, origin.as_deref(), entry);
+            Ok(batch.into_par_iter().map(one).unzip())
+        };
+        let prepared: (Vec<Known>, Vec<_>) = load
+            .app
+            .prepares
+            .run_admitted(deadline, prepare_all)
+            .await?;
+        let (lines, changes) = prepared;
+        let changes: Vec<_> = changes.into_iter().flatten().collect();
+        let pending = if changes.is_empty() && reached.is_none() {
+            None
+        } else {
+            let writer = &load.app.writer;
+            Some(
+                writer
+                    .apply_from(load.space.number, changes, reached)
+                    .await?,
+            )
+        };
+        let sent = self.batches.send(Sent { lines, pending }).await;
+        sent.map_err(|_gone| Refusal::new(Code::InvalidRequest, "the client left"))
+    }
+
+    fn reached(&mut self, behind: Option<u64>) -> Option<Reached> {
+        let (origin, behind) = (self.load.origin.as_ref()?, behind?);
+        let reached = origin.reached(self.position, behind);
+        self.position = self.position.max(behind);
+        reached
+    }
+}
+
+/// Reads lines to the body's end; how many bytes it had.
+async fn read(feed: &mut Feed<'_>, body: &mut Incoming) -> Outcome<u64> {
     let mut lines = Lines::new(LINE_BYTES_MAX);
-    let mut batch = Vec::new();
-    let mut batch_bytes = 0;
     loop {
-        let wait = if batch.is_empty() {
+        let wait = if feed.batch.is_empty() {
             BULK_IDLE
         } else {
             BULK_PAUSE
         };
         let ended = match tokio::time::timeout(wait, body::next(body)).await {
             // Nothing comes for now: what is there is not kept waiting for more.
-            Err(_pause) if !batch.is_empty() => {
-                send(load, std::mem::take(&mut batch), &batches).await?;
-                batch_bytes = 0;
+            Err(_pause) if !feed.batch.is_empty() => {
+                feed.flush().await?;
                 continue;
             }
             Err(_idle) => {
@@ -168,211 +289,58 @@ async fn read(load: &Load, body: &mut Incoming, batches: mpsc::Sender<Sent>) -> 
             .next_line()
             .or_else(|| if ended { lines.last_line() } else { None })
         {
-            let entry = Entry::Line(line);
-            batch_bytes += entry.bytes();
-            batch.push(entry);
-            if batch.len() >= BULK_LINES_MAX || batch_bytes >= BULK_BATCH_BYTES_MAX {
-                send(load, std::mem::take(&mut batch), &batches).await?;
-                batch_bytes = 0;
-            }
+            feed.push(Entry::Line(line)).await?;
         }
         if ended {
-            return if batch.is_empty() {
-                Ok(())
-            } else {
-                send(load, batch, &batches).await
-            };
+            return Ok(lines.taken());
         }
     }
 }
 
-/// Collects what a reader finds into batches and hands these to the writer.
-async fn collect(
-    load: &Load,
-    mut entries: mpsc::Receiver<Entry>,
-    batches: mpsc::Sender<Sent>,
-) -> Outcome<()> {
-    let mut batch = Vec::new();
-    let mut batch_bytes = 0;
+/// Collects what a reader finds.
+async fn collect(feed: &mut Feed<'_>, mut entries: mpsc::Receiver<Entry>) -> Outcome<()> {
     loop {
-        let next = if batch.is_empty() {
+        let next = if feed.batch.is_empty() {
             Ok(entries.recv().await)
         } else {
             tokio::time::timeout(BULK_PAUSE, entries.recv()).await
         };
-        let is_full = match next {
-            Ok(Some(entry)) => {
-                batch_bytes += entry.bytes();
-                batch.push(entry);
-                batch.len() >= BULK_LINES_MAX || batch_bytes >= BULK_BATCH_BYTES_MAX
-            }
-            Ok(None) if batch.is_empty() => return Ok(()),
-            Ok(None) | Err(_) => true,
-        };
-        if is_full {
-            send(load, std::mem::take(&mut batch), &batches).await?;
-            batch_bytes = 0;
+        match next {
+            Ok(Some(entry)) => feed.push(entry).await?,
+            Ok(None) => return feed.flush().await,
+            Err(_pause) => feed.flush().await?,
         }
     }
 }
 
-/// Prepares a batch and hands it to the writer and the answerer.
-async fn send(load: &Load, batch: Vec<Entry>, batches: &mpsc::Sender<Sent>) -> Outcome<()> {
-    let (kinds, kind) = (Arc::clone(&load.app.kinds), load.kind);
-    let deadline = Instant::now() + BULK_IDLE;
-    let prepare_all = move || {
-        Ok(batch
-            .into_par_iter()
-            .map(|entry| match entry {
-                Entry::Line(line) => prepare(&kinds, kind, line),
-                Entry::Rejected(result) => (result.line, Err(result)),
-            })
-            .collect::<Vec<_>>())
-    };
-    let prepared = load
-        .app
-        .prepares
-        .run_admitted(deadline, prepare_all)
-        .await?;
-    let mut changes = Vec::with_capacity(prepared.len());
-    let mut lines = Vec::with_capacity(prepared.len());
-    for (number, prepared) in prepared {
-        lines.push(match prepared {
-            Ok(change) => {
-                changes.push(change);
-                Known::Change(number)
-            }
-            Err(rejected) => Known::Rejected(rejected),
-        });
-    }
-    let pending = if changes.is_empty() {
-        None
-    } else {
-        Some(load.app.writer.apply(load.space.number, changes).await?)
-    };
-    let sent = batches.send(Sent { lines, pending }).await;
-    sent.map_err(|_gone| Refusal::new(Code::InvalidRequest, "the client left"))
-}
-
-/// Writes result lines in order. The counts, and the last sequence number if
-/// anything was written; nothing when the client left or the writer stopped.
-async fn answer(mut sent: mpsc::Receiver<Sent>, sink: &Sink) -> Option<(Summary, Option<u64>)> {
-    let mut summary = Summary::default();
-    let mut sequence = None;
+/// Writes result lines in order.
+async fn answer(
+    mut sent: mpsc::Receiver<Sent>,
+    answers: &Answers,
+    tally: &mut Tally,
+) -> Result<(), Ended> {
+    let lost = || Ended::Refused(defect());
     while let Some(batch) = sent.recv().await {
         let mut outcomes = Vec::new();
         if let Some(pending) = batch.pending {
-            let applied = pending.applied().await.ok()?;
-            sequence = Some(applied.sequence);
+            let applied = pending.applied().await.map_err(Ended::Refused)?;
+            tally.sequence = Some(applied.sequence);
             outcomes = applied.outcomes;
         }
         let mut outcomes = outcomes.into_iter();
-        let mut text = Vec::with_capacity(batch.lines.len() * 80);
+        let mut results = Vec::with_capacity(batch.lines.len());
         for known in batch.lines {
             let line = match known {
-                Known::Rejected(line) => *line,
-                Known::Change(number) => result(number, outcomes.next()?),
+                Known::Settled(line) => *line,
+                Known::Change(number) => result(number, false, outcomes.next().ok_or_else(lost)?),
+                Known::Sourced(number) => result(number, true, outcomes.next().ok_or_else(lost)?),
             };
-            summary.count(line.result);
-            push_line(&mut text, &line);
+            tally.summary.count(line.result);
+            results.push(line);
         }
-        if !sink.send(text, BULK_IDLE).await {
-            return None;
+        if !answers.results(results.into_iter()) || !answers.room(BULK_IDLE).await {
+            return Err(Ended::Left);
         }
     }
-    Some((summary, sequence))
-}
-
-/// The result line of a change that reached the writer.
-fn result(number: u64, outcome: tandem_index::Outcome) -> LineResult {
-    let result = match outcome.result {
-        Did::Created => WriteResult::Created,
-        Did::Replaced => WriteResult::Replaced,
-        Did::Deleted => WriteResult::Deleted,
-        Did::Stale => WriteResult::Stale,
-        Did::NotFound => {
-            let refusal = Refusal::at(Code::NotFound, "/delete", "there is no such document");
-            return rejected(number, Some(outcome.id), refusal);
-        }
-    };
-    LineResult {
-        version: Some(outcome.version),
-        ..LineResult::new(number, Some(outcome.id), result)
-    }
-}
-
-/// A line as a change, or why it is none.
-fn prepare(kinds: &Kinds, kind: KindId, line: Line) -> (u64, Result<Prepared, Box<LineResult>>) {
-    let number = line.number;
-    let Some(bytes) = line.bytes else {
-        let refusal = Refusal::at(
-            Code::PayloadTooLarge,
-            "",
-            format!("the line has more than {LINE_BYTES_MAX} bytes"),
-        );
-        return (number, Err(Box::new(rejected(number, None, refusal))));
-    };
-    let Strict(document) = match read_json::read(&mut Vec::from(bytes)) {
-        Ok(document) => document,
-        Err(refusal) => return (number, Err(Box::new(rejected(number, None, refusal)))),
-    };
-    let id = document
-        .get("id")
-        .or_else(|| document.get("delete"))
-        .and_then(Value::as_str);
-    let id = id.filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned);
-    // A document that brings the analysis down costs its own line only.
-    let prepared = catch_unwind(AssertUnwindSafe(|| {
-        Ok(tandem_index::prepare(kinds, write(kind, document)?)?)
-    }))
-    .unwrap_or_else(|_panic| Err(defect()));
-    (
-        number,
-        prepared.map_err(|refusal| Box::new(rejected(number, id, refusal))),
-    )
-}
-
-/// A document, or `{"delete": "ID"}`.
-fn write(kind: KindId, document: Value) -> Outcome<Write> {
-    let delete = document
-        .as_object()
-        .filter(|members| members.len() == 1)
-        .and_then(|members| members.get("delete"));
-    match delete {
-        Some(Value::String(id)) => Ok(Write::Delete {
-            kind,
-            id: id.clone(),
-        }),
-        Some(_) => Err(Refusal::at(Code::InvalidId, "/delete", "must be an id")),
-        None => Ok(Write::Put {
-            kind,
-            id: None,
-            document,
-        }),
-    }
-}
-
-pub(super) fn rejected(number: u64, id: Option<String>, refusal: Refusal) -> LineResult {
-    let fault = refusal.errors.into_iter().next();
-    let (pointer, did_you_mean) = fault.map_or((None, None), |fault| {
-        (Some(fault.pointer), fault.did_you_mean)
-    });
-    LineResult {
-        code: Some(refusal.code),
-        pointer,
-        detail: Some(refusal.detail),
-        did_you_mean,
-        ..LineResult::new(number, id, WriteResult::Rejected)
-    }
-}
-
-fn push_line(text: &mut Vec<u8>, line: &impl Serialize) {
-    let before = text.len();
-    if serde_json::to_writer(&mut *text, line).is_err() {
-        // Wire types have string keys and a vector takes every byte, so this is
-        // never reached; half a line would be worse than none.
-        text.truncate(before);
-        return;
-    }
-    text.push(b'\n');
+    Ok(())
 }

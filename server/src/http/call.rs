@@ -15,11 +15,16 @@ use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
-use super::{ask, body, bulk, changes, documents, export, ops, page, searches, suggest};
+use super::serve::Door;
+use super::{
+    ask, body, bulk, changes, documents, export, ops, page, searches, sources, suggest, visible,
+};
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
 use crate::keys::{Access, hex};
+use crate::metrics::Metrics;
 use crate::space::Space;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
 
@@ -44,8 +49,41 @@ pub(super) struct Call {
     pub deadline: Instant,
 }
 
+/// Answers a request, also where the server is still starting.
+pub(super) async fn at(door: &Door, request: Request<Incoming>) -> Response<Body> {
+    match door.app() {
+        Some(app) => answer(Arc::clone(app), request).await,
+        None => early(door, request),
+    }
+}
+
+/// What a server that is still starting answers: its health, and `not_ready`.
+fn early(door: &Door, request: Request<Incoming>) -> Response<Body> {
+    let started = Instant::now();
+    let (parts, incoming) = request.into_parts();
+    body::drain(incoming);
+    let id = request_id(&parts.headers);
+    let found = match route::find(parts.method.as_str(), parts.uri.path()) {
+        Found::Route(place, _) => Some(place),
+        Found::Method(_) | Found::Nothing => None,
+    };
+    let operation = found.and_then(|place| Some(ROUTES.get(place)?.operation));
+    let mut response = match operation {
+        Some(Operation::Live) => ops::live(),
+        Some(Operation::Ready) => ops::not_ready(),
+        Some(Operation::Metrics) => ops::early_metrics(&door.metrics),
+        _ => {
+            let detail =
+                "the server is starting: it reads its documents; /readyz says when it is done";
+            respond::problem(Refusal::new(Code::NotReady, detail), &id, None)
+        }
+    };
+    finish(&door.metrics, &mut response, found, &id, "", started);
+    response
+}
+
 /// Answers a request, whatever happens.
-pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
+async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
     let started = Instant::now();
     let (parts, incoming) = request.into_parts();
     let id = request_id(&parts.headers);
@@ -91,13 +129,13 @@ pub(super) async fn answer(app: Arc<App>, request: Request<Incoming>) -> Respons
     }
     let mut response =
         outcome.unwrap_or_else(|(refusal, allow)| respond::problem(refusal, &id, allow.as_deref()));
-    finish(&app, &mut response, place, &id, &trace, started);
+    finish(&app.metrics, &mut response, place, &id, &trace, started);
     response
 }
 
 /// Headers, counters and log of an answer.
 fn finish(
-    app: &App,
+    metrics: &Metrics,
     response: &mut Response<Body>,
     place: Option<usize>,
     id: &str,
@@ -113,7 +151,7 @@ fn finish(
     };
     respond::set(response, SERVER_TIMING, &timing);
     respond::set(response, REQUEST_ID, id);
-    app.metrics.request(place, status, took);
+    metrics.request(place, status, took);
     let (route, method) = place
         .and_then(|place| ROUTES.get(place))
         .map_or(("none", ""), |r| (r.path, r.method));
@@ -138,7 +176,17 @@ async fn handle(
         return Err(Refusal::new(Code::NotReady, "the server is stopping"));
     }
     let deadline = started + app.deadline;
-    let query = parts.uri.query().map(str::to_owned);
+    let query = parts.uri.query();
+    let query = if route.operation.is_read() {
+        let (query, at_least) = visible::asked(&parts.headers, query)?;
+        for one in at_least {
+            let sequence = one.in_space(&space.name)?;
+            space.reach(sequence, deadline).await?;
+        }
+        query
+    } else {
+        query.map(str::to_owned)
+    };
     let call = Call {
         app,
         space,
@@ -153,6 +201,7 @@ async fn handle(
         Operation::Kinds => ops::kinds(&call),
         Operation::Get => documents::get(&call),
         Operation::Put => documents::put(call, rest).await,
+        Operation::Patch => documents::patch(call, rest).await,
         Operation::Delete => documents::delete(call).await,
         Operation::Bulk => bulk::bulk(call, rest),
         Operation::Search => ask::search(call, rest).await,
@@ -165,6 +214,8 @@ async fn handle(
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,
+        Operation::Sources => sources::all(&call),
+        Operation::SourceOf => sources::one(&call),
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),
@@ -181,8 +232,14 @@ fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
     let first = query.and_then(|query| form_urlencoded::parse(query.as_bytes()).next());
     match first {
         Some((name, _)) if !takes_some => {
-            let mut refusal = query::unknown(&name, []);
-            "this route takes no query parameters".clone_into(&mut refusal.detail);
+            let (known, detail) = if operation.is_read() {
+                let only = "this route takes no query parameter but min_sequence";
+                (Some(MIN_SEQUENCE), only)
+            } else {
+                (None, "this route takes no query parameters")
+            };
+            let mut refusal = query::unknown(&name, known);
+            detail.clone_into(&mut refusal.detail);
             Err(refusal)
         }
         Some(_) | None => Ok(()),

@@ -74,7 +74,8 @@ pub(super) async fn changes(call: Call) -> Outcome<Response<Body>> {
 
 fn page(space: &Space, asked: &Asked) -> Outcome<Page> {
     let feed = space.feed().ok_or_else(defect)?;
-    let newest = space.current().sequence.max(feed.last(&space.name));
+    // Before the log is read, which may know of changes that no snapshot shows yet.
+    let newest = space.current().sequence;
     if asked.after > newest {
         let detail = format!(
             "position {} is ahead of {newest}, the newest here: it is of another server, or this one was restored from a backup; {RESTART}",
@@ -82,17 +83,23 @@ fn page(space: &Space, asked: &Asked) -> Outcome<Page> {
         );
         return Err(Refusal::at(Code::ChangesAhead, "/after", detail));
     }
-    collect(feed, &space.name, asked)
+    collect(feed, &space.name, newest, asked)
 }
 
 /// How a reader whose position cannot be used goes on.
 const RESTART: &str =
-    "to restart, export every kind and go on behind the lowest X-Position of the exports";
+    "to restart, export every kind and go on behind the lowest X-Snapshot of the exports";
 
-fn collect(feed: &Feed, space: &str, asked: &Asked) -> Outcome<Page> {
+/// The changes up to the sequence number `newest`.
+fn collect(feed: &Feed, space: &str, newest: u64, asked: &Asked) -> Outcome<Page> {
     let mut lines = Vec::new();
+    let mut is_newest = false;
     let (mut shown, mut passed) = (0, 0);
     let read = feed.read(space, asked.after, |sequence, changes| {
+        is_newest = sequence > newest;
+        if is_newest {
+            return false;
+        }
         let wanted =
             |kind: &str| asked.kinds.is_empty() || asked.kinds.iter().any(|one| one == kind);
         let fitting = changes.iter().filter(|change| wanted(change.kind)).count();
@@ -115,7 +122,7 @@ fn collect(feed: &Feed, space: &str, asked: &Asked) -> Outcome<Page> {
         Ok(read) => Ok(Page {
             lines,
             next: read.next,
-            is_end: read.is_end,
+            is_end: read.is_end || is_newest,
         }),
         Err(ReadError::Gone { oldest }) => {
             let detail = format!(
@@ -272,7 +279,7 @@ mod tests {
             };
             let (mut found, mut pages) = (Vec::new(), 0);
             loop {
-                let page = collect(&feed, "one", &asked).unwrap();
+                let page = collect(&feed, "one", u64::MAX, &asked).unwrap();
                 let lines = String::from_utf8(page.lines).unwrap();
                 let seqs = lines.lines().map(|line| {
                     serde_json::from_str::<Value>(line).unwrap()["seq"]

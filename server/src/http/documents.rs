@@ -1,44 +1,49 @@
-//! One document: get, put, delete.
+//! One document: get, put, patch, delete.
 
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{ETAG, IF_NONE_MATCH};
+use hyper::header::{CONTENT_TYPE, ETAG, HeaderName};
 use hyper::{Response, StatusCode};
 use tandem_index::{KindId, Prepared, Write, WriteResult as Did};
 
 use super::ask::unknown_kind;
 use super::body;
 use super::call::Call;
+use super::conditions::{Conditions, tag_of};
+use super::patch::{self, Patch};
 use super::respond::{self, Body, JSON};
 use crate::compute::defect;
 use crate::limits::{DOCUMENT_BYTES_MAX, ID_BYTES_MAX};
 use crate::read_json::{self, Strict};
 use crate::wire::answer::snapshot_name;
+use crate::wire::parameters::DELETE;
 use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::query;
 use crate::wire::write::{WriteResult, Written};
+use crate::writer::Applied;
+
+/// What a PATCH may have as its body (RFC 5789).
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 pub(super) fn get(call: &Call) -> Outcome<Response<Body>> {
     let (kind, id) = address(call)?;
+    let conditions = Conditions::read(&call.headers)?;
     let snapshot = call.space.current();
     let stored = snapshot.get(kind, id).ok_or_else(not_found)?;
-    let tag = etag(stored.version);
-    let held = call
-        .headers
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let unchanged = held.is_some_and(|held| {
-        held.split(',')
-            .any(|one| one.trim() == tag || one.trim() == "*")
-    });
+    let held = Some(stored.version);
+    if conditions.matches.is_some_and(|one| !one.is_met(held)) {
+        return Err(unmet(held));
+    }
+    let unchanged = conditions.matches_none.is_some_and(|one| !one.is_met(held));
     let mut response = if unchanged {
         let mut response = respond::bytes(StatusCode::NOT_MODIFIED, JSON, "");
-        response.headers_mut().remove(hyper::header::CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_TYPE);
         response
     } else {
         respond::bytes(StatusCode::OK, JSON, stored.json.to_vec())
     };
-    respond::set(&mut response, ETAG, &tag);
+    respond::set(&mut response, ETAG, &tag_of(stored.version));
     Ok(response)
 }
 
@@ -46,10 +51,8 @@ pub(super) async fn put(call: Call, rest: &mut Option<Incoming>) -> Outcome<Resp
     let (kind, id) = address(&call)?;
     let id = id.to_owned();
     body::require_json(&call.headers)?;
-    let mut body = match rest {
-        Some(rest) => body::read(rest, DOCUMENT_BYTES_MAX, call.deadline).await?,
-        None => Vec::new(),
-    };
+    let conditions = Conditions::read(&call.headers)?;
+    let mut body = read(&call, rest).await?;
     let kinds = Arc::clone(&call.app.kinds);
     let prepared = call.app.prepares.run(call.deadline, move || {
         let Strict(document) = read_json::read(&mut body)?;
@@ -63,42 +66,110 @@ pub(super) async fn put(call: Call, rest: &mut Option<Incoming>) -> Outcome<Resp
         )?)
     });
     let prepared = prepared.await?;
-    write(&call, prepared).await
+    write(&call, kind, prepared, &conditions).await
+}
+
+pub(super) async fn patch(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
+    let (kind, id) = address(&call)?;
+    let id = id.to_owned();
+    if let Err(refusal) = body::require_patch(&call.headers) {
+        let mut response = respond::problem(refusal, &call.id, None);
+        respond::set(&mut response, ACCEPT_PATCH, "application/merge-patch+json");
+        return Ok(response);
+    }
+    let conditions = Conditions::read(&call.headers)?.all().cloned().collect();
+    let mut body = read(&call, rest).await?;
+    let parsed = call.app.prepares.run(call.deadline, move || {
+        let Strict(patch) = read_json::read(&mut body)?;
+        Ok(patch)
+    });
+    let patch = Patch {
+        kind,
+        id,
+        merge: parsed.await?,
+        conditions,
+    };
+    let applied = patch::apply(&call.app, &call.space, &patch, call.deadline).await?;
+    answer(&call, kind, applied)
 }
 
 pub(super) async fn delete(call: Call) -> Outcome<Response<Body>> {
     let (kind, id) = address(&call)?;
+    let conditions = Conditions::read(&call.headers)?;
     let prepared = tandem_index::prepare(
         &call.app.kinds,
         Write::Delete {
             kind,
             id: id.to_owned(),
+            version: version(call.query.as_deref())?,
         },
     )?;
-    write(&call, prepared).await
+    write(&call, kind, prepared, &conditions).await
+}
+
+/// The version of a delete.
+fn version(query: Option<&str>) -> Outcome<Option<u64>> {
+    let mut version = None;
+    for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
+        if name != "version" {
+            return Err(query::unknown(&name, DELETE.map(|(known, ..)| known)));
+        }
+        // "+7" would be " 7" in a query string, and is no version anywhere else.
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+        let given = value.parse().ok().filter(|_| digits);
+        let expected = "must be a whole number from 0 to 18446744073709551615";
+        version = Some(given.ok_or_else(|| query::wrong(&name, expected))?);
+    }
+    Ok(version)
+}
+
+async fn read(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>> {
+    match rest {
+        Some(rest) => body::read(rest, DOCUMENT_BYTES_MAX, call.deadline).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Hands one change to the writer and answers what became of it.
-async fn write(call: &Call, prepared: Prepared) -> Outcome<Response<Body>> {
-    let applied = call
+async fn write(
+    call: &Call,
+    kind: KindId,
+    prepared: Prepared,
+    conditions: &Conditions,
+) -> Outcome<Response<Body>> {
+    let prepared = conditions
+        .all()
+        .fold(prepared, |prepared, one| prepared.when(one.clone()));
+    let pending = call
         .app
         .writer
-        .try_apply(call.space.number, vec![prepared])?
-        .applied()
-        .await?;
+        .try_apply(call.space.number, vec![prepared])?;
+    let applied = pending.applied().await?;
+    answer(call, kind, applied)
+}
+
+/// Answers what became of one change.
+fn answer(call: &Call, kind: KindId, applied: Applied) -> Outcome<Response<Body>> {
     let outcome = applied.outcomes.into_iter().next().ok_or_else(defect)?;
     let (status, result) = match outcome.result {
         Did::Created => (StatusCode::CREATED, WriteResult::Created),
         Did::Replaced => (StatusCode::OK, WriteResult::Replaced),
         Did::Deleted => (StatusCode::OK, WriteResult::Deleted),
         Did::Stale => {
+            let is_held = call.space.current().get(kind, &outcome.id).is_some();
+            let state = if is_held { "is held" } else { "was deleted" };
             let detail = format!(
-                "version {} is held, which is equal or newer",
+                "version {} {state}, which is equal or newer",
                 outcome.version
             );
             return Err(Refusal::new(Code::StaleVersion, detail));
         }
         Did::NotFound => return Err(not_found()),
+        Did::Unmet => {
+            let snapshot = call.space.current();
+            let held = snapshot.get(kind, &outcome.id);
+            return Err(unmet(held.map(|held| held.version)));
+        }
     };
     let written = Written {
         kind: call.params.kind.clone(),
@@ -108,10 +179,19 @@ async fn write(call: &Call, prepared: Prepared) -> Outcome<Response<Body>> {
         result,
     };
     let mut response = respond::json(status, &written)?;
-    if result != WriteResult::Deleted {
-        respond::set(&mut response, ETAG, &etag(written.version));
-    }
+    respond::set(&mut response, ETAG, &tag_of(written.version));
     Ok(response)
+}
+
+/// The refusal of a request whose condition is not true.
+fn unmet(held: Option<u64>) -> Refusal {
+    let detail = match held {
+        Some(version) => {
+            format!("version {version} is held, which is not what If-Match or If-None-Match says")
+        }
+        None => "there is no such document, which is not what If-Match says".to_owned(),
+    };
+    Refusal::new(Code::PreconditionFailed, detail)
 }
 
 /// The kind and the id of the path.
@@ -128,10 +208,6 @@ fn address(call: &Call) -> Outcome<(KindId, &str)> {
         Some(id) if id.chars().any(char::is_control) => refuse("the id has control characters"),
         Some(id) => Ok((kind.id, id)),
     }
-}
-
-fn etag(version: u64) -> String {
-    format!("\"{version}\"")
 }
 
 fn not_found() -> Refusal {

@@ -17,10 +17,14 @@ use super::ask::{read_body, require_kind};
 use super::call::Call;
 use super::respond::{self, Body, CSV, NDJSON};
 use super::stream::{Sink, stream};
+use super::visible;
 use crate::app::App;
 use crate::compute::defect;
 use crate::limits::{EXPORT_BYTES_MAX, EXPORT_HITS, EXPORT_IDLE};
+use crate::space::Space;
+use crate::timing::Timing;
 use crate::wire::answer::{Hit, snapshot_name};
+use crate::wire::at_least::AtLeast;
 use crate::wire::csv::Table;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::request::{ExportMatch, ExportSearch};
@@ -28,8 +32,6 @@ use crate::{clock, read_json};
 
 /// How many hits the body will have.
 const TOTAL: HeaderName = HeaderName::from_static("x-total");
-/// The position in the change feed to go on behind.
-const POSITION: HeaderName = HeaderName::from_static("x-position");
 /// The snapshot they are from.
 const SNAPSHOT: HeaderName = HeaderName::from_static("x-snapshot");
 
@@ -55,14 +57,18 @@ pub(super) async fn search(call: Call, rest: &mut Option<Incoming>) -> Outcome<R
     require_kind(&call.app.kinds, &call.params.kind)?;
     let kind = call.params.kind.clone();
     export(call, rest, move |body| {
-        read_json::read_object::<ExportSearch>(body)?.request(&kind, clock::now_ms())
+        let mut question = read_json::read_object::<ExportSearch>(body)?;
+        let at_least = question.at_least();
+        Ok((question.request(&kind, clock::now_ms())?, at_least))
     })
     .await
 }
 
 pub(super) async fn match_(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     export(call, rest, |body| {
-        read_json::read_object::<ExportMatch>(body)?.request(clock::now_ms())
+        let mut question = read_json::read_object::<ExportMatch>(body)?;
+        let at_least = question.at_least();
+        Ok((question.request(clock::now_ms())?, at_least))
     })
     .await
 }
@@ -70,26 +76,21 @@ pub(super) async fn match_(call: Call, rest: &mut Option<Incoming>) -> Outcome<R
 async fn export(
     call: Call,
     rest: &mut Option<Incoming>,
-    read: impl FnOnce(&mut [u8]) -> Outcome<Request> + Send + 'static,
+    read: impl FnOnce(&mut [u8]) -> Outcome<(Request, Option<AtLeast>)> + Send + 'static,
 ) -> Outcome<Response<Body>> {
     let format = accepted(&call.headers)?;
     let mut body = read_body(&call, rest).await?;
     let place = Arc::clone(&call.app.exports)
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many exports are under way"))?;
-    let (kinds, snapshot) = (Arc::clone(&call.app.kinds), call.space.current());
-    let feed = call.space.feed().ok_or_else(defect)?;
-    // Behind the snapshot: what changes meanwhile is newer than both.
-    let position = feed.last(&call.space.name);
-    let ordered = {
-        let snapshot = Arc::clone(&snapshot);
-        move || {
-            let request = read(&mut body)?;
-            let order = order(&snapshot, &request)?;
-            Ok((request, order))
-        }
+    let kinds = Arc::clone(&call.app.kinds);
+    let ordered = |request: Request, space: &Space, _: &mut Timing| {
+        let snapshot = space.current();
+        let order = order(&snapshot, &request)?;
+        Ok((snapshot, request, order))
     };
-    let (request, order) = call.app.reads.run(call.deadline, ordered).await?;
+    let (ordered, _) = visible::compute(&call, move || read(&mut body), ordered).await?;
+    let (snapshot, request, order) = ordered;
     let kind = target(&kinds, &request).ok_or_else(defect)?;
     let table = (format == Format::Csv).then(|| Table::new(kind, &request));
     let total = order.len();
@@ -111,9 +112,6 @@ async fn export(
     };
     let name = snapshot_name(&call.space.name, export.snapshot.sequence);
     let file = format!("attachment; filename=\"{}.{ending}\"", kind.name);
-    // Numbers of snapshots that changed no document are used again after a crash, so
-    // a position must not be one.
-    let position = position.min(export.snapshot.sequence);
     let (sink, answer) = stream(EXPORT_BYTES_MAX);
     tokio::spawn(run(export, sink, response_head));
     let mut response = Response::new(Body::Right(answer));
@@ -123,7 +121,6 @@ async fn export(
     respond::set(&mut response, CONTENT_DISPOSITION, &file);
     respond::set(&mut response, TOTAL, &total.to_string());
     respond::set(&mut response, SNAPSHOT, &name);
-    respond::set(&mut response, POSITION, &position.to_string());
     Ok(response)
 }
 

@@ -12,6 +12,8 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 pub(crate) struct Line {
     /// Its number, from 1, blank lines counted.
     pub number: u64,
+    /// Where it ends in the body, with its line end.
+    pub end: u64,
     /// Its bytes without the line end; `None` when it was too long.
     pub bytes: Option<Bytes>,
 }
@@ -23,6 +25,8 @@ pub(crate) struct Lines {
     /// How much of `rest` is known to hold no line end.
     searched: usize,
     number: u64,
+    /// Bytes that are lines by now, or dropped.
+    taken: u64,
     line_bytes_max: usize,
     /// In a line that is too long: dropped up to its end.
     skipping: bool,
@@ -34,6 +38,7 @@ impl Lines {
             rest: BytesMut::new(),
             searched: 0,
             number: 0,
+            taken: 0,
             line_bytes_max,
             skipping: false,
         }
@@ -52,12 +57,14 @@ impl Lines {
                 self.searched = self.rest.len();
                 if self.rest.len() > self.line_bytes_max {
                     self.skipping = true;
+                    self.taken += self.rest.len() as u64;
                     self.rest.clear();
                     self.searched = 0;
                 }
                 return None;
             };
             let line = self.rest.split_to(self.searched + end);
+            self.taken += line.len() as u64 + 1;
             self.rest.advance(1);
             self.searched = 0;
             if let Some(line) = self.finish(line.freeze()) {
@@ -66,9 +73,15 @@ impl Lines {
         }
     }
 
+    /// Bytes of the body that are lines by now: all, behind its last line.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// What is left at the end of the body, as its last line.
     pub(crate) fn last_line(&mut self) -> Option<Line> {
         let line = self.rest.split().freeze();
+        self.taken += line.len() as u64;
         self.searched = 0;
         if line.is_empty() && !self.skipping {
             None
@@ -89,6 +102,7 @@ impl Lines {
         }
         Some(Line {
             number: self.number,
+            end: self.taken,
             bytes: (!too_long).then_some(line),
         })
     }
@@ -122,6 +136,24 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn where_a_line_ends_is_the_same_however_it_arrives() {
+        let body = "\u{feff}a\r\n\n1234567\nbc\n\nde";
+        for piece in [1, 2, 3, 7, 100] {
+            let mut lines = Lines::new(5);
+            let mut ends = Vec::new();
+            for bytes in body.as_bytes().chunks(piece) {
+                lines.push(bytes);
+                while let Some(line) = lines.next_line() {
+                    ends.push(line.end);
+                }
+            }
+            ends.extend(lines.last_line().map(|line| line.end));
+            assert_eq!(ends, [6, 15, 18, 21], "{piece}");
+            assert_eq!(lines.taken(), body.len() as u64);
+        }
     }
 
     #[test]

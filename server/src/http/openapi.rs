@@ -10,6 +10,8 @@ use tandem_loaders::format::Format;
 
 use super::records;
 use super::route::{Operation, ROUTES, Route};
+use super::visible;
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
 use crate::wire::{answer, changes, request, write};
 
@@ -134,6 +136,17 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": "how the body is packed",
             "schema": {"type": "string", "enum": records::ENCODINGS, "default": "identity"}}));
     }
+    if route.operation.is_read() {
+        for (name, place) in [(MIN_SEQUENCE, "query"), (visible::HEADER_NAME, "header")] {
+            parameters.push(
+                json!({"name": name, "in": place, "description": visible::MEANING,
+                "schema": {"type": "string"}, "example": "default:0"}),
+            );
+        }
+    }
+    if route.path == "/v1/{kind}/{id}" {
+        parameters.extend(conditions(route.operation));
+    }
     let known = route.operation.parameters().unwrap_or_default();
     parameters.extend(known.iter().map(|(name, description, example)| {
         let mut parameter = json!({"name": name, "in": "query", "description": description,
@@ -144,6 +157,25 @@ fn parameters(route: &Route) -> Vec<Value> {
         parameter
     }));
     parameters
+}
+
+/// The headers that say what must be true of the document.
+fn conditions(operation: Operation) -> [Value; 2] {
+    let none_match = if operation == Operation::Get {
+        "entity tags of versions the client has; the answer is 304 if the document is in one of them"
+    } else {
+        "* for a document that must not be there, or entity tags of versions it must not have; otherwise 412"
+    };
+    let header = |name, description| {
+        json!({"name": name, "in": "header", "description": description,
+            "schema": {"type": "string"}, "example": "\"7\""})
+    };
+    let matches = "* for a document that must be there, or entity tags of versions, \
+                   one of which it must have; otherwise 412";
+    [
+        header("If-Match", matches),
+        header("If-None-Match", none_match),
+    ]
 }
 
 fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description {
@@ -180,9 +212,19 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
             let summary = "the kinds, their fields and how many documents each holds";
             (summary, Vec::new(), ok::<answer::Kinds>(schemas))
         }
-        Operation::Get | Operation::Put | Operation::Delete | Operation::Bulk => {
-            of_documents(operation, schemas)
+        Operation::Sources => {
+            let summary = "how far every source is read";
+            (summary, Vec::new(), ok::<answer::Sources>(schemas))
         }
+        Operation::SourceOf => {
+            let summary = "how far one source is read";
+            (summary, Vec::new(), ok::<answer::Source>(schemas))
+        }
+        Operation::Get
+        | Operation::Put
+        | Operation::Patch
+        | Operation::Delete
+        | Operation::Bulk => of_documents(operation, schemas),
         Operation::Live => text("the process is alive", TEXT),
         Operation::Ready => text("the server takes requests", TEXT),
         Operation::Metrics => text("counters in the Prometheus text format", TEXT),
@@ -208,6 +250,12 @@ fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
         let body = vec![(JSON, document())];
         return ("create or replace one document", body, answers);
     }
+    if operation == Operation::Patch {
+        let patch = json!({"description": "members to change; null takes one away (RFC 7396)"});
+        let body = vec![("application/merge-patch+json", patch)];
+        let answers = ok::<write::Written>(schemas);
+        return ("change one document in part", body, answers);
+    }
     if operation == Operation::Bulk {
         let lines = vec![("207", NDJSON, schema::<write::BulkLine>(schemas))];
         let summary = "NDJSON, a JSON array, CSV, Parquet or XLSX in, packed or not; one result line per record out";
@@ -226,8 +274,7 @@ fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
 
 /// The bodies of bulk.
 fn records() -> Bodies {
-    let line =
-        || json!({"type": "object", "description": "a document with id, or {\"delete\": ID}"});
+    let line = || json!({"type": "object", "description": "a document with id, or {\"delete\": ID}, or {\"delete\": ID, \"version\": N}"});
     let columns = "a line of names (of fields, with dots for parts), then a line a document";
     let body = |format: Option<Format>| match format {
         Some(Format::Ndjson) => line(),

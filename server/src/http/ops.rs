@@ -1,6 +1,6 @@
 //! Operations: health, counters, kinds, the API's description.
 
-use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 
 use hyper::{Response, StatusCode};
 use tandem_index::{Kind, Snapshot};
@@ -8,6 +8,7 @@ use tandem_index::{Kind, Snapshot};
 use super::call::Call;
 use super::openapi;
 use super::respond::{self, Body, JSON};
+use crate::metrics::{Metrics, header, line};
 use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds, snapshot_name};
 use crate::wire::problem::Outcome;
 
@@ -19,40 +20,42 @@ pub(super) fn ready(call: &Call) -> Response<Body> {
     if call.app.is_ready() {
         respond::text(StatusCode::OK, "ready\n")
     } else {
-        respond::text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        not_ready()
     }
+}
+
+pub(super) fn not_ready() -> Response<Body> {
+    respond::text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
 }
 
 pub(super) fn metrics(call: &Call) -> Response<Body> {
     // A key sees the counts of its own space only.
     let snapshot = call.space.current();
-    let documents: Vec<_> = call
-        .app
-        .kinds
-        .iter()
-        .map(|kind| {
-            (
-                call.space.name.clone(),
-                kind.name.clone(),
-                snapshot.rows(kind.id),
-            )
-        })
-        .collect();
-    let mut text = call.app.metrics.text(&documents);
-    // Writing to a string cannot fail.
-    let _written = write!(
-        text,
-        "# HELP tandem_change_followers Requests that wait for changes.\n\
-         # TYPE tandem_change_followers gauge\n\
-         tandem_change_followers{{space=\"{}\"}} {}\n",
-        call.space.name,
-        call.space.followers(),
+    let space = Some((call.space.name.as_str(), &*snapshot));
+    let queue = call.app.writer.waiting() as u64;
+    let metrics = &call.app.metrics;
+    metrics.durable.queue.store(queue, Ordering::Relaxed);
+    let mut text = metrics.text(space);
+    header(
+        &mut text,
+        "tandem_change_followers",
+        "gauge",
+        "Requests that wait for changes.",
     );
-    respond::bytes(
-        StatusCode::OK,
-        "text/plain; version=0.0.4; charset=utf-8",
-        text,
-    )
+    let labels = format!("space=\"{}\"", call.space.name);
+    let followers = call.space.followers().to_string();
+    line(&mut text, "tandem_change_followers", &labels, &followers);
+    prometheus(text)
+}
+
+/// Counters while the server is still starting: nothing of any space.
+pub(super) fn early_metrics(metrics: &Metrics) -> Response<Body> {
+    prometheus(metrics.text(None))
+}
+
+fn prometheus(text: String) -> Response<Body> {
+    let media_type = "text/plain; version=0.0.4; charset=utf-8";
+    respond::bytes(StatusCode::OK, media_type, text)
 }
 
 pub(super) fn openapi() -> Response<Body> {

@@ -19,8 +19,9 @@ use tandem_loaders::record::Reject;
 use tokio::sync::mpsc;
 
 use super::body;
-use super::bulk::{Entry, rejected};
+use super::bulk_lines::{Entry, rejected};
 use super::lines::Line;
+use super::sources::{Given, Origin};
 use crate::limits::{
     BULK_IDLE, BULK_UNPACKED_BYTES_FREE, BULK_UNPACKED_RATIO_MAX, BULK_WHOLE_BYTES_MAX,
     BULK_WINDOW_LOG_MAX, LINE_BYTES_MAX,
@@ -58,12 +59,16 @@ pub(super) struct Records {
     shape: Shape,
 }
 
-/// What a bulk body is; `None` for plain lines of documents.
-pub(super) fn wanted(
-    headers: &HeaderMap,
-    query: Option<&str>,
-    kind: &Kind,
-) -> Outcome<Option<Records>> {
+/// What a bulk request is about.
+pub(super) struct Wanted {
+    /// A body that has to be taken apart; none for plain lines of documents.
+    pub records: Option<Records>,
+    /// Where it comes from, where that is said.
+    pub origin: Option<Origin>,
+}
+
+/// What a bulk body is, and where it comes from.
+pub(super) fn wanted(headers: &HeaderMap, query: Option<&str>, kind: &Kind) -> Outcome<Wanted> {
     let essence = headers.get(CONTENT_TYPE);
     let essence = essence
         .and_then(|value| value.to_str().ok())
@@ -90,10 +95,20 @@ pub(super) fn wanted(
         let detail = "send Content-Encoding: gzip or zstd, or none";
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     }
-    let Asked { shape, header_row } = asked(query, kind)?;
+    let Asked {
+        shape,
+        header_row,
+        given,
+    } = asked(query, kind)?;
     let is_packed = !encoding.eq_ignore_ascii_case("identity");
-    if *format == Some(Format::Ndjson) && !is_packed && shape.is_none() && header_row.is_none() {
-        return Ok(None);
+    let is_plain = *format == Some(Format::Ndjson) && !is_packed && shape.is_none();
+    let is_plain = is_plain && header_row.is_none();
+    let origin = given.origin(is_plain)?;
+    if is_plain {
+        return Ok(Wanted {
+            records: None,
+            origin,
+        });
     }
     let records = match &shape {
         Some(Shape::Mapping(mapping)) => mapping.records().map(str::to_owned),
@@ -123,7 +138,10 @@ pub(super) fn wanted(
     };
     let natural = || Shape::Natural(Arc::new(Natural::new(&fields(kind))));
     let shape = shape.unwrap_or_else(natural);
-    Ok(Some(Records { options, shape }))
+    Ok(Wanted {
+        records: Some(Records { options, shape }),
+        origin,
+    })
 }
 
 /// What a bulk request's query says.
@@ -131,6 +149,7 @@ pub(super) fn wanted(
 struct Asked {
     shape: Option<Shape>,
     header_row: Option<NonZeroU64>,
+    given: Given,
 }
 
 /// The mapping a query names: `mapping=NAME`, or `mapping=auto` for the one that
@@ -138,6 +157,9 @@ struct Asked {
 fn asked(query: Option<&str>, kind: &Kind) -> Outcome<Asked> {
     let mut found = Asked::default();
     for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
+        if found.given.take(&name, &value)? {
+            continue;
+        }
         if name == "header_row" {
             let row = value.parse().map_err(|_cause| {
                 let detail =
@@ -242,6 +264,7 @@ fn entry(item: Item) -> Entry {
     match item {
         Item::Document { line, json } => Entry::Line(Line {
             number: line,
+            end: 0,
             bytes: (json.len() <= LINE_BYTES_MAX).then(|| json.into()),
         }),
         Item::Reject(reject) | Item::Dropped(reject) => refused(reject),

@@ -68,7 +68,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = bytes(status, PROBLEM, body);
     match code {
-        Code::Overloaded | Code::NotReady => {
+        Code::Overloaded | Code::NotReady | Code::NotYetVisible | Code::StorageFull => {
             set(&mut response, RETRY_AFTER, &RETRY_AFTER_SECONDS.to_string());
         }
         Code::Unauthorized => set(&mut response, WWW_AUTHENTICATE, "Bearer"),
@@ -89,6 +89,8 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::InvalidVector
         | Code::NotFound
         | Code::StaleVersion
+        | Code::PositionGap
+        | Code::PreconditionFailed
         | Code::RequestTimeout
         | Code::PayloadTooLarge
         | Code::NotAcceptable

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
-use crate::wire::parameters::{BULK, CHANGES, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BULK, CHANGES, DELETE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Operation {
     Get,
     /// Create or replace one document.
     Put,
+    /// Change one document in part.
+    Patch,
     /// Delete one document.
     Delete,
     /// Many writes.
@@ -39,6 +41,10 @@ pub enum Operation {
     Rank,
     /// Score one pair.
     Explain,
+    /// How far every source is read.
+    Sources,
+    /// How far one source is read.
+    SourceOf,
     /// The process is alive.
     Live,
     /// The server takes requests.
@@ -54,6 +60,37 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether it shows documents, so that it can be asked for those of a write:
+    /// it takes `min_sequence`.
+    pub fn is_read(self) -> bool {
+        match self {
+            Self::Kinds
+            | Self::Get
+            | Self::Search
+            | Self::SearchQuery
+            | Self::Searches
+            | Self::Suggest
+            | Self::Export
+            | Self::ExportMatch
+            | Self::Changes
+            | Self::Match
+            | Self::Rank
+            | Self::Explain
+            | Self::Sources
+            | Self::SourceOf => true,
+            Self::Put
+            | Self::Patch
+            | Self::Delete
+            | Self::Bulk
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::OpenApi
+            | Self::Page
+            | Self::PageFile => false,
+        }
+    }
+
     /// The query parameters it takes. Those of the page are its own state and
     /// nobody's here: `None`.
     pub fn parameters(self) -> Option<&'static [Parameter]> {
@@ -62,11 +99,12 @@ impl Operation {
             Self::Suggest => Some(&SUGGEST),
             Self::Bulk => Some(&BULK),
             Self::Changes => Some(&CHANGES),
+            Self::Delete => Some(&DELETE),
             Self::Page | Self::PageFile => None,
             Self::Kinds
             | Self::Get
             | Self::Put
-            | Self::Delete
+            | Self::Patch
             | Self::Search
             | Self::Searches
             | Self::Export
@@ -74,6 +112,8 @@ impl Operation {
             | Self::Match
             | Self::Rank
             | Self::Explain
+            | Self::Sources
+            | Self::SourceOf
             | Self::Live
             | Self::Ready
             | Self::Metrics
@@ -113,7 +153,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 22] = [
+pub const ROUTES: [Route; 25] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -125,9 +165,12 @@ pub const ROUTES: [Route; 22] = [
     route("POST", "/v1/match", READ, Operation::Match),
     route("POST", "/v1/rank", READ, Operation::Rank),
     route("POST", "/v1/explain", READ, Operation::Explain),
+    route("GET", "/v1/sources", READ, Operation::Sources),
+    route("GET", "/v1/sources/{name}", READ, Operation::SourceOf),
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
     route("GET", "/v1/{kind}/{id}", READ, Operation::Get),
     route("PUT", "/v1/{kind}/{id}", WRITE, Operation::Put),
+    route("PATCH", "/v1/{kind}/{id}", WRITE, Operation::Patch),
     route("DELETE", "/v1/{kind}/{id}", WRITE, Operation::Delete),
     route("GET", "/healthz", None, Operation::Live),
     route("GET", "/livez", None, Operation::Live),
@@ -143,7 +186,7 @@ pub const ROUTES: [Route; 22] = [
 pub struct Params {
     /// `{kind}`.
     pub kind: String,
-    /// `{id}`; `None` when it is not UTF-8.
+    /// `{id}` or `{name}`; `None` when it is not UTF-8.
     pub id: Option<String>,
     /// `{file}`.
     pub file: String,
@@ -191,7 +234,7 @@ fn match_path(pattern: &str, path: &str) -> Option<Params> {
         match expected {
             "{kind}" if is_reserved(part) => return None,
             "{kind}" => params.kind = percent_decode_str(part).decode_utf8_lossy().into_owned(),
-            "{id}" => {
+            "{id}" | "{name}" => {
                 params.id = percent_decode_str(part)
                     .decode_utf8()
                     .ok()
@@ -230,6 +273,8 @@ mod tests {
             ("GET", "/v1/changes", Operation::Changes),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),
             ("GET", "/v1/jobs/bulk", Operation::Get),
+            ("GET", "/v1/sources", Operation::Sources),
+            ("GET", "/v1/sources/a%2Fb", Operation::SourceOf),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),
             ("PUT", "/v1/jobs/", Operation::Put),
             ("GET", "/", Operation::Page),
@@ -251,7 +296,7 @@ mod tests {
         );
         assert_eq!(
             find("POST", "/v1/jobs/1"),
-            Found::Method("GET, PUT, DELETE".into())
+            Found::Method("GET, PUT, PATCH, DELETE".into())
         );
         assert_eq!(find("GET", "/v1/jobs/1/2"), Found::Nothing);
         assert_eq!(find("GET", "/v2/jobs/1"), Found::Nothing);

@@ -14,6 +14,7 @@ use tandem_index::Snapshot;
 use super::ask::{read_body, unknown_kind};
 use super::call::Call;
 use super::respond::{self, Body, JSON, SERVER_TIMING};
+use super::visible;
 use crate::clock;
 use crate::compute::{defect, too_late};
 use crate::limits::SEARCHES_MAX;
@@ -26,16 +27,17 @@ use crate::wire::request::{OneSearch, Searches};
 
 pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
-    let (app, space, id, deadline) = (call.app, call.space, call.id, call.deadline);
-    let mut timing = Timing::start();
-    let job = move || {
-        timing.end("queue");
-        let searches = read_json::read_object::<Searches>(&mut body)?.searches;
+    let (id, deadline) = (call.id.clone(), call.deadline);
+    let read = move || {
+        let asked = read_json::read_object::<Searches>(&mut body)?;
+        let searches = asked.searches;
         if searches.is_empty() || searches.len() > SEARCHES_MAX {
             let detail = format!("1 to {SEARCHES_MAX} searches, not {}", searches.len());
             return Err(Refusal::at(Code::InvalidRequest, "/searches", detail));
         }
-        timing.end("read");
+        Ok((searches, asked.min_sequence))
+    };
+    let answer = move |searches: Vec<Strict>, space: &Space, timing: &mut Timing| {
         let (snapshot, now_ms) = (space.current(), clock::now_ms());
         let answers: Vec<OneAnswer> = searches
             .into_par_iter()
@@ -43,7 +45,7 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
                 let answered = if Instant::now() >= deadline {
                     Err(too_late())
                 } else {
-                    let one = || answer(search, &snapshot, &space, now_ms);
+                    let one = || answer(search, &snapshot, space, now_ms);
                     catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| Err(defect()))
                 };
                 of(answered, &id)
@@ -53,16 +55,16 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
         let all = answers.iter().all(|one| one.status == 200);
         let body = respond::to_json(&Answers { answers })?;
         timing.end("write");
-        Ok((all, body, timing.header()))
+        Ok((all, body))
     };
-    let (all, body, timing) = app.reads.run(deadline, job).await?;
+    let ((all, body), timing) = visible::compute(&call, read, answer).await?;
     let status = if all {
         StatusCode::OK
     } else {
         StatusCode::MULTI_STATUS
     };
     let mut response = respond::bytes(status, JSON, body);
-    respond::set(&mut response, SERVER_TIMING, &timing);
+    respond::set(&mut response, SERVER_TIMING, &timing.header());
     Ok(response)
 }
 

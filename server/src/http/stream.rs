@@ -6,18 +6,28 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::answers::AnswerBody;
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// The reading end: a response body.
 #[derive(Debug)]
-pub(crate) struct Stream {
-    chunks: mpsc::UnboundedReceiver<Chunk>,
+pub(crate) enum Stream {
+    /// Bytes in the order they were sent.
+    Chunks(mpsc::UnboundedReceiver<Chunk>),
+    /// Result lines, which may fold.
+    Answers(AnswerBody),
+}
+
+impl From<AnswerBody> for Stream {
+    fn from(answers: AnswerBody) -> Self {
+        Self::Answers(answers)
+    }
 }
 
 /// Bytes, and the room they take until they are read.
-type Chunk = Result<(Bytes, OwnedSemaphorePermit), Broken>;
+pub(crate) type Chunk = Result<(Bytes, OwnedSemaphorePermit), Broken>;
 
 /// The body ends before its end, so that the client does not take it for whole.
 #[derive(Debug)]
@@ -48,7 +58,7 @@ pub(crate) fn stream(bytes_max: usize) -> (Sink, Stream) {
             room: Arc::new(Semaphore::new(bytes_max)),
             bytes_max,
         },
-        Stream { chunks },
+        Stream::Chunks(chunks),
     )
 }
 
@@ -81,9 +91,12 @@ impl Body for Stream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.chunks
-            .poll_recv(context)
-            .map(|chunk| chunk.map(|chunk| chunk.map(|(bytes, _room)| Frame::data(bytes))))
+        match &mut *self {
+            Self::Chunks(chunks) => chunks
+                .poll_recv(context)
+                .map(|chunk| chunk.map(|chunk| chunk.map(|(bytes, _room)| Frame::data(bytes)))),
+            Self::Answers(answers) => Pin::new(answers).poll_frame(context),
+        }
     }
 }
 

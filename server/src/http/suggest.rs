@@ -1,6 +1,8 @@
 //! Suggestions while somebody types. Owns the parameters; what is suggested is
 //! the engine's.
 
+use std::sync::Arc;
+
 use hyper::Response;
 use tandem_engine::suggest::{SuggestType, suggest as find, types};
 use tandem_index::Kind;
@@ -11,6 +13,7 @@ use super::respond::{self, Body};
 use crate::limits::{SUGGEST_BYTES_MAX, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX};
 use crate::suggest::nearest;
 use crate::wire::answer::{Suggestion, Suggestions, snapshot_name};
+use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::parameters::SUGGEST;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
@@ -25,12 +28,17 @@ struct Typed {
 
 pub(super) async fn suggest(call: Call) -> Outcome<Response<Body>> {
     require_kind(&call.app.kinds, &call.params.kind)?;
-    let name = call.params.kind.clone();
+    let (name, kinds) = (call.params.kind.clone(), Arc::clone(&call.app.kinds));
     let query = call.query.clone().unwrap_or_default();
-    compute(call, move |timing, kinds, space| {
+    let read_query = {
+        let (name, kinds) = (name.clone(), Arc::clone(&kinds));
+        move || {
+            let kind = kinds.get(&name).ok_or_else(crate::compute::defect)?;
+            Ok((read(&query, kind)?, None))
+        }
+    };
+    compute(&call, read_query, move |typed, space, timing| {
         let kind = kinds.get(&name).ok_or_else(crate::compute::defect)?;
-        let typed = read(&query, kind)?;
-        timing.end("read");
         let snapshot = space.current();
         let found = find(&snapshot, kind, &typed.q, &typed.types, typed.limit);
         timing.end("suggest");
@@ -82,7 +90,10 @@ fn read(query: &str, kind: &Kind) -> Outcome<Typed> {
                     typed.types.push(one);
                 }
             }
-            _ => return Err(query::unknown(&name, SUGGEST.map(|(name, _, _)| name))),
+            _ => {
+                let known = SUGGEST.map(|(name, _, _)| name).into_iter();
+                return Err(query::unknown(&name, known.chain([MIN_SEQUENCE])));
+            }
         }
     }
     Ok(typed)

@@ -291,6 +291,23 @@ impl Answer {
     }
 }
 
+/// Where lines come from, and how far it is read.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(example = json!({"name": "jobs.ndjson", "position": 4_811}))]
+pub struct Source {
+    /// The name bulk requests gave it.
+    pub name: String,
+    /// How far it is read: everything in front of it is kept.
+    pub position: u64,
+}
+
+/// Every source of a space, by name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Sources {
+    /// The sources.
+    pub sources: Vec<Source>,
+}
+
 /// Space and sequence number as answers name them: `default:42`.
 pub fn snapshot_name(space: &str, sequence: u64) -> String {
     format!("{space}:{sequence}")

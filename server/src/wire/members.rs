@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
@@ -132,6 +133,50 @@ pub struct CountedFacet {
 #[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
 #[schemars(transparent, example = serde_json::json!({"text": 50, "similarity": 20}))]
 pub struct Weights(pub BTreeMap<String, f64>);
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members))
+    }
+}
+
+struct ObjectOrNone<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOrNone<T> {
+    type Value = Option<T>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_none<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        object(deserializer).map(Some)
+    }
+}
+
+/// Reads an object: what serde derives also takes a list of its members in order.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(Object(PhantomData))
+}
+
+/// Reads an object that may be left out, or be null.
+pub(super) fn object_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_option(ObjectOrNone(PhantomData))
+}
 
 // An untagged enum would say neither which member is wrong nor where.
 impl<'de> Deserialize<'de> for Facet {
@@ -279,11 +324,13 @@ macro_rules! request {
             #[schemars(example = serde_json::json!({"location.country": ["DE", "AT"], "pay": {"gte": 60000, "currency": "EUR"}}))]
             pub filters: Option<$crate::wire::filter::Filters>,
             /// Only documents within a radius.
+            #[serde(default, deserialize_with = "crate::wire::members::object_or_none")]
             pub near: Option<$crate::wire::members::Near>,
             /// Ids that are no hits.
             #[schemars(length(max = 10000))]
             pub exclude: Option<Vec<String>>,
             /// At most so many hits a value of a field.
+            #[serde(default, deserialize_with = "crate::wire::members::object_or_none")]
             pub max_per: Option<$crate::wire::members::MaxPer>,
             /// Fields, `-` in front for descending; also `score`, `pay`, `distance`.
             #[schemars(example = ["-posted_at"])]
@@ -328,6 +375,18 @@ macro_rules! request {
                 highlight: self.highlight,
                 explain: self.explain,
             }
+        }
+    };
+    (@add [visible $($rest:ident)*] $all:tt $head:tt $name:ident {$($fields:tt)*}) => {
+        request! { @add [$($rest)*] $all $head $name { $($fields)*
+            /// Waits until the space shows this sequence number, as a write answered it.
+            pub min_sequence: Option<$crate::wire::at_least::AtLeast>,
+        } }
+    };
+    (@take visible) => {
+        /// From which sequence number on it is to be answered.
+        pub fn at_least(&mut self) -> Option<$crate::wire::at_least::AtLeast> {
+            self.min_sequence.take()
         }
     };
     (@add [view $($rest:ident)*] $all:tt $head:tt $name:ident {$($fields:tt)*}) => {

@@ -2,6 +2,7 @@
 //! schemas; what they mean is decided in engine and index.
 
 pub mod answer;
+pub mod at_least;
 pub mod changes;
 pub mod csv;
 pub mod filter;

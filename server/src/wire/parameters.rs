@@ -100,8 +100,31 @@ pub const SUGGEST: [Parameter; 3] = [
     ),
 ];
 
+/// Those of a delete.
+pub const DELETE: [Parameter; 1] = [(
+    "version",
+    "the version of the delete: an older one than the document's is stale, and no document with an \
+     equal or older one comes back for 7 days",
+    "7",
+)];
+
 /// Those of bulk.
-pub const BULK: [Parameter; 2] = [
+pub const BULK: [Parameter; 5] = [
+    (
+        "source",
+        "the name of where the lines come from: how far it is read is kept with them",
+        "jobs.ndjson",
+    ),
+    (
+        "from",
+        "the source's position in front of the body, 0 if not given; lines that are kept already are skipped",
+        "0",
+    ),
+    (
+        "to",
+        "the source's position behind the body, where the body is not the source's own bytes",
+        "0",
+    ),
     (
         "mapping",
         "a built-in mapping of columns to fields, or auto for one that is proposed from the first 200 records",
@@ -118,7 +141,7 @@ pub const BULK: [Parameter; 2] = [
 pub const CHANGES: [Parameter; 4] = [
     (
         "after",
-        "the position to go on behind: `next` of the answer before, or `X-Position` of an export; 0 is the beginning",
+        "the position to go on behind: `next` of the answer before, or `X-Snapshot` of an export; 0 is the beginning",
         "0",
     ),
     ("kind", "only changes of this kind (repeatable)", "jobs"),

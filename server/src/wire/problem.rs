@@ -42,6 +42,8 @@ pub enum Code {
     MethodNotAllowed,
     /// An equal or newer version is held.
     StaleVersion,
+    /// A condition of the request is not true.
+    PreconditionFailed,
     /// The body did not come in time.
     RequestTimeout,
     /// Over the body limit.
@@ -58,14 +60,20 @@ pub enum Code {
     Overloaded,
     /// The request ran out of time.
     DeadlineExceeded,
+    /// `min_sequence` is not visible yet.
+    NotYetVisible,
+    /// A source's position is below where the lines begin.
+    PositionGap,
     /// Starting or stopping.
     NotReady,
+    /// The disk is full; nothing was changed.
+    StorageFull,
     /// A defect.
     Internal,
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 27] = [
+const CODES: [(Code, &str, u16, &str); 31] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -159,6 +167,12 @@ const CODES: [(Code, &str, u16, &str); 27] = [
         "An equal or newer version is held",
     ),
     (
+        Code::PreconditionFailed,
+        "precondition_failed",
+        412,
+        "A condition of the request is not true",
+    ),
+    (
         Code::RequestTimeout,
         "request_timeout",
         408,
@@ -202,11 +216,24 @@ const CODES: [(Code, &str, u16, &str); 27] = [
         "The request ran out of time",
     ),
     (
+        Code::NotYetVisible,
+        "not_yet_visible",
+        503,
+        "The sequence number is not visible yet",
+    ),
+    (
+        Code::PositionGap,
+        "position_gap",
+        409,
+        "Lines of the source are missing in between",
+    ),
+    (
         Code::NotReady,
         "not_ready",
         503,
         "The server is starting or stopping",
     ),
+    (Code::StorageFull, "storage_full", 507, "The disk is full"),
     (Code::Internal, "internal", 500, "A defect of the server"),
 ];
 

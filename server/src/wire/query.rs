@@ -161,7 +161,18 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         }
         "sort" => search.sort = Some(comma_list(name, value)?),
         "fields" => search.fields = Some(comma_list(name, value)?),
-        _ => return Err(unknown(name, SEARCH.iter().map(|known| known.0))),
+        _ => {
+            let known = SEARCH.iter().map(|known| known.0);
+            let mut refusal = unknown(name, known.chain([super::at_least::MIN_SEQUENCE]));
+            let families = ["filter", "facet", "weight"];
+            if let Some((family, rest)) = name.split_once('.')
+                && let Some(meant) = suggest::nearest(family, families)
+                && let Some(fault) = refusal.errors.first_mut()
+            {
+                fault.did_you_mean = Some(format!("{meant}.{rest}"));
+            }
+            return Err(refusal);
+        }
     }
     Ok(())
 }
@@ -437,6 +448,19 @@ mod tests {
             json!({"pay.currency": {"any": ["USD"]}})
         );
         assert_eq!(alone.near.unwrap().lon, Some(13.4));
+    }
+
+    #[test]
+    fn a_family_of_parameters_is_suggested_with_its_member() {
+        let kinds = Kinds::builtin();
+        for (query, meant) in [
+            ("filters.company=x", "filter.company"),
+            ("facets.skills.limit=1", "facet.skills.limit"),
+            ("filter=x", "filter.FIELD"),
+        ] {
+            let found = read(query, kinds.get("jobs").unwrap()).unwrap_err().errors;
+            assert_eq!(found[0].did_you_mean.as_deref(), Some(meant), "{query}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ request! {
     /// A search.
     #[derive(Default)]
     #[schemars(example = serde_json::json!({"q": "data engineer", "filters": {"remote": "remote"}, "facets": ["company"], "limit": 10}))]
-    pub struct Search: query, choice, page, view {}
+    pub struct Search: query, choice, page, view, visible {}
 }
 
 request! {
@@ -40,14 +40,15 @@ request! {
 request! {
     /// A search all of whose hits are wanted.
     #[schemars(example = serde_json::json!({"q": "data engineer", "fields": ["title", "company"]}))]
-    pub struct ExportSearch: query, choice, view {}
+    pub struct ExportSearch: query, choice, view, visible {}
 }
 
 request! {
     /// A match of one document against the documents of a kind.
     #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "text": "Registered nurse, 6 years"}, "limit": 5}))]
-    pub struct Match: choice, page, view {
+    pub struct Match: choice, page, view, visible {
         /// The document.
+        #[serde(deserialize_with = "super::members::object")]
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
@@ -57,8 +58,9 @@ request! {
 request! {
     /// A match all of whose hits are wanted.
     #[schemars(example = serde_json::json!({"from": {"kind": "jobs", "id": "job-0000017"}, "fields": ["headline"]}))]
-    pub struct ExportMatch: choice, view {
+    pub struct ExportMatch: choice, view, visible {
         /// The document.
+        #[serde(deserialize_with = "super::members::object")]
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
@@ -68,8 +70,9 @@ request! {
 request! {
     /// The same score over all documents, a filter or an id list.
     #[schemars(example = serde_json::json!({"q": "nurse", "to": "jobs", "ids": ["job-0000001", "job-0000002"]}))]
-    pub struct Rank: query, choice, page, view {
+    pub struct Rank: query, choice, page, view, visible {
         /// A document; or `q`.
+        #[serde(default, deserialize_with = "super::members::object_or_none")]
         pub from: Option<From>,
         /// The kind to look in.
         pub to: Option<String>,
@@ -82,10 +85,12 @@ request! {
 request! {
     /// The score of one pair.
     #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "id": "cand-0000007"}, "to": {"kind": "jobs", "id": "job-0000001"}}))]
-    pub struct Pair: query, view {
+    pub struct Pair: query, view, visible {
         /// A document; or `q`.
+        #[serde(default, deserialize_with = "super::members::object_or_none")]
         pub from: Option<From>,
         /// The stored document whose score is explained.
+        #[serde(deserialize_with = "super::members::object")]
         pub to: To,
         /// Whether highlights are made.
         pub highlight: Option<bool>,
@@ -119,6 +124,8 @@ fn document<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Value>
 pub struct Searches {
     /// Read one by one, so that one that is wrong does not take the others with it.
     pub searches: Vec<Strict>,
+    /// From which sequence number on they are to be answered.
+    pub min_sequence: Option<super::at_least::AtLeast>,
 }
 
 /// Several searches, as their schema is written.
@@ -129,6 +136,8 @@ pub struct SearchesSchema {
     /// 1 to 32 searches.
     #[schemars(length(min = 1, max = 32))]
     searches: Vec<OneSearch>,
+    /// Waits until the space shows this sequence number, as a write answered it.
+    min_sequence: Option<super::at_least::AtLeast>,
 }
 
 /// The other side of a pair.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::problem::Code;
+use super::problem::{Code, Problem};
 
 /// What a write did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,20 +15,22 @@ pub enum WriteResult {
     Replaced,
     /// The document is gone.
     Deleted,
-    /// An equal or newer version is held: nothing was done.
+    /// An equal or newer version is held or was deleted: nothing was done.
     Stale,
+    /// The line of the source was kept before; it was not looked at.
+    Repeated,
     /// Nothing was done.
     Rejected,
 }
 
-/// The answer to PUT and DELETE of a document.
+/// The answer to PUT, PATCH and DELETE of a document.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Written {
     /// The document's kind.
     pub kind: String,
     /// The document's id.
     pub id: String,
-    /// The document's version.
+    /// The document's version, or that of the delete.
     pub version: u64,
     /// Space and sequence number at which it is visible.
     pub sequence: String,
@@ -92,10 +94,16 @@ pub struct Summary {
     pub deleted: u64,
     /// Lines with an equal or older version than the one held.
     pub stale: u64,
+    /// Lines of the source that were kept before.
+    #[serde(default)]
+    pub repeated: u64,
     /// Lines that were not understood, or delete what is not there.
     pub rejected: u64,
     /// Space and sequence number at which all of it is visible.
     pub sequence: String,
+    /// How far the source is read, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
 }
 
 /// The last line of a bulk answer.
@@ -105,26 +113,55 @@ pub struct SummaryLine {
     pub summary: Summary,
 }
 
-/// A line of a bulk answer, as the schema of the whole names it.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
+/// The last line of a bulk answer that ends before the body: what was answered
+/// is kept, nothing else is.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ProblemLine {
+    /// Why.
+    pub problem: Problem,
+}
+
+/// The results of neighbouring lines that had the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RangeResult {
+    /// The first and the last line.
+    pub lines: [u64; 2],
+    /// How many of them had a result: blank ones have none.
+    pub count: u64,
+    /// What was done with each.
+    pub result: WriteResult,
+}
+
+/// A line of a bulk answer.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
 pub enum BulkLine {
-    /// One for every line of the body.
-    Result(LineResult),
     /// The last one.
     Summary(SummaryLine),
+    /// The last one of an answer that ends early.
+    Problem(ProblemLine),
+    /// Several lines that a client was slow to read of, or that were repeated.
+    Range(RangeResult),
+    /// One for every other line of the body.
+    Result(LineResult),
 }
 
 impl Summary {
     /// Counts one line.
     pub fn count(&mut self, result: WriteResult) {
-        self.lines += 1;
+        self.add(result, 1);
+    }
+
+    /// Counts lines with the same result.
+    pub fn add(&mut self, result: WriteResult, count: u64) {
+        self.lines += count;
         match result {
-            WriteResult::Created => self.created += 1,
-            WriteResult::Replaced => self.replaced += 1,
-            WriteResult::Deleted => self.deleted += 1,
-            WriteResult::Stale => self.stale += 1,
-            WriteResult::Rejected => self.rejected += 1,
+            WriteResult::Created => self.created += count,
+            WriteResult::Replaced => self.replaced += count,
+            WriteResult::Deleted => self.deleted += count,
+            WriteResult::Stale => self.stale += count,
+            WriteResult::Repeated => self.repeated += count,
+            WriteResult::Rejected => self.rejected += count,
         }
     }
 }

@@ -46,7 +46,12 @@ fn every_request_of_the_contract_is_answered() {
         else {
             continue;
         };
-        let answer = server.send(method, path, &[("content-type", JSON)], body.as_bytes());
+        let media_type = match method {
+            "PATCH" => "application/merge-patch+json",
+            _ => JSON,
+        };
+        let headers = [("content-type", media_type)];
+        let answer = server.send(method, path, &headers, body.as_bytes());
         assert!(answer.status < 300, "{block}\n{}", answer.text());
         assert!(finds(path, &answer), "{block}\n{}", answer.text());
         requests += 1;

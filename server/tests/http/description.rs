@@ -171,11 +171,13 @@ fn every_body_a_route_takes_is_listed_and_every_listed_one_taken() {
             assert_eq!(taken, is_listed, "{} {media_type}", route.path);
         }
         let own = route.content.first().unwrap();
-        let header = route.listed("header").next();
+        let header = route
+            .listed("header")
+            .find(|header| header["name"] == "Content-Encoding");
         for encoding in ["gzip", "x-gzip", "zstd", "br", "deflate", "compress"] {
             let is_listed = header.is_some_and(|header| {
                 let known = header["schema"]["enum"].as_array().unwrap();
-                header["name"] == "Content-Encoding" && known.iter().any(|one| one == encoding)
+                known.iter().any(|one| one == encoding)
             });
             let taken = !unsupported(&[("content-type", own), ("content-encoding", encoding)]);
             assert_eq!(taken, is_listed, "{} {encoding}", route.path);

@@ -110,6 +110,13 @@ POST /v1/search/jobs | {"sort": ["compny"]}             | 400 unknown_field
 POST /v1/search/jobs | {"fields": ["compny"]}           | 400 unknown_field
 POST /v1/search/jobs | {"cursor": "forged"}             | 400 invalid_cursor
 GET /v1/search/jobs?facet=company |                     | 400 unknown_member /facet facets
+GET /v1/search/jobs?filters.company=x |                 | 400 unknown_member /filters.company filter.company
+POST /v1/search/jobs | {"weights": {"text.title": 1}}   | 400 unknown_member /weights/text.title title
+POST /v1/search/jobs | {"weights": {"text.skills": 1}}  | 400 unknown_member /weights/text.skills text
+POST /v1/search/jobs | []                               | 400 invalid_request
+POST /v1/search/jobs | null                             | 400 invalid_request
+POST /v1/search/jobs | {"max_per": ["company", 1]}      | 400 invalid_request /max_per
+POST /v1/explain | {"q": "x", "to": ["jobs", "1"]}      | 400 invalid_request /to
 GET /v1/search/jobs?limit=x |                           | 400 invalid_request /limit
 GET /v1/search/jobs?filter.compny=x |                   | 400 unknown_field /filters/compny company
 GET /v1/search/job |                                    | 404 unknown_kind - jobs
@@ -139,7 +146,7 @@ PUT /v1/jobs/w | {"title": "x", "version": 1.5} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": 1.0} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": "7"} | 422 invalid_document /version
 PUT /v1/jobs/w | {"title": "x", "version": 1e3} | 422 invalid_document /version
-PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 400 invalid_json -
+PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 422 invalid_document /version
 PUT /v1/jobs/  | {"title": "x"}     | 400 invalid_id /id
 PUT /v1/jobs/%0A | {"title": "x"}   | 400 invalid_id /id
 PUT /v1/jobs/%FF | {"title": "x"}   | 400 invalid_id /id

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, Server, TempFile, run, tandem};
 
-const CSV: &str = "text/csv; charset=utf-8";
+pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 const TABLE: &str = "id,title,skills,location.city,pay.min\n\
     1,Köchin,Cooking; HACCP,München,30000\n\
     2,\"Cook, night\",,,\n\
     3,too few\n\
     4,Baker,,Ulm,much\n";
 
-fn send(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub(crate) fn send(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     server.send("POST", path, headers, body)
 }
 
@@ -245,7 +245,7 @@ fn a_header_row_is_taken_from_the_command_before_the_mapping() {
     }
 }
 
-fn json_of(output: &Output) -> Value {
+pub(crate) fn json_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|cause| panic!("{cause}: {output:?}"))
 }
 

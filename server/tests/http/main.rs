@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
 
+mod bounds;
 mod bulk;
 mod changes;
 mod command;
@@ -13,14 +14,19 @@ mod documents;
 mod durability;
 mod errors;
 mod export;
+mod follow;
 mod kinds;
 mod load;
 mod map;
 mod rates;
+mod recovery;
 mod sample;
 mod schema;
 mod search;
 mod searches;
 mod server;
+mod sources;
 mod spaces;
 mod threads;
+mod versions;
+mod visible;

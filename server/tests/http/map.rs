@@ -230,8 +230,19 @@ fn auto_takes_the_kind_map_would_propose_and_says_so() {
         (&line["dropped"], &line["field"], &line["code"]),
         (&json!(true), &json!("posted_at"), &json!("not_a_date"))
     );
-    let piped = run(&["load", "-", "--mapping", "auto", "--dry-run"], TABLE);
-    assert_eq!(piped.status.code(), Some(2), "standard input is read once");
+    // So it does of standard input, which is read once.
+    let piped = run(
+        &["load", "-", "--mapping", "auto", "--dry-run", "--json"],
+        TABLE,
+    );
+    let stderr = String::from_utf8_lossy(&piped.stderr).into_owned();
+    assert_eq!(piped.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("taken for jobs"), "{stderr}");
+    let [named, piped] = [loaded, piped].map(|ended| {
+        let report: Value = serde_json::from_slice(&ended.stdout).unwrap();
+        report["summary"].clone()
+    });
+    assert_eq!(named, piped);
 }
 
 #[test]

@@ -100,6 +100,9 @@ fn a_currency_the_table_does_not_have_has_no_rate() {
         answer["applied"]["understood"].clone()
     };
     assert_eq!(understood("nurse 80k gbp"), json!([]));
+    let (_, answer) = found(&server, &json!({"q": "nurse 80k gbp"}));
+    let warning = "an amount in GBP stays words: the table of rates has none for it";
+    assert_eq!(answer["warnings"], json!([warning]));
     assert_eq!(understood("nurse 80k sek")[0]["as"], "pay");
     // The place's own currency is taken only where it has a rate.
     assert_eq!(
@@ -143,7 +146,16 @@ fn a_table_that_cannot_be_used_ends_the_start_with_line_and_reason() {
         ("USD\t1\nUSD\t1\n", "line 2: USD stands on line 1 already"),
         ("USD\t1\n", "needs a line `date`"),
         ("", "has no rate"),
+        ("USD\t1e15\n", "to 1000000000000)"),
     ];
+    let missing = ["serve", "--rates", "no such folder/rates.tsv"];
+    let ended = tandem(&missing).output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("cannot read no such folder/rates.tsv"),
+        "{said}"
+    );
     for (text, reason) in cases {
         let file = TempFile::new(text);
         for command in ["serve", "demo"] {

@@ -229,15 +229,15 @@ fn three_hundred_columns_keep_their_order() {
 }
 
 #[test]
-fn a_cell_of_10_mb_is_read_and_one_over_the_limit_is_rejected_alone() {
-    let cell = "x\n".repeat(5 << 20);
+fn a_cell_of_5_mb_is_read_and_one_over_the_limit_is_rejected_alone() {
+    let cell = "x\n".repeat(5 << 19);
     let text = format!("a,b\n\"{cell}\",2\n3,4\n");
     let came = read(text.as_bytes());
     assert_eq!(
         came[0].as_ref().unwrap().1["a"].as_str().unwrap().len(),
-        10 << 20
+        5 << 20
     );
-    assert_eq!(came[1], Ok(((5 << 20) + 3, json!({"a": "3", "b": "4"}))));
+    assert_eq!(came[1], Ok(((5 << 19) + 3, json!({"a": "3", "b": "4"}))));
     let options = Options {
         limits: Limits {
             record_bytes: 1_000,
@@ -261,6 +261,40 @@ fn a_cell_of_10_mb_is_read_and_one_over_the_limit_is_rejected_alone() {
     let text = format!("[\n{{\"a\": \"{}\"}},\n{{\"a\": 1}}]", "x".repeat(1 << 20));
     let expected = vec![Err((2, "too_large")), Ok((3, json!({"a": 1})))];
     assert_eq!(read_with(text.as_bytes(), &options), expected);
+}
+
+#[test]
+fn what_a_record_holds_is_bounded_whatever_its_bytes_say() {
+    // Ragged rows are counted and not kept.
+    let text = format!("a,b\n1{}\n3,4\n", ",".repeat(3_000_000));
+    let mut rows = reader(text.as_bytes(), usize::MAX, &Options::default()).unwrap();
+    let reject = rows.next().unwrap().unwrap_err();
+    assert_eq!(reject.reason, "3000001 cells, the header has 2 columns");
+    assert_eq!(rows.next().unwrap().unwrap().fields["b"], "4");
+    // So are columns.
+    let header = (0..20_000)
+        .map(|place| format!("c{place}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let reject = reader(
+        format!("{header}\n1\n").as_bytes(),
+        usize::MAX,
+        &Options::default(),
+    );
+    let reject = reject.err().unwrap();
+    assert_eq!(
+        (reject.code, reject.reason.as_str()),
+        (
+            "header",
+            "the header cannot be read: it has 20000 columns, at most 16384 are read"
+        )
+    );
+    // And values; commas in a string are none.
+    let many = format!("{{\"a\": [0{}]}}\n", ",0".repeat(200_000));
+    let prose = format!("{{\"a\": \"\\\"{}\"}}\n", ",".repeat(300_000));
+    let came = read(format!("{many}{prose}").as_bytes());
+    assert_eq!(came[0], Err((1, "too_large")));
+    assert!(came[1].is_ok());
 }
 
 #[test]

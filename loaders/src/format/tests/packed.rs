@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::super::Options;
+use super::super::{Format, Options};
 use super::{Came, came, read, reader};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -59,6 +59,77 @@ fn encodings_are_told_and_named() {
     assert_eq!(
         (last.fields["b"].as_str(), late.encoding()),
         (Some("Zürich"), Some("windows-1252"))
+    );
+}
+
+#[test]
+fn rows_in_another_encoding_are_rejected_and_the_good_ones_kept() {
+    let good = "N,Bäcker,Acme\n".as_bytes();
+    let odd = encoding_rs::WINDOWS_1252.encode("N,Köchin,Acme\n").0;
+    for (good_rows, odd_rows) in [(40, 8), (8, 40)] {
+        let text = [
+            b"a,b,c\n".to_vec(),
+            good.repeat(good_rows),
+            odd.repeat(odd_rows),
+        ];
+        let mut reader = reader(&text.concat(), 1_000, &Options::default()).unwrap();
+        let (good, bad): (Vec<_>, Vec<_>) = reader.by_ref().partition(Result::is_ok);
+        assert_eq!((good.len(), bad.len()), (good_rows, odd_rows));
+        assert!(
+            good.into_iter()
+                .flatten()
+                .all(|row| row.fields["b"] == "Bäcker")
+        );
+        assert!(
+            bad.into_iter()
+                .all(|row| row.unwrap_err().code == "invalid_text")
+        );
+        assert_eq!(reader.encoding(), Some("UTF-8"));
+    }
+    // What is UTF-8 by chance alone is none.
+    for (text, encoding) in [
+        (
+            "SPÓŁKA ŻÓŁW, Łódź; zażółć gęślą jaźń\n",
+            encoding_rs::WINDOWS_1250,
+        ),
+        (
+            "Пётр Королёв и Сёмина, повар в Москве\n",
+            encoding_rs::WINDOWS_1251,
+        ),
+        (
+            "软件工程师，上海，负责系统设计与开发工作\n",
+            encoding_rs::GBK,
+        ),
+        (
+            "看護師 東京都 経験三年以上 正社員を募集\n",
+            encoding_rs::EUC_JP,
+        ),
+    ] {
+        let text = text.repeat(50);
+        let bytes = [b"a\n", encoding.encode(&text).0.as_ref()].concat();
+        let text = text.lines().next().unwrap();
+        let mut reader = reader(&bytes, 1_000, &super::format(Format::Tsv)).unwrap();
+        let rows: Vec<_> = reader.by_ref().collect();
+        assert!(rows.iter().all(Result::is_ok), "{text}");
+        assert_eq!(rows[0].as_ref().unwrap().fields["a"], text, "{text}");
+    }
+}
+
+#[test]
+fn utf16_of_few_latin_letters_needs_no_mark() {
+    let text = "職種,勤務地\n看護師と介護士,東京都千代田区\n".repeat(30);
+    for (big, name) in [(false, "UTF-16LE"), (true, "UTF-16BE")] {
+        let mut reader = reader(&utf16(&text, big, false), 64, &Options::default()).unwrap();
+        let first = reader.next().unwrap().unwrap();
+        assert_eq!(first.fields["職種"], "看護師と介護士");
+        assert_eq!(reader.encoding(), Some(name));
+    }
+    // Zero bytes in UTF-8 stay what they are: rejects.
+    let text = "職種,勤務地\n看護師\0,東京\n介護士,京都\n";
+    let came = read(text.as_bytes());
+    assert_eq!(
+        (came[0].as_ref().unwrap_err().1, came[1].is_ok()),
+        ("nul", true)
     );
 }
 

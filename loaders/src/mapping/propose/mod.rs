@@ -226,6 +226,12 @@ fn why_left_out(column: &Column, chosen: &Chosen<'_>, fields: &[Field]) -> Strin
     what.to_owned()
 }
 
+/// Whether columns are called like this, by a name of the dictionary and
+/// nothing besides.
+pub fn is_name(header: &str) -> bool {
+    names::is_known(header)
+}
+
 /// The proposal for the kind whose fields fit best, of equals for the first.
 pub fn best<'a>(
     kinds: impl IntoIterator<Item = (&'a str, &'a [Field])>,
@@ -350,6 +356,13 @@ impl Proposal {
         let left = self.left_out.iter().map(|left| &left.column);
         let headers = columns.chain(left).map(String::as_str);
         sure + KIND_WEIGHT * f64::from(names::lean(&self.kind, headers))
+    }
+
+    /// Whether a column was taken for a field of the kind: an id alone, or one
+    /// that is counted, makes documents that say nothing.
+    pub fn has_fields(&self) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|field| field.field != "id" && !field.columns.is_empty())
     }
 
     /// The mapping file, with what was found out as comments. `source`: what it

@@ -1,6 +1,9 @@
 //! What columns are called, in several languages. Owns the names and how a
 //! header is compared with them; looks at no values.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::mapping::Field;
 
 /// What a column can be for, whatever the kind calls its field.
@@ -236,6 +239,19 @@ fn fold(letter: char, made: &mut String) {
             }
         });
     }
+}
+
+/// All names.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    NAMES
+        .iter()
+        .flat_map(|(_, names)| names.split('|'))
+        .collect()
+});
+
+/// Whether a header is one of the names.
+pub(super) fn is_known(header: &str) -> bool {
+    KNOWN.contains(plain(header).as_str())
 }
 
 /// How well a header names a concept, 0 to 1, and why.

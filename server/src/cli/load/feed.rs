@@ -17,7 +17,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::http::lines::Lines;
 use crate::http::stream::{Sink, stream};
 use crate::limits::LINE_BYTES_MAX;
-use crate::wire::write::{LineResult, SummaryLine};
+use crate::wire::write::BulkLine;
 
 /// Bytes collected before they are sent.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -141,13 +141,17 @@ async fn read_results(mut body: Incoming, report: &Report) -> Result<(), CliErro
         lines.push(frame.data_ref().map_or(&[][..], |bytes| bytes));
         while let Some(line) = lines.next_line() {
             let bytes = line.bytes.unwrap_or_default();
-            if let Ok(last) = serde_json::from_slice::<SummaryLine>(&bytes) {
-                report.visible_at(&last.summary.sequence);
-                return Ok(());
-            }
-            let result: LineResult =
+            let line =
                 serde_json::from_slice(&bytes).map_err(|cause| broke_off(&cause.to_string()))?;
-            report.answered(&result)?;
+            match line {
+                BulkLine::Summary(last) => {
+                    report.visible_at(&last.summary.sequence);
+                    return Ok(());
+                }
+                BulkLine::Problem(last) => return Err(broke_off(&last.problem.detail)),
+                BulkLine::Range(range) => report.answered_alike(&range)?,
+                BulkLine::Result(result) => report.answered(&result)?,
+            }
         }
     }
     Err(broke_off("no summary came"))

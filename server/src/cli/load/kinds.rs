@@ -1,8 +1,11 @@
 //! Which kind the documents of a load are of, and its fields: as said, as the
 //! server knows it, or as is proposed for the first file.
 
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tandem_loaders::format::{Files, Input, Options as Reading, open};
-use tandem_loaders::intake::looked_at;
+use tandem_loaders::intake::{looked_at, sample};
 use tandem_loaders::mapping::Field;
 use tandem_loaders::mapping::propose::best;
 
@@ -16,20 +19,27 @@ use crate::wire::answer;
 /// Records a kind is told from.
 const SAMPLE_RECORDS: usize = 200;
 
-/// The kind `tandem map` would propose for the first file.
+/// The kind `tandem map` would propose for the first file, and what was read of
+/// standard input where that is all there is.
 pub(super) fn proposed_kind(
     files: &Files,
     reading: &Reading,
     known: &[(String, Vec<Field>)],
-) -> Result<String, CliError> {
+) -> Result<(String, Vec<u8>), CliError> {
     let say = "say which kind the documents are of: --kind KIND";
     let first = files.found.iter().find(|path| path.as_os_str() != "-");
-    // Standard input is read once.
-    let path = first.ok_or_else(|| CliError::new(Exit::Usage, say))?;
-    let name = path.display();
-    let mut reader = open(Input::File(path.clone()), reading)
+    // Standard input comes once: what is looked at is kept.
+    let seen = Arc::default();
+    let (name, input) = if let Some(path) = first {
+        (path.display().to_string(), Input::File(path.clone()))
+    } else {
+        let kept = Kept(Arc::clone(&seen));
+        ("-".to_owned(), Input::Stream(Box::new(kept)))
+    };
+    let mut reader = open(input, reading)
         .map_err(|reject| CliError::new(Exit::Failed, format!("cannot read {name}: {reject}")))?;
-    let sample = reader.by_ref().take(SAMPLE_RECORDS).flatten().collect();
+    let sample = sample(&mut reader, SAMPLE_RECORDS);
+    let sample = sample.into_iter().flatten().collect();
     let (records, columns, _) = looked_at(&reader, sample);
     let kinds = known
         .iter()
@@ -41,7 +51,21 @@ pub(super) fn proposed_kind(
         "{name}: taken for {}; --kind says otherwise",
         proposal.kind
     ));
-    Ok(proposal.kind)
+    drop(reader);
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok((proposal.kind, std::mem::take(&mut *seen)))
+}
+
+/// Standard input, of which all that is read is kept.
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Read for Kept {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let read = std::io::stdin().read(room)?;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(room.get(..read).unwrap_or_default());
+        Ok(read)
+    }
 }
 
 /// The kinds a dry run checks against.

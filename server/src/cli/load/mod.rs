@@ -2,15 +2,20 @@
 //! what was rejected and why. Owns the options and what is read how; `feed`
 //! sends, `report` counts.
 
+mod deliver;
 mod feed;
+mod follow;
+mod follow_report;
 mod ids;
 mod kinds;
 mod progress;
 mod report;
+mod tail;
 
+use std::io::{Cursor, Read};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
@@ -38,6 +43,7 @@ const AUTO: &str = "auto";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Options {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "PATH")]
@@ -81,6 +87,18 @@ pub(super) struct Options {
     /// The counts as JSON, also on a terminal
     #[arg(long)]
     json: bool,
+    /// Go on with what is appended to a file, or comes from standard input, until
+    /// stopped: NDJSON only. How far it is the server keeps with the documents, so
+    /// that it goes on exactly there, whatever ended in between
+    #[arg(long, conflicts_with_all = ["dry_run", "limit", "header_row", "number_duplicates"])]
+    follow: bool,
+    /// The name the server keeps the position under; a file's full path, if not given
+    #[arg(long, value_name = "NAME", requires = "follow")]
+    source: Option<String>,
+    /// Standard input does not repeat what it said before: it goes on where the
+    /// source is
+    #[arg(long, requires = "follow")]
+    live: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -94,6 +112,8 @@ Examples:
   tandem load exports/ --kind jobs --mapping mapping.toml --rejects rejects.ndjson
   tandem load jobs.csv.gz --kind jobs --mapping jobs_structured --dry-run
   zcat dump.gz | tandem load - --kind candidates --format csv
+  tandem load changes.ndjson --kind jobs --follow   # and what is appended to it
+  tail -F log | tandem load - --kind jobs --follow --source log --live
   tandem load report.xlsx --mapping mapping.toml --header-row 3   # below two rows of titles
 
 Exit codes: 0 everything was accepted; 1 failed, or a file could not be read to its end; \
@@ -103,6 +123,8 @@ Loading the same files again is safe: documents are replaced by id.";
 /// What is read, and how.
 struct Plan {
     files: Files,
+    /// What was read of standard input to tell the kind by.
+    looked_at: Mutex<Vec<u8>>,
     kind: String,
     shape: Shape,
     reading: Reading,
@@ -110,6 +132,9 @@ struct Plan {
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
+    if options.follow {
+        return follow::run(options);
+    }
     let started = Instant::now();
     let files = files(&options.paths).map_err(|(path, cause)| {
         CliError::io(&format!("cannot read {}", path.display()), &cause)
@@ -138,8 +163,8 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .collect(),
         None => ask_kinds(&options.server)?,
     };
-    let kind = match said {
-        Some(kind) => kind,
+    let (kind, looked_at) = match said {
+        Some(kind) => (kind, Vec::new()),
         None => proposed_kind(&files, &reading, &known)?,
     };
     let fields = fields_named(&known, &kind, options.dry_run)?;
@@ -159,6 +184,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     };
     let plan = Plan {
         files,
+        looked_at: Mutex::new(looked_at),
         kind,
         shape,
         reading,
@@ -262,7 +288,12 @@ fn read_all(
     for path in &plan.files.found {
         let file = report.begin(path);
         let input = if path.as_os_str() == "-" {
-            Input::Stream(Box::new(std::io::stdin()))
+            let mut looked_at = plan
+                .looked_at
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let head = Cursor::new(std::mem::take(&mut *looked_at));
+            Input::Stream(Box::new(head.chain(std::io::stdin())))
         } else {
             Input::File(path.clone())
         };
@@ -279,6 +310,7 @@ fn read_all(
             report.say(&proposal_note(path, proposal));
         }
         let mut ids = Ids::default();
+        let mut was_rejected = false;
         let more = loop {
             if plan
                 .limit
@@ -289,9 +321,12 @@ fn read_all(
             let Some(item) = intake.next() else {
                 break true;
             };
-            if let (Item::Document { json, .. }, Shape::Natural(_)) = (&item, &plan.shape) {
+            if let (Item::Document { json, .. }, Shape::Natural(_)) = (&item, &plan.shape)
+                && json.len() <= LINE_BYTES_MAX
+            {
                 ids.look(json);
             }
+            was_rejected |= matches!(item, Item::Reject(_));
             let more = match item {
                 Item::Document { line, json } if json.len() > LINE_BYTES_MAX => {
                     let what = format!("the document has more than {LINE_BYTES_MAX} bytes");
@@ -318,6 +353,9 @@ fn read_all(
         };
         if let Some(hint) = ids.hint(path, intake.reader().columns()) {
             report.hint(file, hint);
+        }
+        if more && intake.records() == 0 && !was_rejected {
+            report.hint(file, "there is no record in it".to_owned());
         }
         report.end(file, &intake, bytes_before);
         records += intake.records();

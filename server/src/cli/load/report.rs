@@ -17,7 +17,7 @@ use super::print;
 use super::progress::{Far, Progress};
 use crate::cli::error::{CliError, Exit};
 use crate::wire::problem::Code;
-use crate::wire::write::{LineResult, Summary, WriteResult};
+use crate::wire::write::{LineResult, RangeResult, Summary, WriteResult};
 
 /// Files a table shows one by one.
 const FILES_SHOWN: usize = 30;
@@ -46,8 +46,41 @@ struct Counts {
     hints: Vec<String>,
 }
 
-/// How often something happened, and where first.
-type Reasons = BTreeMap<(String, String), (u64, String)>;
+/// Groups a report names: their names come from the data, which may have a new
+/// one in every record.
+const GROUPS_MAX: usize = 100;
+/// Letters of a group's name, and of what happened first.
+const GROUP_LETTERS_MAX: usize = 300;
+
+/// How often something happened, by code and field, and where first.
+#[derive(Default)]
+struct Reasons {
+    groups: BTreeMap<(String, String), (u64, String)>,
+    /// How often in groups that are not named.
+    others: u64,
+}
+
+impl Reasons {
+    fn note(&mut self, reject: &Reject, place: &str) {
+        let short = |text: &str| text.chars().take(GROUP_LETTERS_MAX).collect::<String>();
+        let field = short(reject.field.as_deref().unwrap_or_default());
+        let key = (reject.code.to_owned(), field);
+        if let Some(known) = self.groups.get_mut(&key) {
+            known.0 += 1;
+        } else if self.groups.len() < GROUPS_MAX {
+            let first = short(&format!("{place}: {}", reject.reason));
+            self.groups.insert(key, (1, first));
+        } else {
+            self.others += 1;
+        }
+    }
+
+    fn as_json(&self) -> Vec<Value> {
+        let groups = self.groups.iter();
+        let named = groups.map(|((code, field), (count, first))| json!({"code": code, "field": field, "count": count, "first": first}));
+        named.collect()
+    }
+}
 
 struct State {
     files: Vec<Counts>,
@@ -109,8 +142,8 @@ impl Report {
         let state = State {
             files: Vec::new(),
             sent: VecDeque::new(),
-            rejected: Reasons::new(),
-            dropped: Reasons::new(),
+            rejected: Reasons::default(),
+            dropped: Reasons::default(),
             skipped: BTreeMap::new(),
             rejects,
             sequence: String::new(),
@@ -195,7 +228,7 @@ impl Report {
             counts.dropped += 1;
             path.clone_from(&counts.path);
         }
-        note(&mut state.dropped, reject, &place);
+        state.dropped.note(reject, &place);
         let mut line = line_of(&path, reject);
         line["dropped"] = true.into();
         state.write(&line)
@@ -245,6 +278,14 @@ impl Report {
         Ok(())
     }
 
+    /// The results of the oldest documents on their way, which had the same.
+    pub(super) fn answered_alike(&self, range: &RangeResult) -> Result<(), CliError> {
+        for _ in 0..range.count {
+            self.answered(&LineResult::new(range.lines[0], None, range.result))?;
+        }
+        Ok(())
+    }
+
     pub(super) fn visible_at(&self, sequence: &str) {
         sequence.clone_into(&mut self.state().sequence);
     }
@@ -283,17 +324,6 @@ impl Report {
     }
 }
 
-fn note(reasons: &mut Reasons, reject: &Reject, place: &str) {
-    let key = (
-        reject.code.to_owned(),
-        reject.field.clone().unwrap_or_default(),
-    );
-    let entry = reasons
-        .entry(key)
-        .or_insert_with(|| (0, format!("{place}: {}", reject.reason)));
-    entry.0 += 1;
-}
-
 impl State {
     fn place(&self, file: usize, reject: &Reject) -> String {
         let path = self.files.get(file).map_or("", |file| file.path.as_str());
@@ -310,7 +340,7 @@ impl State {
         did_you_mean: Option<&str>,
     ) -> Result<(), CliError> {
         let place = self.place(file, reject);
-        note(&mut self.rejected, reject, &place);
+        self.rejected.note(reject, &place);
         let mut path = String::new();
         if let Some(counts) = self.files.get_mut(file) {
             counts.results.count(WriteResult::Rejected);
@@ -360,14 +390,6 @@ impl State {
     }
 
     fn as_json(&self, is_dry: bool, took: Duration) -> Value {
-        let reasons = |reasons: &Reasons| -> Vec<Value> {
-            reasons
-                .iter()
-                .map(|((code, field), (count, first))| {
-                    json!({"code": code, "field": field, "count": count, "first": first})
-                })
-                .collect()
-        };
         let files = self.files.iter().map(|file| {
             json!({"file": file.path, "format": file.about, "read": file.read,
                 "created": file.results.created, "replaced": file.results.replaced,
@@ -378,7 +400,9 @@ impl State {
         });
         json!({
             "summary": self.total(), "dry_run": is_dry, "files": files.collect::<Vec<_>>(),
-            "rejected": reasons(&self.rejected), "fields_left_out": reasons(&self.dropped),
+            "rejected": self.rejected.as_json(), "fields_left_out": self.dropped.as_json(),
+            "rejected_in_other_groups": self.rejected.others,
+            "fields_left_out_in_other_groups": self.dropped.others,
             "skipped": self.skipped, "took_ms": took.as_millis() as u64,
         })
     }
@@ -419,13 +443,19 @@ impl State {
             ("rejected", &self.rejected),
             ("fields left out", &self.dropped),
         ] {
-            for ((code, field), (count, first)) in reasons {
+            for ((code, field), (count, first)) in &reasons.groups {
                 let what = if field.is_empty() {
                     code.clone()
                 } else {
                     format!("{field}: {code}")
                 };
                 put(format!("{count:>9} {title}, {what} (first: {first})"));
+            }
+            if reasons.others > 0 {
+                put(format!(
+                    "{:>9} more {title}, in other groups; --rejects FILE has each",
+                    reasons.others
+                ));
             }
         }
         for (reason, count) in &self.skipped {

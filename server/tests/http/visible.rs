@@ -1,0 +1,145 @@
+//! `min_sequence`: a read names the write it is to see.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::server::{JSON, Server};
+
+/// Every read route: method, path, body.
+fn reads() -> Vec<(&'static str, &'static str, Option<Value>)> {
+    let cook = json!({"kind": "candidates", "text": "Cook, 6 years"});
+    vec![
+        ("GET", "/v1/kinds", None),
+        ("GET", "/v1/jobs/1", None),
+        ("GET", "/v1/search/jobs?q=cook", None),
+        ("GET", "/v1/suggest/jobs?q=coo", None),
+        ("POST", "/v1/search/jobs", Some(json!({"q": "cook"}))),
+        (
+            "POST",
+            "/v1/search",
+            Some(json!({"searches": [{"kind": "jobs", "q": "cook"}]})),
+        ),
+        ("POST", "/v1/export/jobs", Some(json!({"q": "cook"}))),
+        ("POST", "/v1/export/match", Some(json!({"from": cook}))),
+        ("POST", "/v1/match", Some(json!({"from": cook}))),
+        ("POST", "/v1/rank", Some(json!({"from": cook}))),
+        (
+            "POST",
+            "/v1/explain",
+            Some(json!({"from": cook, "to": {"kind": "jobs", "id": "1"}})),
+        ),
+    ]
+}
+
+fn ask(
+    server: &Server,
+    (method, path, body): &(&str, &str, Option<Value>),
+    query: Option<&str>,
+    header: Option<&str>,
+    member: Option<Value>,
+) -> crate::server::Answer {
+    let path = match (query, path.contains('?')) {
+        (None, _) => (*path).to_owned(),
+        (Some(query), false) => format!("{path}?min_sequence={query}"),
+        (Some(query), true) => format!("{path}&min_sequence={query}"),
+    };
+    let mut headers = vec![("content-type", JSON)];
+    headers.extend(header.map(|value| ("min-sequence", value)));
+    let mut body = body.clone();
+    if let (Some(body), Some(member)) = (&mut body, member) {
+        body["min_sequence"] = member;
+    }
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    server.send(method, &path, &headers, body.as_bytes())
+}
+
+#[test]
+fn every_read_takes_the_token_of_a_write_in_every_place() {
+    let server = Server::start(&[]);
+    let written = server
+        .put("/v1/jobs/1", &json!({"title": "Cook"}))
+        .expect(201);
+    let token = written.json()["sequence"].as_str().unwrap().to_owned();
+    assert_eq!(token, "default:1");
+    for read in reads() {
+        for value in [token.as_str(), "1", "0"] {
+            ask(&server, &read, Some(value), None, None).expect(200);
+            ask(&server, &read, None, Some(value), None).expect(200);
+            if read.2.is_some() {
+                ask(&server, &read, None, None, Some(json!(value))).expect(200);
+            }
+        }
+        let wrong = |answer: crate::server::Answer| {
+            let problem = answer.expect(400).json();
+            assert_eq!(problem["errors"][0]["pointer"], "/min_sequence", "{read:?}");
+        };
+        wrong(ask(&server, &read, Some("other:1"), None, None));
+        wrong(ask(&server, &read, Some("soon"), None, None));
+        wrong(ask(&server, &read, Some("1&min_sequence=1"), None, None));
+        wrong(ask(&server, &read, None, Some("-1"), None));
+        if read.2.is_some() {
+            wrong(ask(&server, &read, None, None, Some(json!(-1))));
+            wrong(ask(&server, &read, None, None, Some(json!("other:1"))));
+            wrong(ask(&server, &read, None, None, Some(json!(["default:1"]))));
+        }
+    }
+    let problem = server.get("/v1/suggest/jobs?min_sequense=1").expect(400);
+    assert_eq!(problem.json()["errors"][0]["did_you_mean"], "min_sequence");
+    let problem = server.get("/v1/search/jobs?min_sequense=1").expect(400);
+    assert_eq!(problem.json()["errors"][0]["did_you_mean"], "min_sequence");
+    let problem = server.get("/v1/kinds?min_sequense=1").expect(400);
+    assert_eq!(problem.json()["errors"][0]["did_you_mean"], "min_sequence");
+}
+
+#[test]
+fn a_read_of_what_does_not_come_says_so() {
+    let server = Server::start(&["--deadline-ms", "3000"]);
+    server
+        .put("/v1/jobs/1", &json!({"title": "Cook"}))
+        .expect(201);
+    thread::scope(|scope| {
+        for read in reads() {
+            let server = &server;
+            scope.spawn(move || {
+                let member = read.2.as_ref().map(|_| json!(2));
+                let query = member.is_none().then_some("default:2");
+                let answer = ask(server, &read, query, None, member);
+                assert_eq!(answer.status, 503, "{read:?}: {}", answer.text());
+                assert_eq!(answer.json()["code"], "not_yet_visible", "{read:?}");
+                assert_eq!(answer.header("retry-after"), Some("1"));
+            });
+        }
+    });
+}
+
+#[test]
+fn a_read_waits_for_a_write_that_comes_meanwhile() {
+    // One thread computes: who waits must not hold it.
+    let server = Server::start(&["--threads", "1"]);
+    for (number, read) in reads().into_iter().enumerate() {
+        let sequence = (number + 1).to_string();
+        let member = read.2.as_ref().map(|_| json!(number + 1));
+        let query = member.is_none().then_some(sequence.as_str());
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let started = Instant::now();
+                let answer = ask(&server, &read, query, None, member.clone());
+                (answer, started.elapsed())
+            });
+            thread::sleep(Duration::from_millis(60));
+            // Others are answered while it waits.
+            server.get("/v1/search/jobs?q=x").expect(200);
+            let title = json!({"title": format!("Cook {number}")});
+            let written = server.put("/v1/jobs/1", &title);
+            assert_eq!(written.json()["sequence"], format!("default:{sequence}"));
+            let (answer, took) = waiting.join().unwrap();
+            let answer = answer.expect(200);
+            assert!(took >= Duration::from_millis(50), "{read:?} {took:?}");
+            if read.1.starts_with("/v1/search/jobs") {
+                assert_eq!(answer.json()["hits"][0]["id"], "1", "{read:?}");
+            }
+        });
+    }
+}
