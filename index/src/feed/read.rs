@@ -14,7 +14,7 @@ const WINDOW_BYTES: u64 = 64 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
     /// The position to go on behind: the sequence number of the last change
-    /// that was visited, or of the space's last change.
+    /// that was visited, or the one asked for.
     pub next: u64,
     /// Whether there is nothing more.
     pub is_end: bool,
@@ -74,8 +74,7 @@ impl std::error::Error for ReadError {
 
 impl Feed {
     /// Shows a space's changes behind a sequence number, those of one sequence
-    /// number together and in order, until `visit` takes no more. Where the
-    /// end is reached `next` is the last change's, even if `after` is behind it.
+    /// number together and in order, until `visit` takes no more.
     pub fn read(
         &self,
         space: &str,
@@ -86,7 +85,6 @@ impl Feed {
         let mut window = Window::default();
         loop {
             let Some(target) = self.target(space, next)? else {
-                let next = self.last(space).min(next);
                 return Ok(Read { next, is_end: true });
             };
             let mut places = match self.places(space, next, target, &mut window) {

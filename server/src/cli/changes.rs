@@ -18,7 +18,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The position to go on behind: `next` of the last line, or X-Position of an export
+    /// The position to go on behind: `next` of the last line, or X-Snapshot of an export
     #[arg(long, value_name = "SEQ", default_value = "0")]
     after: String,
     /// Go on with changes as they happen, also over a restart of the server

@@ -262,7 +262,7 @@ fn a_position_that_is_gone_says_how_to_restart() {
     );
     let detail = gone["detail"].as_str().unwrap();
     assert!(
-        detail.contains("oldest position is") && detail.contains("X-Position"),
+        detail.contains("oldest position is") && detail.contains("X-Snapshot"),
         "{detail}"
     );
     let export = server
@@ -271,7 +271,7 @@ fn a_position_that_is_gone_says_how_to_restart() {
             &json!({"q": "nurse", "fields": ["title"]}),
         )
         .expect(200);
-    let position = export.header("x-position").unwrap();
+    let position = export.header("x-snapshot").unwrap();
     let from_there = server
         .get(&format!("/v1/changes?after={position}"))
         .expect(200);
