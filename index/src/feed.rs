@@ -158,57 +158,6 @@ impl Feed {
         written
     }
 
-    /// Adds changes that are read from the journal at start-up, unless they are
-    /// in the log already.
-    pub fn complete(
-        &self,
-        space: &str,
-        sequence: u64,
-        at_ms: i64,
-        changes: &[Change<'_>],
-    ) -> Result<(), FeedError> {
-        if sequence <= self.last(space) {
-            return Ok(());
-        }
-        self.append(space, sequence, at_ms, changes)
-    }
-
-    /// After the journal was replayed: holds the log against the sequence
-    /// numbers reached. A log that is ahead is of another past and begins anew,
-    /// behind every number up to `gap` more, which that past may have given
-    /// out; then why.
-    pub fn completed(
-        &self,
-        spaces: &[(&str, u64)],
-        gap: u64,
-        now_ms: i64,
-    ) -> Result<Option<String>, FeedError> {
-        let mut state = self.state();
-        let ahead = spaces.iter().find(|(name, sequence)| {
-            let last = state.last(name);
-            // Where it began anew before and nothing was changed since there is nothing of
-            // another past.
-            let is_empty = last.position == 0 && last.sequence <= sequence.saturating_add(gap);
-            last.sequence > *sequence && !is_empty
-        });
-        let Some((name, sequence)) = ahead else {
-            return Ok(None);
-        };
-        let why = format!(
-            "the log of changes has change {} of space {name}, the documents are at {sequence}: it begins anew",
-            state.last(name).sequence
-        );
-        state.spaces = spaces
-            .iter()
-            .map(|(name, sequence)| {
-                let given_out = at(sequence.saturating_add(gap));
-                ((*name).to_owned(), Track::known(given_out))
-            })
-            .collect();
-        self.begin_anew(&mut state, now_ms)?;
-        Ok(Some(why))
-    }
-
     /// Syncs the log, before the journal is cut behind this frame: from now on
     /// the log alone has what came before. Where this fails the journal may be
     /// cut all the same; after a restart the log then begins anew.

@@ -1,13 +1,13 @@
 //! Opening the log. Owns what of it is taken: the newest run of whole files up
 //! to the first group that is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use super::format::{self, FORMAT_VERSION, Group, HEADER_BYTES, Place};
 use super::memory::Held;
 use super::state::{Extent, State, Track};
-use super::{Feed, FeedError, Options, at, name};
+use super::{Change, Feed, FeedError, Options, at, name};
 use crate::disk::Folder;
 
 /// What was found when a log was opened.
@@ -70,6 +70,61 @@ impl Feed {
         opened.bytes = state.bytes();
         *feed.state() = state;
         Ok((feed, opened))
+    }
+
+    /// Adds changes that are read from the journal at start-up, unless they are
+    /// in the log already.
+    pub fn complete(
+        &self,
+        space: &str,
+        sequence: u64,
+        at_ms: i64,
+        changes: &[Change<'_>],
+    ) -> Result<(), FeedError> {
+        if sequence <= self.last(space) {
+            return Ok(());
+        }
+        self.append(space, sequence, at_ms, changes)
+    }
+
+    /// After the journal was replayed: holds the log against the sequence
+    /// numbers reached. A log that is ahead is of another past and begins anew,
+    /// behind every number up to `gap` more, which that past may have given
+    /// out; then why.
+    pub fn completed(
+        &self,
+        spaces: &[(&str, u64)],
+        gap: u64,
+        now_ms: i64,
+    ) -> Result<Option<String>, FeedError> {
+        let mut state = self.state();
+        let reached: HashMap<&str, u64> = spaces.iter().copied().collect();
+        // One the documents do not know at all is ahead too.
+        let ahead = state.spaces.iter().find_map(|(name, track)| {
+            let last = track.last;
+            let sequence = reached.get(name.as_str()).copied().unwrap_or(0);
+            // Where it began anew before and nothing was changed since there is nothing of
+            // another past.
+            let is_empty = last.position == 0 && last.sequence <= sequence.saturating_add(gap);
+            (last.sequence > sequence && !is_empty).then(|| {
+                format!(
+                    "the log of changes has change {} of space {name}, the documents are at {sequence}: it begins anew",
+                    last.sequence
+                )
+            })
+        });
+        let Some(why) = ahead else {
+            return Ok(None);
+        };
+        state.spaces = spaces
+            .iter()
+            .map(|(name, sequence)| {
+                let given_out = at(sequence.saturating_add(gap));
+                ((*name).to_owned(), Track::known(given_out))
+            })
+            .collect();
+        self.begin_anew(&mut state, now_ms)?;
+        Ok(Some(why))
     }
 
     /// Writes down where spaces are that the log does not know yet.
