@@ -240,6 +240,9 @@ fn lines_say_what_changed_and_nothing_of_documents() {
         .expect(200)
         .lines();
     assert_eq!(end, [json!({"next": 4})]);
+    // A read like others: it has what the write with this token did.
+    let seen = server.get("/v1/changes?after=3&min_sequence=default:4");
+    assert_eq!(seen.expect(200).lines()[0]["seq"], 4);
     let ahead = server.get("/v1/changes?after=5000").expect(409).json();
     assert_eq!(ahead["code"], "changes_ahead");
     assert!(ahead["detail"].as_str().unwrap().contains("backup"));
