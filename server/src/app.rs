@@ -9,18 +9,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tandem_index::feed::{Feed, FeedError};
 use tandem_index::ledger::Ledger;
 use tandem_index::{Kinds, Store, StoreOptions};
 use tokio::sync::Semaphore;
 
+use crate::clock;
 use crate::compute::Pool;
 use crate::data::{self, OpenError, Restored};
 use crate::erase;
 use crate::http::PatchQueues;
 use crate::keys::Keys;
 use crate::limits::{
-    BULKS_MAX, DEADLINE_MS_DEFAULT, ERASE_WITHIN_DEFAULT, EXPORTS_MAX, READS_WAITING_PER_THREAD,
-    WRITES_WAITING_MAX,
+    BULKS_MAX, CHANGES_WAITING_MAX, DEADLINE_MS_DEFAULT, ERASE_WITHIN_DEFAULT, EXPORTS_MAX,
+    READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
 };
 use crate::metrics::Metrics;
 use crate::space::Space;
@@ -76,6 +78,8 @@ pub enum StartError {
     Writer(std::io::Error),
     /// The data folder.
     Data(OpenError),
+    /// The log of changes.
+    Feed(FeedError),
 }
 
 impl fmt::Display for StartError {
@@ -84,6 +88,7 @@ impl fmt::Display for StartError {
             Self::Threads(_) => f.write_str("could not start the threads that compute"),
             Self::Writer(_) => f.write_str("could not start the thread that writes"),
             Self::Data(cause) => cause.fmt(f),
+            Self::Feed(cause) => cause.fmt(f),
         }
     }
 }
@@ -94,6 +99,7 @@ impl std::error::Error for StartError {
             Self::Threads(cause) => Some(cause),
             Self::Writer(cause) => Some(cause),
             Self::Data(cause) => cause.source(),
+            Self::Feed(cause) => cause.source(),
         }
     }
 }
@@ -121,6 +127,10 @@ pub struct App {
     pub bulks: Arc<Semaphore>,
     /// Room for exports.
     pub exports: Arc<Semaphore>,
+    /// Room for requests for changes, waiting ones too.
+    pub followers: Arc<Semaphore>,
+    /// The log of all spaces' changes.
+    pub feed: Arc<Feed>,
     /// How long a request may take.
     pub deadline: Duration,
     /// Who was erased.
@@ -165,11 +175,16 @@ impl App {
             ),
         };
         let ledger = Arc::new(ledger);
+        let feed = match &disk {
+            Some(disk) => Arc::clone(&disk.feed),
+            None => Arc::new(in_memory(&filled).map_err(StartError::Feed)?),
+        };
         let unopened = restored.as_ref().map(|restored| &restored.unopened);
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
-            let space = Arc::new(Space::new(name.clone(), number, &store.snapshot()));
+            let space = Space::new(name.clone(), number, &store.snapshot());
+            let space = Arc::new(space.with_feed(Arc::clone(&feed)));
             space.show_positions(store.positions().clone());
             // Spaces no key opens are kept, but nobody finds them.
             if unopened.is_none_or(|unopened| !unopened.contains(&name)) {
@@ -197,6 +212,8 @@ impl App {
             patches: PatchQueues::default(),
             bulks: Arc::new(Semaphore::new(BULKS_MAX)),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            followers: Arc::new(Semaphore::new(CHANGES_WAITING_MAX)),
+            feed,
             deadline: config.deadline,
             ledger,
             erase_within: config.erase_within,
@@ -219,5 +236,16 @@ impl App {
     /// From now on `/readyz` says no.
     pub fn begin_stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        // Who waits for changes is answered now.
+        self.spaces.values().for_each(|space| space.wake());
     }
+}
+
+/// A log of changes that is not kept over a restart.
+fn in_memory(stores: &BTreeMap<String, Store>) -> Result<Feed, FeedError> {
+    let spaces: Vec<(&str, u64)> = stores
+        .iter()
+        .map(|(name, store)| (name.as_str(), store.snapshot().sequence))
+        .collect();
+    Feed::in_memory(&spaces, clock::now_ms())
 }

@@ -2,7 +2,7 @@
 //! it, and brings the spaces back to where that ends. Owns replaying; the
 //! formats are the index's, appending and the next checkpoint the writer's.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,15 +12,18 @@ use rayon::prelude::*;
 use tandem_index::backup;
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
 use tandem_index::disk::{Folder, RealFolder};
+use tandem_index::feed::{self, Feed, FeedError};
 use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
 use tandem_index::ledger::{Ledger, LedgerError};
 use tandem_index::store::BATCH_CHANGES_MAX;
 use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
 use crate::app::Config;
+use crate::clock;
 use crate::durable::Timed;
 use crate::erase;
-use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX};
+use crate::feed::{Completion, Noted};
+use crate::limits::{REPLAY_BYTES_MAX, REPLAY_CHANGES_MAX, SEQUENCE_GAP};
 use crate::metrics::Metrics;
 use crate::writer::Disk;
 
@@ -55,6 +58,8 @@ pub enum OpenError {
     Journal(JournalError),
     /// Its ledger of erasures.
     Ledger(LedgerError),
+    /// Its log of changes.
+    Feed(FeedError),
 }
 
 impl fmt::Display for OpenError {
@@ -64,6 +69,7 @@ impl fmt::Display for OpenError {
             Self::Checkpoint(cause) => cause.fmt(f),
             Self::Journal(cause) => cause.fmt(f),
             Self::Ledger(cause) => cause.fmt(f),
+            Self::Feed(cause) => cause.fmt(f),
         }
     }
 }
@@ -75,6 +81,7 @@ impl std::error::Error for OpenError {
             Self::Checkpoint(cause) => Some(cause),
             Self::Journal(cause) => Some(cause),
             Self::Ledger(cause) => Some(cause),
+            Self::Feed(cause) => Some(cause),
         }
     }
 }
@@ -107,12 +114,11 @@ pub(crate) fn open(
     })?;
     let ledger = Ledger::open(Arc::clone(&folder), key).map_err(OpenError::Ledger)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
-    let (journal, checkpoint, opened) =
-        restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
+    let found = restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
     let restored = Restored {
         folder: path.to_owned(),
-        checkpoint: checkpoint.as_ref().map(|(_, documents)| *documents),
-        opened,
+        checkpoint: found.checkpoint.as_ref().map(|_| found.documents),
+        opened: found.opened,
         unopened: stores
             .keys()
             .filter(|name| !known.contains(*name))
@@ -122,41 +128,52 @@ pub(crate) fn open(
     };
     let disk = Disk {
         folder,
-        journal,
-        checkpoint: checkpoint.map(|(checkpoint, _)| checkpoint),
+        journal: found.journal,
+        checkpoint: found.checkpoint,
+        feed: Arc::new(found.feed),
         policy: config.checkpoints,
     };
     Ok((disk, restored, ledger))
 }
 
-/// A checkpoint and how many documents are in it.
-type Found = Option<(Checkpoint, u64)>;
+/// What was found in a folder.
+pub(crate) struct Found {
+    pub journal: Journal,
+    pub opened: Opened,
+    pub checkpoint: Option<Checkpoint>,
+    /// Documents in the checkpoint.
+    pub documents: u64,
+    pub feed: Feed,
+}
 
-/// Opens the checkpoint, replays the journal behind it.
+/// Opens the checkpoint and the log of changes, replays the journal behind them.
 pub(crate) fn restore(
     folder: Arc<dyn Folder>,
     kinds: &Arc<Kinds>,
     options: StoreOptions,
     stores: &mut BTreeMap<String, Store>,
-) -> Result<(Journal, Found, Opened), OpenError> {
+) -> Result<Found, OpenError> {
+    let now_ms = clock::now_ms();
     let found = checkpoint::open(&*folder, kinds).map_err(OpenError::Checkpoint)?;
-    let found = found.map(|(checkpoint, spaces)| {
-        let mut documents = 0;
-        for (name, state) in spaces {
-            let rows = kinds.iter().map(|kind| state.snapshot.rows(kind.id));
-            documents += rows.sum::<u64>();
-            stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
-        }
-        (checkpoint, documents)
-    });
-    let behind = found.as_ref().map_or(0, |(checkpoint, _)| checkpoint.frame);
+    let (checkpoint, spaces) =
+        found.map_or((None, Vec::new()), |(one, spaces)| (Some(one), spaces));
+    let (mut documents, mut reached) = (0, BTreeMap::new());
+    for (name, state) in spaces {
+        let rows = kinds.iter().map(|kind| state.snapshot.rows(kind.id));
+        documents += rows.sum::<u64>();
+        reached.insert(name.clone(), state.snapshot.sequence);
+        stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
+    }
+    let behind = checkpoint.as_ref().map_or(0, |one| one.frame);
+    let feed = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
     let mut replay = Replay {
         kinds,
         options,
+        feed: &feed,
         stores,
         waiting: Vec::new(),
         bytes: 0,
-        reached: HashMap::new(),
+        reached,
     };
     let (journal, opened) =
         Journal::open(folder, behind, |offset, batch| replay.batch(offset, &batch))
@@ -164,18 +181,60 @@ pub(crate) fn restore(
     replay
         .apply()
         .map_err(|misfit| OpenError::Journal(journal.refuse(misfit)))?;
-    for (space, sequence) in replay.reached {
-        if let Some(store) = stores.get_mut(&space) {
-            store.resume_at(sequence);
+    let reached = replay.reached;
+    let ahead = feed.completed(&named(&reached), SEQUENCE_GAP, now_ms);
+    if let Some(reason) = ahead.map_err(OpenError::Feed)? {
+        tracing::error!(reason);
+    }
+    for (space, sequence) in reached {
+        if let (1.., Some(store)) = (sequence, stores.get_mut(&space)) {
+            store.resume_at(sequence + SEQUENCE_GAP);
         }
     }
-    Ok((journal, found, opened))
+    Ok(Found {
+        journal,
+        opened,
+        checkpoint,
+        documents,
+        feed,
+    })
+}
+
+fn named(reached: &BTreeMap<String, u64>) -> Vec<(&str, u64)> {
+    let reached = reached.iter();
+    reached.map(|(name, at)| (name.as_str(), *at)).collect()
+}
+
+/// Opens the log of changes for spaces as the checkpoint has them, and says
+/// what of it is gone.
+fn open_feed(
+    folder: Arc<dyn Folder>,
+    behind: u64,
+    spaces: &BTreeMap<String, u64>,
+    now_ms: i64,
+) -> Result<Feed, OpenError> {
+    let (feed, log) = Feed::open(folder, feed::Options::DISK, behind, &named(spaces), now_ms)
+        .map_err(OpenError::Feed)?;
+    for reason in log.damaged.iter().chain(&log.anew) {
+        tracing::error!(
+            reason,
+            "changes before this are gone from the log of changes"
+        );
+    }
+    if let Some(cut) = &log.cut {
+        tracing::warn!(
+            cut,
+            "cut the torn end of the log of changes; the journal has it"
+        );
+    }
+    Ok(feed)
 }
 
 /// A change that was read and not applied yet.
 struct Waiting {
     offset: u64,
     space: String,
+    sequence: u64,
     at_ms: i64,
     version: u64,
     kind: KindId,
@@ -189,10 +248,12 @@ struct Waiting {
 struct Replay<'a> {
     kinds: &'a Arc<Kinds>,
     options: StoreOptions,
+    feed: &'a Feed,
     stores: &'a mut BTreeMap<String, Store>,
     waiting: Vec<Waiting>,
     bytes: usize,
-    reached: HashMap<String, u64>,
+    /// The last sequence number of each space that is on disk.
+    reached: BTreeMap<String, u64>,
 }
 
 impl Replay<'_> {
@@ -219,6 +280,7 @@ impl Replay<'_> {
             self.waiting.push(Waiting {
                 offset,
                 space: batch.space.to_owned(),
+                sequence: batch.sequence,
                 at_ms: batch.at_ms,
                 version: change.version,
                 kind: kind.id,
@@ -233,7 +295,8 @@ impl Replay<'_> {
         {
             store.set_position(source, position);
         }
-        self.reached.insert(batch.space.to_owned(), batch.sequence);
+        let reached = self.reached.entry(batch.space.to_owned()).or_default();
+        *reached = batch.sequence.max(*reached);
         if self.waiting.len() >= REPLAY_CHANGES_MAX || self.bytes >= REPLAY_BYTES_MAX {
             self.apply()?;
         }
@@ -254,7 +317,7 @@ impl Replay<'_> {
         }
         for (space, changes) in by_space {
             if let Some(store) = self.stores.get_mut(space) {
-                apply_again(store, changes)?;
+                apply_again(store, (self.feed, space), changes)?;
             }
         }
         Ok(())
@@ -295,7 +358,13 @@ fn prepare_again(kinds: &Kinds, change: &Waiting) -> Result<Prepared, Misfit> {
     Ok(prepared.settled(change.version))
 }
 
-fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<(), Misfit> {
+fn apply_again(
+    store: &mut Store,
+    (feed, space): (&Feed, &str),
+    changes: Vec<(&Waiting, Prepared)>,
+) -> Result<(), Misfit> {
+    let kinds = Arc::clone(store.kinds());
+    let mut completion = Completion::default();
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
         let (were, prepared): (Vec<&Waiting>, Vec<Prepared>) =
@@ -303,7 +372,12 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
         // One time for all of them: what they lead to is settled, and deletes may be
         // remembered some moments longer.
         let at_ms = were.iter().map(|was| was.at_ms).max().unwrap_or_default();
-        for (was, outcome) in were.into_iter().zip(store.apply(prepared, at_ms)) {
+        let noted: Vec<Noted> = prepared
+            .iter()
+            .map(|change| Noted::of(&change.change()))
+            .collect();
+        let outcomes = store.apply(prepared, at_ms);
+        for ((was, noted), outcome) in were.into_iter().zip(noted).zip(outcomes) {
             if outcome.version != was.version || !outcome.has_effect {
                 return Err(Misfit {
                     offset: was.offset,
@@ -313,8 +387,11 @@ fn apply_again(store: &mut Store, changes: Vec<(&Waiting, Prepared)>) -> Result<
                     ),
                 });
             }
+            let place = (was.sequence, was.at_ms);
+            completion.add((feed, space, &kinds), place, noted, outcome);
         }
     }
+    completion.end((feed, space, &kinds));
     Ok(())
 }
 

@@ -99,6 +99,10 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
             "terms, postings and suggestions of these segments too",
         ),
         rewritten("vectors", "and their vectors"),
+        at_once(
+            "change_feed",
+            "says that the documents were erased; their ids, versions and hashes go within 7 days, text was never in it",
+        ),
         on_disk("journal", "files with their changes are removed"),
         on_disk(
             "checkpoints",

@@ -10,6 +10,7 @@ mod compute;
 pub mod data;
 mod durable;
 mod erase;
+mod feed;
 pub mod http;
 pub mod keys;
 pub mod limits;

@@ -65,6 +65,10 @@ pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_BEHIND_FACTOR: u64 = 2;
 /// How long after one that failed the next checkpoint is tried.
 pub const CHECKPOINT_RETRY: Duration = Duration::from_secs(10);
+/// How far behind the last sequence number on disk a start goes on. Background
+/// work takes numbers that are on no disk: never so many, so that none is given
+/// out twice.
+pub const SEQUENCE_GAP: u64 = 1_024;
 /// Changes of the journal prepared together at start-up.
 pub const REPLAY_CHANGES_MAX: usize = 4_096;
 /// Bytes of documents of the journal prepared together at start-up.
@@ -106,6 +110,19 @@ pub const EXPORT_HITS: usize = 256;
 pub const EXPORT_BYTES_MAX: usize = 4 << 20;
 /// How long an export waits for its client to read.
 pub const EXPORT_IDLE: Duration = Duration::from_secs(30);
+
+/// Changes of an answer that asked for no number.
+pub const CHANGES_DEFAULT: usize = 1_000;
+/// Changes of an answer at which no more sequence numbers are added.
+pub const CHANGES_MAX: usize = 10_000;
+/// Bytes of an answer at which no more sequence numbers are added.
+pub const CHANGES_BYTES_MAX: usize = 4 << 20;
+/// Changes of other kinds that are passed over for one answer.
+pub const CHANGES_PASSED_MAX: usize = 200_000;
+/// Longest time to wait for a change.
+pub const CHANGES_WAIT_MAX: Duration = Duration::from_mins(1);
+/// Requests for changes at a time.
+pub const CHANGES_WAITING_MAX: usize = 4_096;
 
 /// Snapshots a space keeps for cursors.
 pub const PINS_MAX: usize = 64;
@@ -169,4 +186,5 @@ const _: () = assert!(EXPORTS_MAX <= PINS_MAX);
 const _: () = assert!(SUGGESTIONS_DEFAULT <= SUGGESTIONS_MAX);
 const _: () = assert!(FACET_VALUES_DEFAULT <= FACET_VALUES_MAX);
 const _: () = assert!(STOP_NOTICE.as_millis() < STOP.as_millis());
+const _: () = assert!(CHANGES_DEFAULT <= CHANGES_MAX);
 const _: () = assert!(HITS_DEFAULT <= HITS_MAX);

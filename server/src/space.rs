@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use tandem_index::Snapshot;
+use tandem_index::feed::Feed;
 use tandem_index::store::Positions;
 use tokio::sync::watch;
 
@@ -22,6 +23,8 @@ pub struct Space {
     pub number: usize,
     current: ArcSwap<Snapshot>,
     pins: Pins<Snapshot>,
+    feed: Option<Arc<Feed>>,
+    changed: watch::Sender<()>,
     /// The sequence number of `current`, for those who wait for one.
     shown: watch::Sender<u64>,
     positions: ArcSwap<Positions>,
@@ -43,7 +46,36 @@ impl Space {
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
             older: Mutex::default(),
             erased: watch::Sender::new(0),
+            feed: None,
+            changed: watch::Sender::new(()),
         }
+    }
+
+    /// The same with a log of its changes.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Arc<Feed>) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// The log of its changes, where there is one.
+    pub fn feed(&self) -> Option<&Arc<Feed>> {
+        self.feed.as_ref()
+    }
+
+    /// Wakes who waits for changes.
+    pub fn wake(&self) {
+        self.changed.send_replace(());
+    }
+
+    /// Told of every change from now on.
+    pub fn follow(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// How many wait for changes.
+    pub fn followers(&self) -> usize {
+        self.changed.receiver_count()
     }
 
     /// The newest snapshot.

@@ -9,12 +9,13 @@ use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use tandem_index::journal::{self, JournalError};
+use tandem_index::journal::JournalError;
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::now_ms;
 use crate::compute::defect;
+use crate::feed::{self, Noted};
 use crate::limits::{
     RETRY_AFTER_SECONDS, WRITER_BATCH_BYTES_MAX, WRITER_BATCH_MAX, WRITER_QUEUE_MAX,
 };
@@ -26,6 +27,7 @@ use crate::wire::problem::{Code, Outcome, Refusal};
 mod background;
 mod checkpoints;
 mod erasing;
+mod keeping;
 
 use background::{Job, Made};
 use checkpoints::Keeper;
@@ -114,6 +116,7 @@ impl Writer {
                 store,
                 working: false,
                 train_from: 0,
+                kept: 0,
             })
             .collect();
         let owner = Owner {
@@ -223,6 +226,8 @@ struct Owned {
     working: bool,
     /// Sequence number from which training is worth another try.
     train_from: u64,
+    /// The last sequence number this process knows to be on disk.
+    kept: u64,
 }
 
 /// What the writer thread owns.
@@ -236,15 +241,10 @@ struct Owner {
 
 impl Owner {
     fn run(mut self, mut messages: mpsc::Receiver<Message>) {
-        if let Err(cause) = self.resume_erasing() {
-            tracing::error!(%cause, "the journal failed and the writer stopped");
-            refuse_rest(&mut messages);
+        if let Err(cause) = self.begin() {
+            stop_for(&cause, &mut messages);
             return;
         }
-        for space in 0..self.stores.len() {
-            self.begin_work(space);
-        }
-        self.look();
         while let Some(first) = messages.blocking_recv() {
             // A store that panicked may be half changed: nothing may be written
             // after that. Readers keep the last good snapshot.
@@ -258,11 +258,7 @@ impl Owner {
                     return;
                 }
                 Ok(Err(cause)) => {
-                    tracing::error!(
-                        %cause,
-                        "the journal failed and the writer stopped; the server answers reads only"
-                    );
-                    refuse_rest(&mut messages);
+                    stop_for(&cause, &mut messages);
                     return;
                 }
                 Err(_panic) => {
@@ -273,6 +269,15 @@ impl Owner {
                 }
             }
         }
+    }
+
+    /// Goes on with what an earlier life left, and with work in the background.
+    fn begin(&mut self) -> Result<(), JournalError> {
+        self.resume_erasing()?;
+        for space in 0..self.stores.len() {
+            self.begin_work(space)?;
+        }
+        self.look()
     }
 
     /// Takes what is waiting, up to a batch. False when it is time to stop.
@@ -292,7 +297,7 @@ impl Owner {
                     bytes += batch.changes.iter().map(document_bytes).sum::<usize>();
                     gather(&mut gathered, batch);
                 }
-                Message::Install { space, made } => self.install(space, made),
+                Message::Install { space, made } => self.install(space, made)?,
                 Message::Look => {}
                 // Behind what came before it, in front of what comes after.
                 Message::Erase(one) => {
@@ -312,7 +317,7 @@ impl Owner {
         if let Some(erase) = erase {
             self.erase(erase)?;
         }
-        self.look();
+        self.look()?;
         Ok(going)
     }
 
@@ -327,7 +332,7 @@ impl Owner {
                 drop(reply.to.send(Err(refusal())));
             }
         };
-        match self.keep(&gathered, at_ms) {
+        match keeping::keep(self.keeper.as_mut(), &mut self.stores, &gathered, at_ms) {
             Ok(()) => {}
             Err(cause @ JournalError::Full { .. }) => {
                 tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
@@ -342,103 +347,47 @@ impl Owner {
             }
         }
         for gathered in gathered {
-            self.apply(gathered, at_ms);
+            self.apply(gathered, at_ms)?;
         }
         Ok(())
     }
 
     /// Begins a checkpoint where one is due, and waits for one that has fallen
     /// too far behind.
-    fn look(&mut self) {
+    fn look(&mut self) -> Result<(), JournalError> {
         if let Some(keeper) = &mut self.keeper {
             keeper.look(&self.stores);
         }
-        self.look_at_erasing();
-    }
-
-    /// Writes what the changes will do to the journal and syncs it: from here
-    /// on they survive, so from here on they may be seen.
-    fn keep(&mut self, gathered: &[Gathered], at_ms: i64) -> Result<(), JournalError> {
-        let Some(keeper) = &mut self.keeper else {
-            return Ok(());
-        };
-        let stores = &self.stores;
-        let moved = gathered.iter().map(|one| match stores.get(one.space) {
-            Some(owned) => position::moved(&owned.store, &one.reached),
-            None => Vec::new(),
-        });
-        let moved: Vec<_> = moved.collect();
-        let mut batches = Vec::with_capacity(gathered.len());
-        for (gathered, moved) in gathered.iter().zip(&moved) {
-            let Some(owned) = stores.get(gathered.space) else {
-                continue;
-            };
-            let snapshot = owned.store.snapshot();
-            let outcomes = owned.store.foresee(&gathered.changes, at_ms);
-            let changes: Vec<journal::Change<'_>> = gathered
-                .changes
-                .iter()
-                .zip(outcomes)
-                .filter(|(_, outcome)| outcome.has_effect)
-                .map(|(prepared, outcome)| {
-                    let change = prepared.change();
-                    journal::Change {
-                        kind: &owned.store.kinds().by_id(change.kind).name,
-                        id: change.id,
-                        version: outcome.version,
-                        operation: match change.json {
-                            Some(json) => journal::Operation::Put(json),
-                            None if change.erases => journal::Operation::Erase,
-                            None => journal::Operation::Delete,
-                        },
-                    }
-                })
-                .collect();
-            let mut positions = moved.iter().map(|(source, position)| journal::Position {
-                source,
-                position: *position,
-            });
-            if changes.is_empty() && positions.len() == 0 {
-                continue;
-            }
-            // A position alone changes nothing that is seen.
-            let sequence = snapshot.sequence + u64::from(!changes.is_empty());
-            let batch = |position, changes| journal::Batch {
-                space: &owned.space.name,
-                sequence,
-                at_ms,
-                position,
-                changes,
-            };
-            // In one frame with the changes, so with all of them or none.
-            batches.push(batch(positions.next(), changes));
-            batches.extend(positions.map(|position| batch(Some(position), Vec::new())));
-        }
-        if batches.is_empty() {
-            return Ok(());
-        }
-        keeper.append(&batches)
+        self.look_at_erasing()
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
-    fn apply(&mut self, gathered: Gathered, at_ms: i64) {
+    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), JournalError> {
         let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
         let started = Instant::now();
-        let mut outcomes = owned.store.apply(gathered.changes, at_ms).into_iter();
+        let noted = gathered.changes.iter();
+        let noted: Vec<Noted> = noted.map(|change| Noted::of(&change.change())).collect();
+        let outcomes = owned.store.apply(gathered.changes, at_ms);
         let moved = position::moved(&owned.store, &gathered.reached);
         for (source, to) in &moved {
             owned.store.set_position(source, *to);
         }
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
+        let place = (sequence, at_ms);
+        let is_news = feed::tell(&owned.space, owned.store.kinds(), place, &noted, &outcomes);
         // Visible before it is acknowledged: a write that was answered is seen by every later read.
         owned.space.show(&snapshot);
         if !moved.is_empty() {
             owned.space.show_positions(owned.store.positions().clone());
         }
+        if is_news {
+            owned.space.wake();
+        }
+        let mut outcomes = outcomes.into_iter();
         let durable = &self.metrics.durable;
         durable.applied.took(started.elapsed());
         for reply in gathered.replies {
@@ -447,15 +396,15 @@ impl Owner {
             // A client that left does not need the answer.
             drop(reply.to.send(Ok(Applied { outcomes, sequence })));
         }
-        self.begin_work(space);
+        self.begin_work(space)
     }
 
-    fn begin_work(&mut self, space: usize) {
+    fn begin_work(&mut self, space: usize) -> Result<(), JournalError> {
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
         if owned.working {
-            return;
+            return Ok(());
         }
         let mut job = self.erasing.job(space, &mut owned.store);
         if job.is_none() {
@@ -464,14 +413,19 @@ impl Owner {
         if job.is_none() && owned.store.snapshot().sequence >= owned.train_from {
             job = owned.store.train_job().map(Job::Train);
         }
-        if let Some(job) = job {
+        let Some(job) = job else {
+            return Ok(());
+        };
+        // Where there is no room for it the next write tries again.
+        if keeping::may_take_number(self.keeper.as_mut(), owned)? {
             owned.working = self.jobs.send((space, job)).is_ok();
         }
+        Ok(())
     }
 
-    fn install(&mut self, space: usize, made: Made) {
+    fn install(&mut self, space: usize, made: Made) -> Result<(), JournalError> {
         let Some(owned) = self.stores.get_mut(space) else {
-            return;
+            return Ok(());
         };
         owned.working = false;
         match made {
@@ -490,7 +444,7 @@ impl Owner {
             // Tried again with the next write, not at once and forever.
             Made::Failed => {
                 self.erasing.failed();
-                return;
+                return Ok(());
             }
             Made::Rewritten(made) => self.erasing.rewritten(space, &mut owned.store, made),
         }
@@ -498,7 +452,7 @@ impl Owner {
         if let Some(keeper) = &mut self.keeper {
             keeper.rebuilt();
         }
-        self.begin_work(space);
+        self.begin_work(space)
     }
 }
 
@@ -528,8 +482,12 @@ fn document_bytes(prepared: &Prepared) -> usize {
     prepared.change().json.map_or(0, <[u8]>::len)
 }
 
-/// Answers what still waits for a writer that has stopped.
-fn refuse_rest(messages: &mut mpsc::Receiver<Message>) {
+/// Answers what still waits for a writer that stops for good.
+fn stop_for(cause: &JournalError, messages: &mut mpsc::Receiver<Message>) {
+    tracing::error!(
+        %cause,
+        "the journal failed and the writer stopped; the server answers reads only"
+    );
     messages.close();
     while let Some(message) = messages.blocking_recv() {
         match message {

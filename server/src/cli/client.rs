@@ -233,7 +233,7 @@ pub(super) fn refused(status: u16, body: &[u8]) -> CliError {
     refused.hint(hint)
 }
 
-async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {
+pub(super) async fn collect(response: Response<Incoming>) -> Result<Bytes, CliError> {
     let body = response.into_body().collect().await;
     body.map(http_body_util::Collected::to_bytes)
         .map_err(|cause| CliError::new(Exit::Unreachable, format!("the answer broke off: {cause}")))

@@ -57,6 +57,11 @@ Examples:
   tandem export jobs --filter location.country=DE --fields title,company,pay > jobs.ndjson
   tandem export --from jobs/job-0000017 --format csv --max-per location.city=5";
 
+pub(super) const CHANGES: &str = "\
+Examples:
+  tandem changes --after 42
+  tandem changes --after 42 --kind jobs --follow | while read -r line; do ...; done";
+
 pub(super) const EVAL: &str = "\
 Examples:
   tandem eval --topics topics.ndjson --qrels qrels.txt

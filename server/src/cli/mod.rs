@@ -4,6 +4,7 @@
 
 mod applied;
 mod ask;
+mod changes;
 mod client;
 mod demo;
 mod error;
@@ -77,6 +78,9 @@ enum Command {
     /// Write every hit of a search or a match as CSV or NDJSON
     #[command(after_help = help::EXPORT)]
     Export(Box<ask::ExportOptions>),
+    /// Show what has changed, or follow it
+    #[command(after_help = help::CHANGES)]
+    Changes(changes::Options),
     /// Measure ranking quality on judged topics
     #[command(after_help = help::EVAL)]
     Eval(eval::Options),
@@ -124,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => ask::explain(&options),
         Command::Suggest(options) => ask::suggest(&options),
         Command::Export(options) => ask::export(&options),
+        Command::Changes(options) => changes::run(&options),
         Command::Eval(options) => eval::run(&options),
         Command::Sample(options) => sample::run(&options),
         Command::Snapshot(command) => snapshot::run(&command),

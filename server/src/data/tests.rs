@@ -20,6 +20,8 @@ use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
 
 mod erase;
 
+mod numbers;
+
 const SPACES: [&str; 2] = ["one", "two"];
 
 /// Sizes at which a few changes are merged.
@@ -112,15 +114,16 @@ impl Running {
     ) -> Self {
         let mut stores = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-        let (journal, found, _) =
-            restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let found = restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let feed = Arc::new(found.feed);
         if let Some(call) = fail_at {
             folder.fail_at(call);
         }
         let disk = Disk {
             folder: shared,
-            journal,
-            checkpoint: found.map(|(checkpoint, _)| checkpoint),
+            journal: found.journal,
+            checkpoint: found.checkpoint,
+            feed: Arc::clone(&feed),
             policy: Policy {
                 changes,
                 ..Policy::default()
@@ -130,7 +133,8 @@ impl Running {
             .iter()
             .enumerate()
             .map(|(number, (name, store))| {
-                Arc::new(Space::new(name.clone(), number, &store.snapshot()))
+                let space = Space::new(name.clone(), number, &store.snapshot());
+                Arc::new(space.with_feed(Arc::clone(&feed)))
             })
             .collect();
         let handed = spaces.iter().cloned().zip(stores.into_values()).collect();
@@ -163,8 +167,8 @@ impl Running {
 /// What a start finds: content and changes replayed.
 fn reopened(folder: &MemoryFolder, kinds: &Arc<Kinds>) -> (Vec<String>, u64) {
     let mut after = stores(kinds);
-    let (_, _, opened) = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
-    (content(kinds, &after), opened.changes)
+    let found = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
+    (content(kinds, &after), found.opened.changes)
 }
 
 fn put(kinds: &Kinds, id: &str, title: &str, version: u64) -> Prepared {
@@ -295,9 +299,16 @@ fn a_disk_that_fails_or_loses_power_at_any_call_loses_nothing_acknowledged() {
                 seed => folder.after_power_cut(coins(seed * 1_000 + call)),
             };
             let mut after = stores(&kinds);
-            restore(Arc::new(left), &kinds, options(), &mut after)
+            let found = restore(Arc::new(left), &kinds, options(), &mut after)
                 .unwrap_or_else(|cause| panic!("call {call}, seed {seed}: {cause}"));
             let snapshot = after["one"].snapshot();
+            let mut told = Vec::new();
+            let all = found.feed.read("one", 0, |_, changes| {
+                told.extend(changes.iter().map(|change| change.version));
+                true
+            });
+            let held: Vec<u64> = (1..=snapshot.rows(kind)).collect();
+            assert_eq!(told, held, "call {call}, seed {seed}: {all:?}");
             for number in 1..=12 {
                 let held = snapshot.get(kind, &number.to_string());
                 let held = held.map(|stored| stored.version);
@@ -355,13 +366,13 @@ fn a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room() {
 fn a_journal_of_other_kinds_is_refused() {
     let kinds = Arc::new(Kinds::builtin());
     let folder = MemoryFolder::default();
-    let (mut journal, ..) = restore(
+    let opened = restore(
         Arc::new(folder.clone()),
         &kinds,
         options(),
         &mut stores(&kinds),
-    )
-    .unwrap();
+    );
+    let mut journal = opened.unwrap().journal;
     let batch = |kind| Batch {
         space: "one",
         sequence: 1,

@@ -17,7 +17,8 @@ use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
 use super::{
-    ask, body, bulk, documents, export, ops, page, searches, sources, subjects, suggest, visible,
+    ask, body, bulk, changes, documents, export, ops, page, searches, sources, subjects, suggest,
+    visible,
 };
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
@@ -212,6 +213,7 @@ async fn handle(
         Operation::Suggest => suggest::suggest(call).await,
         Operation::Export => export::search(call, rest).await,
         Operation::ExportMatch => export::match_(call, rest).await,
+        Operation::Changes => changes::changes(call).await,
         Operation::Match => ask::match_(call, rest).await,
         Operation::Rank => ask::rank(call, rest).await,
         Operation::Explain => ask::explain(call, rest).await,

@@ -8,6 +8,7 @@ mod bulk;
 mod bulk_lines;
 mod call;
 mod change;
+mod changes;
 mod conditions;
 mod documents;
 mod export;

@@ -13,7 +13,7 @@ use super::route::{Operation, ROUTES, Route};
 use super::visible;
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
-use crate::wire::{answer, request, subjects, write};
+use crate::wire::{answer, changes, request, subjects, write};
 
 /// JSON text of the document.
 pub fn document() -> &'static [u8] {
@@ -194,6 +194,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         }
         Operation::Export => exported::<request::ExportSearch>("every hit of a search", schemas),
         Operation::ExportMatch => exported::<request::ExportMatch>("every hit of a match", schemas),
+        Operation::Changes => {
+            let lines = vec![("200", NDJSON, schema::<changes::ChangesLine<'_>>(schemas))];
+            let summary = "what has changed behind a position, or changes within the time to wait";
+            (summary, Vec::new(), lines)
+        }
         Operation::Match => {
             asked::<request::Match>("a document against the documents of a kind", schemas)
         }

@@ -43,6 +43,15 @@ pub(super) fn metrics(call: &Call) -> Response<Body> {
     let pending = call.app.ledger.pending();
     let age_ms = pending.map_or(0, |since| (clock::now_ms() - since).max(0));
     line(&mut text, name, "", &(age_ms as f64 / 1e3).to_string());
+    header(
+        &mut text,
+        "tandem_change_followers",
+        "gauge",
+        "Requests that wait for changes.",
+    );
+    let labels = format!("space=\"{}\"", call.space.name);
+    let followers = call.space.followers().to_string();
+    line(&mut text, "tandem_change_followers", &labels, &followers);
     prometheus(text)
 }
 

@@ -82,6 +82,8 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::InvalidQuery
         | Code::InvalidCursor
         | Code::SnapshotGone
+        | Code::ChangesGone
+        | Code::ChangesAhead
         | Code::InvalidDocument
         | Code::InvalidId
         | Code::InvalidVector

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
-use crate::wire::parameters::{BULK, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum Operation {
     Export,
     /// Every hit of a match.
     ExportMatch,
+    /// What has changed.
+    Changes,
     /// Match a document.
     Match,
     /// Score exhaustively.
@@ -74,6 +76,7 @@ impl Operation {
             | Self::Suggest
             | Self::Export
             | Self::ExportMatch
+            | Self::Changes
             | Self::Match
             | Self::Rank
             | Self::Explain
@@ -101,6 +104,7 @@ impl Operation {
             Self::SearchQuery => Some(&SEARCH),
             Self::Suggest => Some(&SUGGEST),
             Self::Bulk => Some(&BULK),
+            Self::Changes => Some(&CHANGES),
             Self::Delete => Some(&DELETE),
             Self::Erase => Some(&ERASE),
             Self::Page | Self::PageFile => None,
@@ -157,7 +161,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 26] = [
+pub const ROUTES: [Route; 27] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -165,6 +169,7 @@ pub const ROUTES: [Route; 26] = [
     route("GET", "/v1/suggest/{kind}", READ, Operation::Suggest),
     route("POST", "/v1/export/match", READ, Operation::ExportMatch),
     route("POST", "/v1/export/{kind}", READ, Operation::Export),
+    route("GET", "/v1/changes", READ, Operation::Changes),
     route("POST", "/v1/match", READ, Operation::Match),
     route("POST", "/v1/rank", READ, Operation::Rank),
     route("POST", "/v1/explain", READ, Operation::Explain),
@@ -275,6 +280,7 @@ mod tests {
             ("GET", "/v1/suggest/jobs", Operation::Suggest),
             ("POST", "/v1/export/jobs", Operation::Export),
             ("POST", "/v1/export/match", Operation::ExportMatch),
+            ("GET", "/v1/changes", Operation::Changes),
             ("POST", "/v1/jobs/bulk", Operation::Bulk),
             ("GET", "/v1/jobs/bulk", Operation::Get),
             ("GET", "/v1/sources", Operation::Sources),

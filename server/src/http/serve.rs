@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::call;
 use crate::app::App;
+use crate::clock;
 use crate::limits::{
     CONNECTIONS_MAX, HEADER_BYTES_MAX, HEADERS, PIN_SWEEP, STOP, STOP_NOTICE, STREAMS_MAX,
 };
@@ -65,7 +66,7 @@ pub async fn run<E>(
                 }
             }
             _ = sweep.tick() => if let Some(app) = door.app() {
-                app.spaces.values().for_each(|space| space.sweep());
+                sweep_up(app);
             },
             (stream, place) = accept(&listener, &room) => {
                 let Some(stream) = stream else { continue };
@@ -78,6 +79,18 @@ pub async fn run<E>(
         stop(listener, app, &door, &room, graceful).await;
     }
     Ok(())
+}
+
+/// Lets go of what was kept for readers long enough.
+fn sweep_up(app: &App) {
+    app.spaces.values().for_each(|space| space.sweep());
+    let feed = Arc::clone(&app.feed);
+    // It may write and sync files.
+    tokio::task::spawn_blocking(move || {
+        if let Err(cause) = feed.tidy(clock::now_ms()) {
+            tracing::error!(%cause, "the log of changes cannot be tidied");
+        }
+    });
 }
 
 /// The graceful stop.

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod at_least;
+pub mod changes;
 pub mod csv;
 pub mod filter;
 pub mod members;

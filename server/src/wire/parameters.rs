@@ -144,3 +144,23 @@ pub const BULK: [Parameter; 5] = [
         "1",
     ),
 ];
+
+/// Those of the change feed.
+pub const CHANGES: [Parameter; 4] = [
+    (
+        "after",
+        "the position to go on behind: `next` of the answer before, or `X-Snapshot` of an export; 0 is the beginning",
+        "0",
+    ),
+    ("kind", "only changes of this kind (repeatable)", "jobs"),
+    (
+        "wait",
+        "seconds to wait for a change where there is none yet, 0 to 60",
+        "0",
+    ),
+    (
+        "limit",
+        "changes in an answer, 1 to 10,000; those of one sequence number are never split, so it may be a few hundred more",
+        "1000",
+    ),
+];

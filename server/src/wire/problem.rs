@@ -26,6 +26,10 @@ pub enum Code {
     InvalidCursor,
     /// The cursor's snapshot is no longer held.
     SnapshotGone,
+    /// Changes behind the position are no longer held.
+    ChangesGone,
+    /// The position is one this server has not reached.
+    ChangesAhead,
     /// A field the kind does not have or a value it cannot take.
     InvalidDocument,
     /// An id of 0 or more than 512 bytes, or with control characters.
@@ -69,7 +73,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 29] = [
+const CODES: [(Code, &str, u16, &str); 31] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -123,6 +127,18 @@ const CODES: [(Code, &str, u16, &str); 29] = [
         "snapshot_gone",
         410,
         "The cursor's snapshot is gone",
+    ),
+    (
+        Code::ChangesGone,
+        "changes_gone",
+        410,
+        "Changes behind the position are gone",
+    ),
+    (
+        Code::ChangesAhead,
+        "changes_ahead",
+        409,
+        "The position is ahead of this server",
     ),
     (
         Code::InvalidDocument,

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use tandem_index::checkpoint::{self, Checkpoint};
 use tandem_index::disk::Folder;
+use tandem_index::feed::Feed;
 use tandem_index::journal::{Batch, Journal, JournalError};
 use tandem_index::store::SpaceState;
 use tokio::sync::mpsc;
 
 use super::background::let_queries_go_first;
 use super::{Message, Owned};
+use crate::clock::now_ms;
 use crate::limits::{
     CHECKPOINT_BEHIND_FACTOR, CHECKPOINT_BYTES, CHECKPOINT_CHANGES, CHECKPOINT_RETRY,
 };
@@ -55,6 +57,8 @@ pub struct Disk {
     pub journal: Journal,
     /// Its checkpoint, if it has one.
     pub checkpoint: Option<Checkpoint>,
+    /// Its log of changes.
+    pub feed: Arc<Feed>,
     /// When the next one is due.
     pub policy: Policy,
 }
@@ -112,6 +116,7 @@ impl Keeper {
         let writes = Writes {
             folder: disk.folder,
             before: disk.checkpoint,
+            feed: disk.feed,
             metrics: Arc::clone(&metrics),
         };
         thread::Builder::new()
@@ -270,6 +275,7 @@ impl Keeper {
 struct Writes {
     folder: Arc<dyn Folder>,
     before: Option<Checkpoint>,
+    feed: Arc<Feed>,
     metrics: Arc<Metrics>,
 }
 
@@ -305,6 +311,11 @@ impl Writes {
             spaces,
             whole,
         } = order;
+        // Before there is a checkpoint that makes the journal up to here superfluous: a crash
+        // behind that leaves a log that needs nothing of it.
+        if let Err(cause) = self.feed.sync(*frame, now_ms()) {
+            tracing::error!(%cause, "the log of changes could not be synced; after a restart it may begin anew");
+        }
         let write = if *whole {
             checkpoint::write_all
         } else {

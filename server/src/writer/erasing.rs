@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::background::Job;
 use super::checkpoints::Keeper;
+use super::keeping::keep;
 use super::{Gathered, Message, Owner, full, stopped};
 use crate::clock::now_ms;
 use crate::limits::ERASE_RETRY;
@@ -354,8 +355,9 @@ impl Owner {
                 reached: Vec::new(),
                 replies: Vec::new(),
             };
-            self.keep(std::slice::from_ref(&gathered), at_ms)?;
-            self.apply(gathered, at_ms);
+            let kept = std::slice::from_ref(&gathered);
+            keep(self.keeper.as_mut(), &mut self.stores, kept, at_ms)?;
+            self.apply(gathered, at_ms)?;
         }
         let owned = &self.stores[space];
         owned.space.mask(owned.store.snapshot().sequence);
@@ -387,12 +389,12 @@ impl Owner {
     }
 
     /// Begins a pass that is due, and takes one on.
-    pub(super) fn look_at_erasing(&mut self) {
+    pub(super) fn look_at_erasing(&mut self) -> Result<(), JournalError> {
         let now = Instant::now();
         if self.erasing.pass.is_none() && self.erasing.due.is_some_and(|due| due <= now) {
             self.erasing.begin();
             for space in 0..self.stores.len() {
-                self.begin_work(space);
+                self.begin_work(space)?;
             }
         }
         if let Some(pass) = &mut self.erasing.pass
@@ -420,6 +422,7 @@ impl Owner {
         if let Some(due) = self.erasing.due {
             self.erasing.wake_at(due);
         }
+        Ok(())
     }
 }
 

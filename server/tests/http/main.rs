@@ -6,6 +6,7 @@
 mod backup;
 mod bounds;
 mod bulk;
+mod changes;
 mod command;
 mod connection;
 mod contract;

@@ -34,8 +34,9 @@ pub(super) fn take_out(
     let mut stores = BTreeMap::new();
     let shared: Arc<dyn Folder> = Arc::clone(folder) as Arc<dyn Folder>;
     let options = StoreOptions::default();
-    let (mut journal, found, _opened) = data::restore(shared, &kinds, options, &mut stores)
+    let found = data::restore(shared, &kinds, options, &mut stores)
         .map_err(|cause| failed(cause.to_string()))?;
+    let mut journal = found.journal;
     let spaces = stores.iter_mut();
     let spaces = spaces.map(|(name, store)| (name.as_str(), store));
     let gone = erase::apply(ledger, spaces, saved_ms, now_ms());
@@ -43,7 +44,7 @@ pub(super) fn take_out(
         .iter()
         .map(|(name, store)| (name.clone(), store.state()))
         .collect();
-    let before = found.as_ref().map(|(checkpoint, _)| checkpoint);
+    let before = found.checkpoint.as_ref();
     let frame = journal.last_frame();
     let written = checkpoint::write_all(&**folder, before, frame, &states)
         .map_err(|cause| failed(cause.to_string()))?;

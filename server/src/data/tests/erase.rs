@@ -32,13 +32,14 @@ impl Server {
     fn start(folder: &MemoryFolder, kinds: &Arc<Kinds>) -> Self {
         let mut stores: BTreeMap<String, Store> = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-        let (journal, found, _) =
-            restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let found = restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let feed = Arc::new(found.feed);
         let ledger = Arc::new(Ledger::open(Arc::clone(&shared), [3; 32]).unwrap());
         let disk = Disk {
             folder: shared,
-            journal,
-            checkpoint: found.map(|(checkpoint, _)| checkpoint),
+            journal: found.journal,
+            checkpoint: found.checkpoint,
+            feed: Arc::clone(&feed),
             policy: Policy {
                 changes: 6,
                 ..Policy::default()
@@ -47,7 +48,8 @@ impl Server {
         let mut spaces = Vec::new();
         let mut handed = Vec::new();
         for (number, (name, store)) in stores.into_iter().enumerate() {
-            let space = Arc::new(Space::new(name.clone(), number, &store.snapshot()));
+            let space = Space::new(name.clone(), number, &store.snapshot());
+            let space = Arc::new(space.with_feed(Arc::clone(&feed)));
             spaces.push(Arc::clone(&space));
             handed.push((space, store.with_ledger(&name, Arc::clone(&ledger))));
         }
