@@ -17,11 +17,9 @@ use super::request::Search;
 use crate::limits::QUERY_STRING_BYTES_MAX;
 use crate::suggest;
 
-/// A weight's parameter begins with this.
+// How the parameters of weights, filters and facets begin.
 const WEIGHT: &str = "weight.";
-/// A filter's parameter begins with this.
 const FILTER: &str = "filter.";
-/// A facet's parameter begins with this.
 const FACET: &str = "facet.";
 
 /// Reads a query string; the kind's columns tell numbers from text.

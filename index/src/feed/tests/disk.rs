@@ -230,7 +230,8 @@ fn a_log_that_is_not_whole_or_of_another_past_begins_anew() {
 
     // Documents older than the log: an older backup with a newer log.
     let (feed, _) = open(&folder, 80).unwrap();
-    let spaces = [("one", last), ("two", 1)];
+    let long = "a space with a longer name";
+    let spaces = [("one", last), ("two", 1), (long, feed.last(long))];
     let why = feed.completed(&spaces, 9, 0).unwrap().unwrap();
     assert!(why.contains("space two"), "{why}");
     // What the other past may have given out is no position either.
