@@ -306,7 +306,9 @@ fn verify_journal(folder: &dyn Folder, frame: u64, report: &mut Report, journale
     let mut spaces = std::mem::take(&mut report.spaces);
     let read = journal::look(folder, frame, |offset, batch| {
         let reached = spaces.entry(batch.space.to_owned()).or_default();
-        if batch.sequence <= *reached {
+        // A source's position alone is of the snapshot there is; changes make the next.
+        let least = *reached + u64::from(!batch.changes.is_empty());
+        if batch.sequence < least {
             let (sequence, before) = (batch.sequence, *reached);
             return Err(Misfit {
                 offset,

@@ -74,6 +74,13 @@ fn check_source(from: &Path) -> Result<Source, BackupError> {
     if !from.is_dir() {
         return Err(BackupError::refused(from, "there is no such folder"));
     }
+    // Every server makes it first, and takes it away never.
+    if !from.join(disk::LOCK_FILE).is_file() {
+        return Err(BackupError::refused(
+            from,
+            "no server ever kept its data there",
+        ));
+    }
     let folder = RealFolder::beside(from);
     if let Some(why) = is_no_data(&folder).map_err(io_at(from, "list"))? {
         return Err(BackupError::refused(from, why));

@@ -18,6 +18,15 @@ impl Ledger {
         let files = files.map_err(|cause| io(&*folder, "", "list", cause))?;
         let bytes_of = |name: &str| files.iter().find(|(file, _)| file == name);
         let held = bytes_of(LEDGER_FILE).map(|(_, bytes)| *bytes);
+        // The first start makes both before there is anything else.
+        let of_data = |name: &str| name == "manifest" || name.starts_with("journal-");
+        let has_data = files.iter().any(|(file, _)| of_data(file));
+        let is_gone = held.is_none_or(|bytes| bytes < HEADER_BYTES as u64);
+        if is_gone && has_data && bytes_of(KEY_FILE).is_some() {
+            let reason = "its key is there, but the ledger is not, so who was erased is not known: \
+                          put it back, or remove ledger.key too to begin a new one";
+            return Err(refuse(&*folder, LEDGER_FILE, 0, reason));
+        }
         let key = match (bytes_of(KEY_FILE), held) {
             // The key is synced before the ledger begins, and the ledger's header
             // before anything is erased: a crash in the first start leaves no more.

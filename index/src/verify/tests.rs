@@ -74,7 +74,7 @@ fn journaled(folder: &MemoryFolder, batches: &[Step<'_>]) {
 fn versions_and_sequence_numbers_that_fall_are_damage() {
     let json: Option<&[u8]> = Some(b"{\"title\":\"x\"}");
     let week = DELETED_KEPT_MS + 3_000;
-    let rows: [(&str, Vec<Step<'_>>); 8] = [
+    let rows: [(&str, Vec<Step<'_>>); 9] = [
         (
             "",
             vec![
@@ -106,6 +106,15 @@ fn versions_and_sequence_numbers_that_fall_are_damage() {
             vec![
                 (90, 2_000, vec![change("j1", 6, json)]),
                 (90, 2_000, vec![change("j2", 6, json)]),
+            ],
+        ),
+        // Of a source that was read on without a change.
+        (
+            "",
+            vec![
+                (90, 2_000, vec![change("j1", 6, json)]),
+                (90, 2_000, vec![]),
+                (91, 2_000, vec![change("j2", 6, json)]),
             ],
         ),
         (

@@ -365,7 +365,7 @@ fn keys_of(spaces: usize) -> (String, TempFile) {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures")]
 fn many_small_spaces_cost_little() {
-    let spaces = from_environment("TANDEM_TEST_SPACES").unwrap_or(500) as usize;
+    let spaces = from_environment("TANDEM_TEST_SPACES").unwrap_or(3_000) as usize;
     let folder = Folder::new("spaces");
     journal_of_spaces(&folder, spaces);
     let (key, file) = keys_of(spaces);
