@@ -34,7 +34,7 @@ pub fn write(
     Writing::new(folder, before, false)?.run(frame, spaces)
 }
 
-/// Like [`write`], but everything goes to a new pack, so that no file is left
+/// Like [`write()`], but everything goes to a new pack, so that no file is left
 /// from before: nothing that is in no state any more is in any file then, where
 /// [`Checkpoint::left`] is empty.
 pub fn write_all(
