@@ -11,6 +11,8 @@ pub const VERSION: u32 = 1;
 /// A keyed hash of names.
 pub(super) type Mac = [u8; 32];
 
+/// Why a record that is shorter than it says is none.
+pub(super) const CUT_OFF: &str = "a record is cut off";
 const MAGIC: [u8; 8] = *b"TANDEML\n";
 const KEY_MAGIC: [u8; 8] = *b"TANDEMK\n";
 pub(crate) const HEADER_BYTES: usize = 32;
@@ -180,11 +182,11 @@ impl Record {
 
     /// The record at the beginning of the bytes and its length.
     pub(super) fn read(bytes: &[u8]) -> Result<(Self, usize), &'static str> {
-        let head = bytes.get(..HEAD_BYTES).ok_or("a record is cut off")?;
+        let head = bytes.get(..HEAD_BYTES).ok_or(CUT_OFF)?;
         if !head.starts_with(&MARKER) {
             return Err("no record begins here");
         }
-        let cut = "a record is cut off";
+        let cut = CUT_OFF;
         let count = u32_at(head, 12).ok_or(cut)? as usize;
         let length = count
             .checked_mul(DOCUMENT_BYTES)

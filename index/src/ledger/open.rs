@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::format::{HEADER_BYTES, KEY_BYTES, Key, MARKER, Record, check_header, header};
+use super::format::{CUT_OFF, HEADER_BYTES, KEY_BYTES, Key, MARKER, Record, check_header, header};
 use super::format::{read_key, write_key};
 use super::{KEY_FILE, LEDGER_FILE, Ledger, LedgerError, State};
 use crate::disk::Folder;
 
+/// What a disk writes whole or not at all.
+const SECTOR_BYTES: usize = 512;
+
 impl Ledger {
     /// Opens the ledger of a folder, or makes one with this key. A torn end, of
-    /// which nobody was told, is cut off.
+    /// which nobody was told, is cut off (see `is_torn`).
     ///
     /// Errors: damage, a key that is not the ledger's, a ledger without its key:
     /// then nothing may be said of what was erased.
@@ -73,7 +76,7 @@ fn records(folder: &dyn Folder, bytes: &[u8]) -> Result<State, LedgerError> {
                 let reason = "the records are not numbered on";
                 return Err(refuse(folder, LEDGER_FILE, at as u64, reason));
             }
-            Err(reason) if is_followed(rest) => {
+            Err(reason) if is_followed(rest) || !is_torn(rest, at, reason) => {
                 return Err(refuse(folder, LEDGER_FILE, at as u64, reason));
             }
             Err(_) => {
@@ -88,6 +91,16 @@ fn records(folder: &dyn Folder, bytes: &[u8]) -> Result<State, LedgerError> {
     synced.map_err(|cause| io(folder, LEDGER_FILE, "sync", cause))?;
     state.bytes = at as u64;
     Ok(state)
+}
+
+/// Whether the end that begins at this byte may be of a write that a crash cut:
+/// shorter than it says, or with a sector that was never written. All else was
+/// written, and somebody may have been told of it.
+fn is_torn(rest: &[u8], at: usize, reason: &str) -> bool {
+    let first = (SECTOR_BYTES - at % SECTOR_BYTES).min(rest.len());
+    let (first, others) = rest.split_at(first);
+    let mut sectors = std::iter::once(first).chain(others.chunks(SECTOR_BYTES));
+    reason == CUT_OFF || sectors.any(|sector| sector.iter().all(|byte| *byte == 0))
 }
 
 /// Whether a whole record stands somewhere behind the first byte.
