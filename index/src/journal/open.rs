@@ -137,10 +137,7 @@ fn short(
 
 /// Checks the headers and sets files aside that hold nothing: the newest, when
 /// the power was cut while it was created, and one of format 1 without a frame.
-fn headers(
-    folder: &dyn Folder,
-    found: Vec<Found>,
-) -> Result<(Vec<Found>, Vec<Found>), FileError> {
+fn headers(folder: &dyn Folder, found: Vec<Found>) -> Result<(Vec<Found>, Vec<Found>), FileError> {
     let count = found.len();
     let (mut files, mut empty): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
     for (at, file) in found.into_iter().enumerate() {

@@ -161,13 +161,48 @@ fn a_ledger_that_is_missing_older_or_another_one_is_refused() {
     let no = Vec::new;
     let torn = [&written[..], &written[32..100]].concat();
     let cases = [
-        (None, None, LEDGER_FILE, "and its key, the file ledger.key, is missing"),
-        (Some(key.clone()), None, LEDGER_FILE, "the ledger of erasures is missing"),
-        (Some(key.clone()), Some(no()), LEDGER_FILE, "is missing or empty"),
-        (Some(key.clone()), Some(written[..31].to_vec()), LEDGER_FILE, "is missing or empty"),
-        (None, Some(written.clone()), KEY_FILE, "its key, the file ledger.key, is not"),
-        (Some(other.0), Some(other.1), LEDGER_FILE, "not the ledger of this folder"),
-        (Some(empty.0), Some(empty.1), LEDGER_FILE, "byte 32: the ledger ends here"),
+        (
+            None,
+            None,
+            LEDGER_FILE,
+            "and its key, the file ledger.key, is missing",
+        ),
+        (
+            Some(key.clone()),
+            None,
+            LEDGER_FILE,
+            "the ledger of erasures is missing",
+        ),
+        (
+            Some(key.clone()),
+            Some(no()),
+            LEDGER_FILE,
+            "is missing or empty",
+        ),
+        (
+            Some(key.clone()),
+            Some(written[..31].to_vec()),
+            LEDGER_FILE,
+            "is missing or empty",
+        ),
+        (
+            None,
+            Some(written.clone()),
+            KEY_FILE,
+            "its key, the file ledger.key, is not",
+        ),
+        (
+            Some(other.0),
+            Some(other.1),
+            LEDGER_FILE,
+            "not the ledger of this folder",
+        ),
+        (
+            Some(empty.0),
+            Some(empty.1),
+            LEDGER_FILE,
+            "byte 32: the ledger ends here",
+        ),
         (
             Some(key.clone()),
             Some(written[..written.len() - 1].to_vec()),

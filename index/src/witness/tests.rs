@@ -35,7 +35,10 @@ fn what_it_was_told_it_says_and_never_less() {
     let calls = folder.calls();
     again.reached(4).unwrap();
     again.will_have_ledger(ledger(40));
-    assert_eq!((folder.calls(), look(&folder).unwrap()), (calls, Some(expected)));
+    assert_eq!(
+        (folder.calls(), look(&folder).unwrap()),
+        (calls, Some(expected))
+    );
     again.reached(5).unwrap();
     let known = look(&folder).unwrap().unwrap();
     assert_eq!(known.ledger, Some(ledger(40)));
@@ -113,7 +116,10 @@ fn format_1_is_read_and_written_byte_for_byte() {
     let known = look(&with(fixture())).unwrap().unwrap();
     let expected = Known {
         frame: 70_000,
-        ledger: Some(KnownLedger { check, bytes: 1_234 }),
+        ledger: Some(KnownLedger {
+            check,
+            bytes: 1_234,
+        }),
     };
     assert_eq!(known, expected);
     let folder = MemoryFolder::default();
@@ -145,5 +151,8 @@ fn every_flipped_byte_and_every_part_of_it_is_refused() {
     let check = crc32fast::hash(&newer[..12]);
     newer[12..16].copy_from_slice(&check.to_le_bytes());
     let said = open(&with(newer)).map(drop).unwrap_err().to_string();
-    assert!(said.contains("format 2; this program reads format 1"), "{said}");
+    assert!(
+        said.contains("format 2; this program reads format 1"),
+        "{said}"
+    );
 }

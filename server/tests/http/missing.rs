@@ -86,7 +86,10 @@ fn a_journal_that_is_missing_or_cut_is_refused() {
             (None, "there is no journal behind the checkpoint: frame"),
             (Some(0), "the file is empty: frame"),
             (Some(32), "the journal ends here, cut short"),
-            (last, "the journal ends here, but the log of changes has change"),
+            (
+                last,
+                "the journal ends here, but the log of changes has change",
+            ),
         ];
         for (length, words) in cuts {
             let folder = copy(&whole, "lost-copy");
@@ -121,13 +124,21 @@ fn a_ledger_that_is_missing_or_another_one_is_refused() {
         for file in ["ledger", "ledger.key"] {
             std::fs::remove_file(path(&folder, file)).unwrap();
         }
-        drop(check(&folder, "ledger", "and its key, the file ledger.key, is missing"));
+        drop(check(
+            &folder,
+            "ledger",
+            "and its key, the file ledger.key, is missing",
+        ));
 
         let folder = copy(&whole, "ledger-swapped");
         for file in ["ledger", "ledger.key"] {
             std::fs::copy(path(&other, file), path(&folder, file)).unwrap();
         }
-        drop(check(&folder, "ledger", "this is not the ledger of this folder"));
+        drop(check(
+            &folder,
+            "ledger",
+            "this is not the ledger of this folder",
+        ));
 
         let folder = copy(&whole, "ledger-older");
         let bytes = std::fs::read(path(&folder, "ledger")).unwrap();
@@ -143,7 +154,10 @@ fn a_witness_that_is_damaged_is_refused() {
     bytes[20] ^= 1;
     std::fs::write(path(&folder, "witness"), &bytes).unwrap();
     let said = refusal(&folder);
-    assert!(said.contains("witness, byte 0: the file is damaged"), "{said}");
+    assert!(
+        said.contains("witness, byte 0: the file is damaged"),
+        "{said}"
+    );
     let verified = tandem(&["verify", folder.path()]).output().unwrap();
     let said = String::from_utf8_lossy(&verified.stderr);
     assert!(said.contains("witness is damaged at byte 0"), "{said}");

@@ -73,8 +73,22 @@ fn frames_that_were_on_disk_are_missed() {
             0,
             "there is no journal behind the checkpoint: frame 4 is missing".to_owned(),
         ),
-        (cut(0), 0, 4, FOUR, 0, "the file is empty: frame 4".to_owned()),
-        (cut(0), 3, 4, FOUR, 0, "the file is empty: frame 4".to_owned()),
+        (
+            cut(0),
+            0,
+            4,
+            FOUR,
+            0,
+            "the file is empty: frame 4".to_owned(),
+        ),
+        (
+            cut(0),
+            3,
+            4,
+            FOUR,
+            0,
+            "the file is empty: frame 4".to_owned(),
+        ),
         (
             cut(20),
             3,
@@ -93,8 +107,22 @@ fn frames_that_were_on_disk_are_missed() {
         ),
         (cut(32), 3, 4, FOUR, 32, format!("{ends}frame 4 is")),
         (cut(100), 3, 4, FOUR, 32, format!("{ends}frame 4 is")),
-        (cut(end(1)), 0, 6, FOUR, end(1), format!("{ends}frames 5 to 6")),
-        (cut(end(2) - 1), 3, 5, FOUR, end(1), format!("{ends}frame 5")),
+        (
+            cut(end(1)),
+            0,
+            6,
+            FOUR,
+            end(1),
+            format!("{ends}frames 5 to 6"),
+        ),
+        (
+            cut(end(2) - 1),
+            3,
+            5,
+            FOUR,
+            end(1),
+            format!("{ends}frame 5"),
+        ),
     ];
     for (number, (files, behind, least, file, byte, why)) in cases.into_iter().enumerate() {
         let folder = MemoryFolder::with_files(files.clone());

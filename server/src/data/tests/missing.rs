@@ -96,7 +96,10 @@ fn a_journal_that_goes_missing_is_refused_with_and_without_a_checkpoint() {
             refused(&folder, &kinds, words, left);
         }
         // Whole frames are missing at its end, which the log of changes knows.
-        let last = bytes.windows(4).rposition(|four| four == b"\xffTJ\xff").unwrap();
+        let last = bytes
+            .windows(4)
+            .rposition(|four| four == b"\xffTJ\xff")
+            .unwrap();
         let folder = folder();
         folder.set(&name, bytes[..last].to_vec());
         let words = "but the log of changes has change";

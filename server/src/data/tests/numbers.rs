@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tandem_index::Kinds;
-use tandem_index::disk::{MemoryFolder, coins};
+use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::feed::ReadError;
 use tandem_index::witness::WITNESS_FILE;
 
