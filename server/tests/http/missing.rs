@@ -59,7 +59,7 @@ fn killed(name: &str, checkpoint: bool) -> Folder {
     folder
 }
 
-/// Refused with these words, by `verify` and `snapshot save` too; without the
+/// Refused with these words, and damaged for `verify` too; without the
 /// witness it is served.
 fn check(folder: &Folder, file: &str, words: &str) -> Server {
     let named = format!("{}, byte ", path(folder, file).display());
@@ -102,9 +102,7 @@ fn a_journal_that_is_missing_or_cut_is_refused() {
             let saved = tandem(&save).output().unwrap();
             let is_last = length == last;
             assert_eq!(saved.status.code(), Some(i32::from(!is_last)), "{saved:?}");
-            // A checkpoint may end before the file's first frame.
-            let named = if length.is_none() { "journal-" } else { &name };
-            let server = check(&folder, named.trim_end_matches('-'), words);
+            let server = check(&folder, &name, words);
             server.get("/v1/jobs/5").expect(404);
             let held = server.get("/v1/jobs/1").status;
             assert_eq!(held, if checkpoint || is_last { 200 } else { 404 });
