@@ -31,111 +31,58 @@ fn end(frames: usize) -> u64 {
     folder.list().unwrap()[1].1
 }
 
+/// Refused at this file and byte, for this reason, and left as it is; whoever
+/// wants to goes on with what is there.
+fn check(files: &Files, (behind, least): (u64, u64), place: (&str, u64), why: &str) {
+    let folder = MemoryFolder::with_files(files.clone());
+    let refused = read(&folder, Needed { behind, least }).map(drop);
+    let said = refused.unwrap_err().to_string();
+    let (file, byte) = place;
+    let expected = format!("memory/{file}, byte {byte}: {why}");
+    assert!(said.starts_with(&expected), "{said}");
+    assert!(said.contains("restore a backup") && said.contains("remove the file `witness`"));
+    assert_eq!(&folder.files(), files);
+    let (journal, ..) = read(&folder, behind).unwrap();
+    assert!((behind..least).contains(&journal.last_frame()), "{said}");
+}
+
 #[test]
 fn frames_that_were_on_disk_are_missed() {
-    let unborn = || {
-        let mut files = two();
-        files[1].1.fill(0);
-        files
-    };
     let ends = "the journal ends here, cut short or without a later file: ";
-    // The files, frames of the checkpoint, the frame that was there; file, byte, reason.
-    let cases: Vec<(Files, u64, u64, &str, u64, String)> = vec![
-        (
-            without(FOUR),
-            0,
-            4,
-            ONE,
-            two()[0].1.len() as u64,
-            format!("{ends}frame 4 is missing, which was on disk; "),
-        ),
-        (
-            without(FOUR),
-            0,
-            6,
-            ONE,
-            two()[0].1.len() as u64,
-            format!("{ends}frames 4 to 6 are missing, which were on disk; "),
-        ),
-        (
-            Vec::new(),
-            0,
-            1,
-            ONE,
-            0,
-            "there is no journal behind the checkpoint: frame 1 is missing".to_owned(),
-        ),
-        (
-            Vec::new(),
-            3,
-            4,
-            FOUR,
-            0,
-            "there is no journal behind the checkpoint: frame 4 is missing".to_owned(),
-        ),
-        (
-            cut(0),
-            0,
-            4,
-            FOUR,
-            0,
-            "the file is empty: frame 4".to_owned(),
-        ),
-        (
-            cut(0),
-            3,
-            4,
-            FOUR,
-            0,
-            "the file is empty: frame 4".to_owned(),
-        ),
-        (
-            cut(20),
-            3,
-            4,
-            FOUR,
-            0,
-            "the file's header is lost: frame 4".to_owned(),
-        ),
-        (
-            unborn(),
-            3,
-            4,
-            FOUR,
-            0,
-            "the file's header is lost: frame 4".to_owned(),
-        ),
-        (cut(32), 3, 4, FOUR, 32, format!("{ends}frame 4 is")),
-        (cut(100), 3, 4, FOUR, 32, format!("{ends}frame 4 is")),
-        (
-            cut(end(1)),
-            0,
-            6,
-            FOUR,
-            end(1),
-            format!("{ends}frames 5 to 6"),
-        ),
-        (
-            cut(end(2) - 1),
-            3,
-            5,
-            FOUR,
-            end(1),
-            format!("{ends}frame 5"),
-        ),
-    ];
-    for (number, (files, behind, least, file, byte, why)) in cases.into_iter().enumerate() {
-        let folder = MemoryFolder::with_files(files.clone());
-        let refused = read(&folder, Needed { behind, least }).map(drop);
-        let said = refused.unwrap_err().to_string();
-        let expected = format!("memory/{file}, byte {byte}: {why}");
-        assert!(said.starts_with(&expected), "{number}: {said}");
-        assert!(said.contains("restore a backup") && said.contains("remove the file `witness`"));
-        assert_eq!(folder.files(), files, "what is refused is left as it is");
-        // Whoever wants to goes on with what is there.
-        let (journal, ..) = read(&folder, behind).unwrap();
-        assert!((behind..least).contains(&journal.last_frame()), "{number}");
-    }
+    let one = format!("{ends}frame 4 is missing, which was on disk; ");
+    let three = format!("{ends}frames 4 to 6 are missing, which were on disk; ");
+    // The newest file, or all of them.
+    let end_of_one = (ONE, two()[0].1.len() as u64);
+    check(&without(FOUR), (0, 4), end_of_one, &one);
+    check(&without(FOUR), (0, 6), end_of_one, &three);
+    let none = "there is no journal behind the checkpoint: frame";
+    check(
+        &Vec::new(),
+        (0, 1),
+        (ONE, 0),
+        &format!("{none} 1 is missing"),
+    );
+    check(
+        &Vec::new(),
+        (3, 4),
+        (FOUR, 0),
+        &format!("{none} 4 is missing"),
+    );
+    // Its content, or its first bytes.
+    check(&cut(0), (0, 4), (FOUR, 0), "the file is empty: frame 4");
+    check(&cut(0), (3, 4), (FOUR, 0), "the file is empty: frame 4");
+    let lost = "the file's header is lost: frame 4";
+    check(&cut(20), (3, 4), (FOUR, 0), lost);
+    let mut zeros = two();
+    zeros[1].1.fill(0);
+    check(&zeros, (3, 4), (FOUR, 0), lost);
+    // Its end, between frames or within one.
+    check(&cut(32), (3, 4), (FOUR, 32), &one);
+    check(&cut(100), (3, 4), (FOUR, 32), &one);
+    let two_left = format!("{ends}frames 5 to 6 are missing");
+    check(&cut(end(1)), (0, 6), (FOUR, end(1)), &two_left);
+    let one_left = format!("{ends}frame 5 is missing");
+    check(&cut(end(2) - 1), (3, 5), (FOUR, end(1)), &one_left);
 }
 
 #[test]
