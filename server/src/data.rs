@@ -110,11 +110,15 @@ pub(crate) fn open(
         cause,
     })?;
     let witness = Arc::new(Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?);
-    let ledger = Ledger::open_known(Arc::clone(&folder), key, Arc::clone(&witness));
+    let ledger = Ledger::open(Arc::clone(&folder), key, Arc::clone(&witness));
     let ledger = ledger.map_err(OpenError::File)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
     let shared = Arc::clone(&folder);
     let found = restore(shared, &witness, &config.kinds, config.store, stores)?;
+    let has_data = found.checkpoint.is_some() || found.journal.last_frame() > 0;
+    if has_data && !witness.was_there() {
+        tracing::warn!("the folder had no witness: what is there was taken as all there is");
+    }
     let restored = Restored {
         folder: path.to_owned(),
         checkpoint: found.checkpoint.as_ref().map(|_| found.documents),

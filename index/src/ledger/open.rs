@@ -16,27 +16,13 @@ const SECTOR_BYTES: usize = 512;
 
 impl Ledger {
     /// Opens the ledger of a folder, or makes one with this key. A torn end, of
-    /// which nobody was told, is cut off (see `is_torn`).
+    /// which nobody was told, is cut off (see `is_torn`). The witness is written by
+    /// whoever opens the rest.
     ///
     /// Errors: damage, a key that is not the ledger's, a ledger without its key or
-    /// the other way round: then nothing may be said of what was erased.
-    pub fn open(folder: Arc<dyn Folder>, fresh: [u8; KEY_BYTES]) -> Result<Self, FileError> {
-        Self::opened(folder, fresh, None)
-    }
-
-    /// The ledger in a copy of its files that may be written to, held against what
-    /// is known of it. Errors: as [`Self::open_known`].
-    pub(crate) fn look(
-        folder: Arc<dyn Folder>,
-        known: Option<KnownLedger>,
-    ) -> Result<Self, FileError> {
-        Self::opened(folder, [0; KEY_BYTES], known)
-    }
-
-    /// Like [`Self::open`], in a folder with a witness: a ledger that it knows and
-    /// that is missing, older, or another one, is an error too. The witness is
-    /// written by whoever opens the rest.
-    pub fn open_known(
+    /// the other way round, one that the witness knows and that is missing, shorter
+    /// or another one: then nothing may be said of what was erased.
+    pub fn open(
         folder: Arc<dyn Folder>,
         fresh: [u8; KEY_BYTES],
         witness: Arc<Witness>,
@@ -45,6 +31,15 @@ impl Ledger {
         witness.will_have_ledger(ledger.known(&ledger.state()));
         ledger.witness = Some(witness);
         Ok(ledger)
+    }
+
+    /// The ledger in a copy of its files that may be written to, held against what
+    /// is known of it. Errors: as [`Self::open`].
+    pub(crate) fn look(
+        folder: Arc<dyn Folder>,
+        known: Option<KnownLedger>,
+    ) -> Result<Self, FileError> {
+        Self::opened(folder, [0; KEY_BYTES], known)
     }
 
     fn opened(

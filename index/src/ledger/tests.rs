@@ -7,7 +7,15 @@ use crate::witness::{WITNESS_FILE, Witness};
 const KEY: [u8; 32] = [7; 32];
 
 fn open(folder: &MemoryFolder) -> Result<Ledger, FileError> {
-    Ledger::open(Arc::new(folder.clone()), KEY)
+    open_with(folder, KEY).map(|(ledger, _)| ledger)
+}
+
+/// With a witness that is not written.
+fn open_with(folder: &MemoryFolder, key: [u8; 32]) -> Result<(Ledger, Arc<Witness>), FileError> {
+    let shared: Arc<dyn Folder> = Arc::new(folder.clone());
+    let witness = Arc::new(Witness::open(Arc::clone(&shared))?);
+    let ledger = Ledger::open(shared, key, Arc::clone(&witness))?;
+    Ok((ledger, witness))
 }
 
 /// As a start does it.
@@ -16,9 +24,7 @@ fn start(folder: &MemoryFolder) -> Result<Ledger, FileError> {
 }
 
 fn start_with(folder: &MemoryFolder, key: [u8; 32]) -> Result<Ledger, FileError> {
-    let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-    let witness = Arc::new(Witness::open(Arc::clone(&shared))?);
-    let ledger = Ledger::open_known(shared, key, Arc::clone(&witness))?;
+    let (ledger, witness) = open_with(folder, key)?;
     witness.reached(0)?;
     Ok(ledger)
 }
@@ -275,7 +281,7 @@ fn damage_is_refused_or_was_never_answered() {
     let without = open(&with(&[(LEDGER_FILE, &written)]));
     assert!(without.unwrap_err().to_string().contains("ledger.key"));
     let other = with(&[]);
-    Ledger::open(Arc::new(other.clone()), [9; 32]).unwrap();
+    open_with(&other, [9; 32]).unwrap();
     let other = bytes(&other, KEY_FILE);
     let opened = open(&with(&[(KEY_FILE, &other), (LEDGER_FILE, &written)]));
     assert!(opened.unwrap_err().to_string().contains("another key"));

@@ -129,7 +129,7 @@ fn witness(folder: &Arc<RealFolder>) -> Result<Arc<Witness>, FileError> {
     let shared = || Arc::clone(folder) as Arc<dyn Folder>;
     let witness = Arc::new(Witness::open(shared())?);
     // Both files are there, so the key for new ones is of no use.
-    Ledger::open_known(shared(), [0; KEY_BYTES], Arc::clone(&witness))?;
+    Ledger::open(shared(), [0; KEY_BYTES], Arc::clone(&witness))?;
     Ok(witness)
 }
 

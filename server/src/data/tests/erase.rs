@@ -34,7 +34,7 @@ impl Server {
         let mut stores: BTreeMap<String, Store> = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
         let witness = Arc::new(Witness::open(Arc::clone(&shared)).unwrap());
-        let ledger = Ledger::open_known(Arc::clone(&shared), [3; 32], Arc::clone(&witness));
+        let ledger = Ledger::open(Arc::clone(&shared), [3; 32], Arc::clone(&witness));
         let ledger = Arc::new(ledger.unwrap());
         let found = restore(Arc::clone(&shared), &witness, kinds, options(), &mut stores);
         let found = found.unwrap();
