@@ -135,15 +135,24 @@ impl Durable {
 
     /// The lines of `/metrics`.
     pub(crate) fn text(&self, text: &mut String) {
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
-        let help = "Batches waiting for the writer.";
-        one("tandem_write_queue", "gauge", help, read(&self.queue));
-        let help = "Room for batches that wait for the writer.";
-        let room = crate::limits::WRITER_QUEUE_MAX as u64;
-        one("tandem_write_queue_max", "gauge", help, room);
+        let room = AtomicU64::new(crate::limits::WRITER_QUEUE_MAX as u64);
+        numbers(
+            text,
+            [
+                (
+                    "tandem_write_queue",
+                    "gauge",
+                    "Batches waiting for the writer.",
+                    &self.queue,
+                ),
+                (
+                    "tandem_write_queue_max",
+                    "gauge",
+                    "Room for batches that wait for the writer.",
+                    &room,
+                ),
+            ],
+        );
         self.waited.text(
             text,
             "tandem_write_wait_seconds",
@@ -166,30 +175,35 @@ impl Durable {
     }
 
     fn journal_text(&self, text: &mut String) {
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
         let journal = &self.journal;
-        let help = "Frames ever written to the journal.";
-        one(
-            "tandem_journal_frames_total",
-            "counter",
-            help,
-            read(&journal.frames),
-        );
-        let help = "Bytes of the journal behind the last checkpoint.";
-        let bytes = read(&journal.bytes_behind);
-        one("tandem_journal_bytes", "gauge", help, bytes);
-        let help = "Changes in the journal behind the last checkpoint.";
-        let changes = read(&journal.changes_behind);
-        one("tandem_journal_changes", "gauge", help, changes);
-        let help = "Batches refused because the disk is full.";
-        one(
-            "tandem_journal_full_total",
-            "counter",
-            help,
-            read(&self.full),
+        numbers(
+            text,
+            [
+                (
+                    "tandem_journal_frames_total",
+                    "counter",
+                    "Frames ever written to the journal.",
+                    &journal.frames,
+                ),
+                (
+                    "tandem_journal_bytes",
+                    "gauge",
+                    "Bytes of the journal behind the last checkpoint.",
+                    &journal.bytes_behind,
+                ),
+                (
+                    "tandem_journal_changes",
+                    "gauge",
+                    "Changes in the journal behind the last checkpoint.",
+                    &journal.changes_behind,
+                ),
+                (
+                    "tandem_journal_full_total",
+                    "counter",
+                    "Batches refused because the disk is full.",
+                    &self.full,
+                ),
+            ],
         );
         self.appended.text(
             text,
@@ -210,32 +224,38 @@ impl Durable {
             "tandem_checkpoint_seconds",
             "Time to write a checkpoint.",
         );
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
-        let help = "Bytes written by checkpoints.";
-        one(
-            "tandem_checkpoint_bytes_total",
-            "counter",
-            help,
-            read(&checkpoints.bytes),
-        );
-        let help = "Bytes written by the last checkpoint.";
-        let last = read(&checkpoints.added_last);
-        one("tandem_checkpoint_last_bytes", "gauge", help, last);
-        let help = "Checkpoints that failed and are tried again.";
-        one(
-            "tandem_checkpoint_failures_total",
-            "counter",
-            help,
-            read(&checkpoints.failures),
+        numbers(
+            text,
+            [
+                (
+                    "tandem_checkpoint_bytes_total",
+                    "counter",
+                    "Bytes written by checkpoints.",
+                    &checkpoints.bytes,
+                ),
+                (
+                    "tandem_checkpoint_last_bytes",
+                    "gauge",
+                    "Bytes written by the last checkpoint.",
+                    &checkpoints.added_last,
+                ),
+                (
+                    "tandem_checkpoint_failures_total",
+                    "counter",
+                    "Checkpoints that failed and are tried again.",
+                    &checkpoints.failures,
+                ),
+            ],
         );
         let last_ms = read(&checkpoints.last_ms);
         if last_ms > 0 {
-            let help = "Bytes of the files the checkpoint in force consists of.";
-            let held = read(&checkpoints.bytes_held);
-            one("tandem_checkpoint_held_bytes", "gauge", help, held);
+            let held = (
+                "tandem_checkpoint_held_bytes",
+                "gauge",
+                "Bytes of the files the checkpoint in force consists of.",
+                &checkpoints.bytes_held,
+            );
+            numbers(text, [held]);
             let name = "tandem_checkpoint_age_seconds";
             header(
                 text,
@@ -246,6 +266,14 @@ impl Durable {
             let age_ms = (clock::now_ms() as u64).saturating_sub(last_ms);
             line(text, name, "", &(age_ms as f64 / 1e3).to_string());
         }
+    }
+}
+
+/// A line for each number: its name, type, what it says, and where it is counted.
+fn numbers<const N: usize>(text: &mut String, numbers: [(&str, &str, &str, &AtomicU64); N]) {
+    for (name, kind, help, number) in numbers {
+        header(text, name, kind, help);
+        line(text, name, "", &read(number).to_string());
     }
 }
 

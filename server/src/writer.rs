@@ -9,7 +9,7 @@ use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use tandem_index::journal::JournalError;
+use tandem_index::disk::FileError;
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -272,7 +272,7 @@ impl Owner {
     }
 
     /// Goes on with what an earlier life left, and with work in the background.
-    fn begin(&mut self) -> Result<(), JournalError> {
+    fn begin(&mut self) -> Result<(), FileError> {
         self.resume_erasing()?;
         for space in 0..self.stores.len() {
             self.begin_work(space)?;
@@ -285,7 +285,7 @@ impl Owner {
         &mut self,
         first: Message,
         messages: &mut mpsc::Receiver<Message>,
-    ) -> Result<bool, JournalError> {
+    ) -> Result<bool, FileError> {
         let mut gathered: Vec<Gathered> = Vec::new();
         let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
         let mut erase = None;
@@ -323,7 +323,7 @@ impl Owner {
 
     /// Keeps changes, then shows them, then answers. Where the disk is full they
     /// are refused and nothing is different: the next may fit again.
-    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), JournalError> {
+    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), FileError> {
         // One time for both: what is kept is what happens.
         let at_ms = now_ms();
         let refuse = |gathered: Vec<Gathered>, refusal: fn() -> Refusal| {
@@ -334,7 +334,7 @@ impl Owner {
         };
         match keeping::keep(self.keeper.as_mut(), &mut self.stores, &gathered, at_ms) {
             Ok(()) => {}
-            Err(cause @ JournalError::Full { .. }) => {
+            Err(cause @ FileError::Full { .. }) => {
                 tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
                 let full_batches = &self.metrics.durable.full;
                 full_batches.fetch_add(gathered.len() as u64, Ordering::Relaxed);
@@ -354,7 +354,7 @@ impl Owner {
 
     /// Begins a checkpoint where one is due, and waits for one that has fallen
     /// too far behind.
-    fn look(&mut self) -> Result<(), JournalError> {
+    fn look(&mut self) -> Result<(), FileError> {
         if let Some(keeper) = &mut self.keeper {
             keeper.look(&self.stores);
         }
@@ -362,7 +362,7 @@ impl Owner {
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
-    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), JournalError> {
+    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), FileError> {
         let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
             return Ok(());
@@ -399,7 +399,7 @@ impl Owner {
         self.begin_work(space)
     }
 
-    fn begin_work(&mut self, space: usize) -> Result<(), JournalError> {
+    fn begin_work(&mut self, space: usize) -> Result<(), FileError> {
         let Some(owned) = self.stores.get_mut(space) else {
             return Ok(());
         };
@@ -423,7 +423,7 @@ impl Owner {
         Ok(())
     }
 
-    fn install(&mut self, space: usize, made: Made) -> Result<(), JournalError> {
+    fn install(&mut self, space: usize, made: Made) -> Result<(), FileError> {
         let Some(owned) = self.stores.get_mut(space) else {
             return Ok(());
         };
@@ -483,7 +483,7 @@ fn document_bytes(prepared: &Prepared) -> usize {
 }
 
 /// Answers what still waits for a writer that stops for good.
-fn stop_for(cause: &JournalError, messages: &mut mpsc::Receiver<Message>) {
+fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>) {
     tracing::error!(
         %cause,
         "the journal failed and the writer stopped; the server answers reads only"

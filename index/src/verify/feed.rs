@@ -2,6 +2,8 @@
 //! groups, and that they follow each other. Owns reading it without its writer:
 //! what a log of this version must be does not change when that does.
 
+use std::collections::BTreeMap;
+
 use super::Damage;
 use crate::disk::Folder;
 
@@ -10,6 +12,12 @@ const VERSION: u32 = 1;
 const HEADER_BYTES: usize = 24;
 /// Checksum and bytes of the content.
 const HEAD_BYTES: usize = 8;
+
+/// First byte of the content of a group of changes.
+const CHANGES: u8 = 2;
+
+/// Spaces with the sequence number of their last change, and its file.
+pub(super) type Changes = BTreeMap<String, (u64, String)>;
 
 /// The position in a file's name.
 pub(super) fn start_of(file: &str) -> Option<u64> {
@@ -26,6 +34,7 @@ pub(super) fn check(
     file: &str,
     bytes: u64,
     next: Option<u64>,
+    changes: &mut Changes,
 ) -> Result<String, Damage> {
     let damaged = |byte: usize, what: String| {
         Err(Damage {
@@ -57,6 +66,9 @@ pub(super) fn check(
             }
             return damaged(at, "a group does not fit its checksum".to_owned());
         };
+        if let Some((space, sequence)) = changed(&content[at + HEAD_BYTES..at + bytes]) {
+            changes.insert(space.to_owned(), (sequence, file.to_owned()));
+        }
         at += bytes;
         groups += 1;
     }
@@ -66,6 +78,23 @@ pub(super) fn check(
         }
         _ => Ok(format!("{groups} groups")),
     }
+}
+
+/// Whatever is in the log was synced to the journal before, so a log that is
+/// ahead of where spaces are shows that a part of the journal is missing.
+pub(super) fn ahead(changes: &Changes, spaces: &BTreeMap<String, u64>) -> Option<Damage> {
+    let reached = |space: &String| spaces.get(space).copied().unwrap_or(0);
+    let mut ahead = changes.iter();
+    let (space, (last, file)) = ahead.find(|(space, (last, _))| *last > reached(space))?;
+    Some(Damage {
+        file: file.clone(),
+        byte: 0,
+        what: format!(
+            "it has change {last} of space {space}, checkpoint and journal end with {}: the end \
+             of the journal is missing",
+            reached(space)
+        ),
+    })
 }
 
 fn header(content: &[u8], start: u64) -> Result<(), String> {
@@ -85,6 +114,16 @@ fn header(content: &[u8], start: u64) -> Result<(), String> {
         return Err("the header has another position than the name".to_owned());
     }
     Ok(())
+}
+
+/// Of which space a group has changes, and at which sequence number.
+fn changed(content: &[u8]) -> Option<(&str, u64)> {
+    let (kind, rest) = content.split_first()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (space, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let sequence = rest.first_chunk()?;
+    let space = std::str::from_utf8(space).ok()?;
+    (*kind == CHANGES).then_some((space, u64::from_le_bytes(*sequence)))
 }
 
 /// Bytes of the whole group at the beginning of these, which stand at a position.

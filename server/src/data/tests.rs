@@ -8,10 +8,11 @@ use serde_json::json;
 use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::journal::{Batch, Change, Operation};
 use tandem_index::ledger::Ledger;
+use tandem_index::witness::Witness;
 use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 use tokio::runtime::Runtime;
 
-use super::restore;
+use super::{Found, OpenError};
 use crate::clock::now_ms;
 use crate::metrics::Metrics;
 use crate::space::Space;
@@ -19,7 +20,7 @@ use crate::wire::problem::{Code, Outcome};
 use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
 
 mod erase;
-
+mod missing;
 mod numbers;
 
 const SPACES: [&str; 2] = ["one", "two"];
@@ -88,6 +89,18 @@ fn content(kinds: &Kinds, stores: &BTreeMap<String, Store>) -> Vec<String> {
     found
 }
 
+/// What a folder holds, opened with a witness of its own.
+fn restore(
+    folder: Arc<dyn Folder>,
+    kinds: &Arc<Kinds>,
+    options: StoreOptions,
+    stores: &mut BTreeMap<String, Store>,
+) -> Result<(Found, Arc<Witness>), OpenError> {
+    let witness = Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?;
+    let found = super::restore(folder, &witness, kinds, options, stores)?;
+    Ok((found, Arc::new(witness)))
+}
+
 fn erasures() -> Erasures {
     Erasures {
         ledger: Arc::new(Ledger::in_memory([1; 32])),
@@ -114,7 +127,8 @@ impl Running {
     ) -> Self {
         let mut stores = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-        let found = restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let opened = restore(Arc::clone(&shared), kinds, options(), &mut stores);
+        let (found, witness) = opened.unwrap();
         let feed = Arc::new(found.feed);
         if let Some(call) = fail_at {
             folder.fail_at(call);
@@ -124,6 +138,7 @@ impl Running {
             journal: found.journal,
             checkpoint: found.checkpoint,
             feed: Arc::clone(&feed),
+            witness,
             policy: Policy {
                 changes,
                 ..Policy::default()
@@ -167,7 +182,7 @@ impl Running {
 /// What a start finds: content and changes replayed.
 fn reopened(folder: &MemoryFolder, kinds: &Arc<Kinds>) -> (Vec<String>, u64) {
     let mut after = stores(kinds);
-    let found = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
+    let (found, _) = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
     (content(kinds, &after), found.opened.changes)
 }
 
@@ -299,7 +314,7 @@ fn a_disk_that_fails_or_loses_power_at_any_call_loses_nothing_acknowledged() {
                 seed => folder.after_power_cut(coins(seed * 1_000 + call)),
             };
             let mut after = stores(&kinds);
-            let found = restore(Arc::new(left), &kinds, options(), &mut after)
+            let (found, _) = restore(Arc::new(left), &kinds, options(), &mut after)
                 .unwrap_or_else(|cause| panic!("call {call}, seed {seed}: {cause}"));
             let snapshot = after["one"].snapshot();
             let mut told = Vec::new();
@@ -372,7 +387,7 @@ fn a_journal_of_other_kinds_is_refused() {
         options(),
         &mut stores(&kinds),
     );
-    let mut journal = opened.unwrap().journal;
+    let mut journal = opened.unwrap().0.journal;
     let batch = |kind| Batch {
         space: "one",
         sequence: 1,

@@ -9,10 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tandem_index::checkpoint::{self, Checkpoint};
-use tandem_index::disk::Folder;
+use tandem_index::disk::{FileError, Folder};
 use tandem_index::feed::Feed;
-use tandem_index::journal::{Batch, Journal, JournalError};
+use tandem_index::journal::{Batch, Journal};
 use tandem_index::store::SpaceState;
+use tandem_index::witness::Witness;
 use tokio::sync::mpsc;
 
 use super::background::let_queries_go_first;
@@ -59,6 +60,8 @@ pub struct Disk {
     pub checkpoint: Option<Checkpoint>,
     /// Its log of changes.
     pub feed: Arc<Feed>,
+    /// What it has had.
+    pub witness: Arc<Witness>,
     /// When the next one is due.
     pub policy: Policy,
 }
@@ -91,6 +94,7 @@ enum Whole {
 /// Journal and checkpoints, from the writer's side.
 pub(super) struct Keeper {
     journal: Journal,
+    witness: Arc<Witness>,
     policy: Policy,
     orders: threads::Sender<Order>,
     made: threads::Receiver<Made>,
@@ -124,6 +128,7 @@ impl Keeper {
             .spawn(move || writes.run(&todo, &done, &wake))?;
         let keeper = Self {
             journal: disk.journal,
+            witness: disk.witness,
             policy: disk.policy,
             orders,
             made,
@@ -138,12 +143,18 @@ impl Keeper {
     }
 
     /// Appends a frame; on return it survives.
-    pub(super) fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), JournalError> {
+    pub(super) fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), FileError> {
         let started = Instant::now();
         let appended = self.journal.append(batches);
         self.metrics.durable.appended.took(started.elapsed());
         self.count();
-        appended
+        appended?;
+        let last = self.journal.last_frame();
+        if self.journal.newest_begins_with() == Some(last) {
+            // Before anybody is told of it: should the file be missing one day, that is seen.
+            self.witness.reached(last)?;
+        }
+        Ok(())
     }
 
     /// Wants every file written anew, from now on, and the old ones gone.

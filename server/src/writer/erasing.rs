@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tandem_index::disk::FileError;
 use tandem_index::erase::{self, Found, Looked, Rewritten};
-use tandem_index::journal::JournalError;
-use tandem_index::ledger::{ErasedDocument, Ledger, LedgerError};
+use tandem_index::ledger::{ErasedDocument, Ledger};
 use tandem_index::{KindId, Prepared, Snapshot, Store, prepare};
 use tokio::sync::{mpsc, oneshot};
 
@@ -233,7 +233,7 @@ impl Erasing {
 
 impl Owner {
     /// Erases a person: ledger, journal, snapshot, and only then the answer.
-    pub(super) fn erase(&mut self, order: Erase) -> Result<(), JournalError> {
+    pub(super) fn erase(&mut self, order: Erase) -> Result<(), FileError> {
         let Some(owned) = self.stores.get(order.space) else {
             return Ok(());
         };
@@ -306,7 +306,7 @@ impl Owner {
         subject: &str,
         found: &[Found],
         at_ms: i64,
-    ) -> Result<Option<u64>, JournalError> {
+    ) -> Result<Option<u64>, FileError> {
         let owned = &self.stores[space];
         let changes = changes(&owned.store, found);
         let outcomes = owned.store.foresee(&changes, at_ms);
@@ -324,13 +324,13 @@ impl Owner {
         let recorded = ledger.record(&owned.space.name, subject, &documents, at_ms);
         let mark = match recorded {
             Ok(mark) => mark,
-            Err(LedgerError::Full { .. }) => return Ok(None),
-            Err(cause) => return Err(fatal(cause)),
+            Err(FileError::Full { .. }) => return Ok(None),
+            Err(cause) => return Err(cause),
         };
         match self.change(space, changes, at_ms) {
-            Ok(()) => {}
-            Err(JournalError::Full { .. }) => {
-                ledger.undo(mark).map_err(fatal)?;
+            Ok(()) => ledger.settle(mark)?,
+            Err(FileError::Full { .. }) => {
+                ledger.undo(mark)?;
                 return Ok(None);
             }
             Err(cause) => return Err(cause),
@@ -347,7 +347,7 @@ impl Owner {
         space: usize,
         changes: Vec<Prepared>,
         at_ms: i64,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), FileError> {
         if !changes.is_empty() {
             let gathered = Gathered {
                 space,
@@ -366,7 +366,7 @@ impl Owner {
 
     /// Takes erasures up again that a stop interrupted: what is in the ledger is
     /// erased, whether or not the journal has it, and files are rewritten at once.
-    pub(super) fn resume_erasing(&mut self) -> Result<(), JournalError> {
+    pub(super) fn resume_erasing(&mut self) -> Result<(), FileError> {
         if self.erasing.ledger.pending().is_none() {
             return Ok(());
         }
@@ -378,7 +378,7 @@ impl Owner {
                 continue;
             }
             match self.change(space, changes, now_ms()) {
-                Err(cause @ JournalError::Full { .. }) => {
+                Err(cause @ FileError::Full { .. }) => {
                     tracing::warn!(%cause, "an erasure that was interrupted waits for room");
                 }
                 done => done?,
@@ -389,7 +389,7 @@ impl Owner {
     }
 
     /// Begins a pass that is due, and takes one on.
-    pub(super) fn look_at_erasing(&mut self) -> Result<(), JournalError> {
+    pub(super) fn look_at_erasing(&mut self) -> Result<(), FileError> {
         let now = Instant::now();
         if self.erasing.pass.is_none() && self.erasing.due.is_some_and(|due| due <= now) {
             self.erasing.begin();
@@ -453,20 +453,4 @@ fn changes(store: &Store, found: &[Found]) -> Vec<Prepared> {
     changes
         .filter_map(|one| prepare(kinds, one.erase()).ok())
         .collect()
-}
-
-fn fatal(cause: LedgerError) -> JournalError {
-    match cause {
-        LedgerError::Io { file, doing, cause } => JournalError::Io { file, doing, cause },
-        LedgerError::Full { file } => JournalError::Full { file, bytes: 0 },
-        LedgerError::Refused {
-            file,
-            offset,
-            reason,
-        } => JournalError::Refused {
-            file,
-            offset,
-            reason,
-        },
-    }
 }

@@ -20,6 +20,7 @@ mod follow;
 mod kinds;
 mod load;
 mod map;
+mod missing;
 mod rates;
 mod recovery;
 mod sample;

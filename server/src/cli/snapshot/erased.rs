@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tandem_index::checkpoint;
 use tandem_index::disk::{Folder, RealFolder};
 use tandem_index::ledger::Ledger;
+use tandem_index::witness::Witness;
 use tandem_index::{Kinds, StoreOptions, erase};
 
 use super::super::error::{CliError, Exit};
@@ -18,7 +19,7 @@ use crate::data;
 /// a new checkpoint takes the place of everything restored. How many documents
 /// went. Where nobody was ever erased, nothing is touched.
 pub(super) fn take_out(
-    folder: &Arc<RealFolder>,
+    (folder, witness): (&Arc<RealFolder>, &Witness),
     kinds: Kinds,
     ledger: &Arc<Ledger>,
     saved_ms: i64,
@@ -34,7 +35,7 @@ pub(super) fn take_out(
     let mut stores = BTreeMap::new();
     let shared: Arc<dyn Folder> = Arc::clone(folder) as Arc<dyn Folder>;
     let options = StoreOptions::default();
-    let found = data::restore(shared, &kinds, options, &mut stores)
+    let found = data::restore(shared, witness, &kinds, options, &mut stores)
         .map_err(|cause| failed(cause.to_string()))?;
     let mut journal = found.journal;
     let spaces = stores.iter_mut();

@@ -8,6 +8,7 @@ use serde_json::json;
 use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::erase;
 use tandem_index::ledger::Ledger;
+use tandem_index::witness::Witness;
 use tandem_index::{Kinds, Prepared, Store, Write, prepare};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -32,14 +33,18 @@ impl Server {
     fn start(folder: &MemoryFolder, kinds: &Arc<Kinds>) -> Self {
         let mut stores: BTreeMap<String, Store> = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-        let found = restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let witness = Arc::new(Witness::open(Arc::clone(&shared)).unwrap());
+        let ledger = Ledger::open(Arc::clone(&shared), [3; 32], Arc::clone(&witness));
+        let ledger = Arc::new(ledger.unwrap());
+        let found = restore(Arc::clone(&shared), &witness, kinds, options(), &mut stores);
+        let found = found.unwrap();
         let feed = Arc::new(found.feed);
-        let ledger = Arc::new(Ledger::open(Arc::clone(&shared), [3; 32]).unwrap());
         let disk = Disk {
             folder: shared,
             journal: found.journal,
             checkpoint: found.checkpoint,
             feed: Arc::clone(&feed),
+            witness,
             policy: Policy {
                 changes: 6,
                 ..Policy::default()
