@@ -115,6 +115,8 @@ pub(crate) fn open(
     let ledger = Ledger::open(Arc::clone(&folder), key).map_err(OpenError::Ledger)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
     let found = restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
+    let bytes = found.journal.bytes_behind();
+    metrics.durable.replayed(found.opened.changes, bytes);
     let restored = Restored {
         folder: path.to_owned(),
         checkpoint: found.checkpoint.as_ref().map(|_| found.documents),

@@ -78,7 +78,15 @@ pub(crate) struct Durable {
     /// Batches waiting for the writer.
     pub queue: AtomicU64,
     journal: Journal,
+    replayed: Replayed,
     checkpoints: Checkpoints,
+}
+
+/// What the start replayed of the journal.
+#[derive(Debug, Default)]
+struct Replayed {
+    changes: AtomicU64,
+    bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -110,6 +118,12 @@ impl Durable {
         self.journal
             .changes_behind
             .store(changes_behind, Ordering::Relaxed);
+    }
+
+    /// What the start replayed of the journal.
+    pub(crate) fn replayed(&self, changes: u64, bytes: u64) {
+        self.replayed.changes.store(changes, Ordering::Relaxed);
+        self.replayed.bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Bytes written to checkpoints so far, also to those that failed.
@@ -184,6 +198,12 @@ impl Durable {
         let help = "Changes in the journal behind the last checkpoint.";
         let changes = read(&journal.changes_behind);
         one("tandem_journal_changes", "gauge", help, changes);
+        let help = "Changes of the journal the start replayed.";
+        let replayed = read(&self.replayed.changes);
+        one("tandem_start_replayed_changes", "gauge", help, replayed);
+        let help = "Bytes of the journal the start replayed.";
+        let replayed = read(&self.replayed.bytes);
+        one("tandem_start_replayed_bytes", "gauge", help, replayed);
         let help = "Batches refused because the disk is full.";
         one(
             "tandem_journal_full_total",
