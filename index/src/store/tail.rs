@@ -10,7 +10,8 @@ use crate::kinds::Kind;
 use crate::snapshot::{Collection, Live};
 
 /// So many times fewer rows than a full small segment may have are merged at
-/// once: about 3 ms of ads of 500 words.
+/// once: 256, which with all smaller ones before takes 2 to 3 ms of CPU for
+/// documents of 1.4 KB.
 const AT_ONCE_SHARE: usize = 16;
 /// Neighbours that are worth a merge in the background.
 const NEIGHBOURS_MIN: usize = 4;
