@@ -14,13 +14,15 @@ mod batch;
 mod change;
 mod deleted;
 mod patch;
+mod tail;
 
 use batch::Batch;
-pub(crate) use batch::{enliven, group_merged, is_full};
+pub(crate) use batch::{enliven, merge};
 use change::Known;
 pub use change::{ChangeRef, Condition, Outcome, Prepared, Write, WriteResult, prepare};
 pub use deleted::{DELETED_KEPT_MS, Deleted, Positions, Tombstone};
 pub use patch::{merge_patch, patched};
+pub(crate) use tail::{in_tail, worth_a_merge};
 
 /// Changes of one batch.
 pub const BATCH_CHANGES_MAX: usize = 256;

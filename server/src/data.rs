@@ -115,6 +115,8 @@ pub(crate) fn open(
     let known: BTreeSet<String> = stores.keys().cloned().collect();
     let shared = Arc::clone(&folder);
     let found = restore(shared, &witness, &config.kinds, config.store, stores)?;
+    let bytes = found.journal.bytes_behind();
+    metrics.durable.replayed(found.opened.changes, bytes);
     let has_data = found.checkpoint.is_some() || found.journal.last_frame() > 0;
     if has_data && !witness.was_there() {
         tracing::warn!("the folder had no witness: what is there was taken as all there is");

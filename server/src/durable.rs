@@ -78,7 +78,15 @@ pub(crate) struct Durable {
     /// Batches waiting for the writer.
     pub queue: AtomicU64,
     journal: Journal,
+    replayed: Replayed,
     checkpoints: Checkpoints,
+}
+
+/// What the start replayed of the journal.
+#[derive(Debug, Default)]
+struct Replayed {
+    changes: AtomicU64,
+    bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -110,6 +118,12 @@ impl Durable {
         self.journal
             .changes_behind
             .store(changes_behind, Ordering::Relaxed);
+    }
+
+    /// What the start replayed of the journal.
+    pub(crate) fn replayed(&self, changes: u64, bytes: u64) {
+        self.replayed.changes.store(changes, Ordering::Relaxed);
+        self.replayed.bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Bytes written to checkpoints so far, also to those that failed.
@@ -196,6 +210,18 @@ impl Durable {
                     "gauge",
                     "Changes in the journal behind the last checkpoint.",
                     &journal.changes_behind,
+                ),
+                (
+                    "tandem_start_replayed_changes",
+                    "gauge",
+                    "Changes of the journal the start replayed.",
+                    &self.replayed.changes,
+                ),
+                (
+                    "tandem_start_replayed_bytes",
+                    "gauge",
+                    "Bytes of the journal the start replayed.",
+                    &self.replayed.bytes,
                 ),
                 (
                     "tandem_journal_full_total",

@@ -398,62 +398,6 @@ impl Owner {
         }
         self.begin_work(space)
     }
-
-    fn begin_work(&mut self, space: usize) -> Result<(), FileError> {
-        let Some(owned) = self.stores.get_mut(space) else {
-            return Ok(());
-        };
-        if owned.working {
-            return Ok(());
-        }
-        let mut job = self.erasing.job(space, &mut owned.store);
-        if job.is_none() {
-            job = owned.store.merge_job().map(Job::Merge);
-        }
-        if job.is_none() && owned.store.snapshot().sequence >= owned.train_from {
-            job = owned.store.train_job().map(Job::Train);
-        }
-        let Some(job) = job else {
-            return Ok(());
-        };
-        // Where there is no room for it the next write tries again.
-        if keeping::may_take_number(self.keeper.as_mut(), owned)? {
-            owned.working = self.jobs.send((space, job)).is_ok();
-        }
-        Ok(())
-    }
-
-    fn install(&mut self, space: usize, made: Made) -> Result<(), FileError> {
-        let Some(owned) = self.stores.get_mut(space) else {
-            return Ok(());
-        };
-        owned.working = false;
-        match made {
-            // A source that is gone meanwhile makes the merge worthless; the next one is new.
-            Made::Merged(merged) => drop(owned.store.install(merged)),
-            Made::Trained(trained) => {
-                self.erasing.trained(space);
-                owned.store.install_centroids(&trained);
-            }
-            Made::Untrained => {
-                if let Some(kind) = self.erasing.trained(space) {
-                    owned.store.drop_centroids(kind);
-                }
-                owned.train_from = owned.store.snapshot().sequence + TRAIN_AGAIN_AFTER;
-            }
-            // Tried again with the next write, not at once and forever.
-            Made::Failed => {
-                self.erasing.failed();
-                return Ok(());
-            }
-            Made::Rewritten(made) => self.erasing.rewritten(space, &mut owned.store, made),
-        }
-        owned.space.show(&owned.store.snapshot());
-        if let Some(keeper) = &mut self.keeper {
-            keeper.rebuilt();
-        }
-        self.begin_work(space)
-    }
 }
 
 /// Adds a batch to those of its space.

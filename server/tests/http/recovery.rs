@@ -268,7 +268,8 @@ fn acknowledged_changes_survive_kill_9() {
     let server = start(&folder);
     let metrics = server.get("/metrics").expect(200).text();
     assert!(
-        metrics.contains("\ntandem_journal_changes 0\n"),
+        metrics.contains("\ntandem_journal_changes 0\n")
+            && metrics.contains("\ntandem_start_replayed_changes 0\n"),
         "{metrics}"
     );
     check(&server, &mut told, &mut dice, seed);
