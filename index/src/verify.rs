@@ -8,11 +8,11 @@ use std::io;
 use crate::backup;
 use crate::checkpoint::{self, CheckpointError, Visited};
 use crate::disk::Folder;
+use crate::feed;
 use crate::journal::{self, Batch, JournalError, Misfit, Operation};
 use crate::ledger::{KEY_FILE, LEDGER_FILE};
 use crate::store::DELETED_KEPT_MS;
 
-mod feed;
 mod find;
 #[cfg(test)]
 mod tests;
@@ -133,7 +133,7 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     let of_journal = std::mem::take(&mut report.damage);
     verify_checkpoint(folder, &mut report, &journaled);
     report.damage.extend(of_journal);
-    verify_feed(folder, &mut report);
+    verify_feed(folder, frame, &mut report)?;
     verify_ledger(folder, &mut report)?;
     if report.is_backup {
         verify_backup(folder, &mut report);
@@ -349,20 +349,43 @@ fn verify_checkpoint(folder: &dyn Folder, report: &mut Report, journaled: &Journ
     }
 }
 
-fn verify_feed(folder: &dyn Folder, report: &mut Report) {
-    let files: Vec<(String, u64)> = report
-        .files
-        .iter()
-        .filter(|file| file.part == Part::Feed)
-        .map(|file| (file.file.clone(), file.bytes))
-        .collect();
-    for (at, (file, bytes)) in files.iter().enumerate() {
-        let next = files.get(at + 1).and_then(|(next, _)| feed::start_of(next));
-        match feed::check(folder, file, *bytes, next) {
-            Ok(checked) => report.note(file, checked),
-            Err(damage) => report.add(file, damage.byte, damage.what),
+fn verify_feed(folder: &dyn Folder, frame: u64, report: &mut Report) -> io::Result<()> {
+    let log = feed::look(folder)?;
+    let mut is_whole = true;
+    for looked in &log.files {
+        let file = &looked.file;
+        match &looked.bad {
+            None => report.note(file, format!("{} groups", looked.groups)),
+            Some(bad) if bad.torn => {
+                let byte = bad.byte;
+                let about = format!("torn at byte {byte}; what was behind it is in the journal");
+                report.note(file, about);
+            }
+            Some(bad) => {
+                is_whole = false;
+                report.add(file, bad.byte, bad.reason.clone());
+            }
         }
     }
+    // The journal has what came behind the checkpoint, and nothing else has what is missing.
+    if let Some(newest) = log.files.last()
+        && is_whole
+        && log.frame < frame
+    {
+        let byte = match &newest.bad {
+            Some(bad) => bad.byte,
+            None => (report.files.iter())
+                .find(|held| held.file == newest.file)
+                .map_or(0, |held| held.bytes),
+        };
+        let reached = log.frame;
+        let what = format!(
+            "it is whole up to frame {reached} of the journal, which begins behind frame {frame}: \
+             changes are missing, and the next start begins the log anew"
+        );
+        report.add(&newest.file, byte, what);
+    }
+    Ok(())
 }
 
 fn verify_ledger(folder: &dyn Folder, report: &mut Report) -> io::Result<()> {
