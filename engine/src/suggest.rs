@@ -2,14 +2,14 @@
 //! fits, its order and its marks; the names of a segment are the index's.
 //!
 //! Only titles, skills, organisations' names and cities are suggested, of living
-//! documents, each with the exact number of documents that have it. Nothing of a
+//! documents that have not expired, each with the exact number of documents that have it. Nothing of a
 //! private field can be among them: titles something private was cut out of are
 //! not kept (tandem_index::row), the others are columns.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FieldType, Kind, Meaning};
@@ -153,26 +153,35 @@ impl Typed {
     }
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What was typed.
+    pub q: &'a str,
+    /// The types of values.
+    pub types: &'a [SuggestType],
+    /// How many values, at most [`SUGGESTIONS_MAX`].
+    pub limit: usize,
+    /// The time from which on documents have expired, in milliseconds since 1970.
+    pub now_ms: i64,
+}
+
 /// The best `limit` values of a kind for what was typed, of the given types:
 /// those that begin with it, those with a word that does, those with words that
 /// begin as its words do, and, where these are too few, those one edit away in
 /// the last word, or where there is nothing, in each; of equal fit the most
 /// frequent first. Without a word in `q` these are the most frequent values.
-/// Linear in the values that fit and in the dead rows.
-pub fn suggest(
-    snapshot: &Snapshot,
-    kind: &Kind,
-    q: &str,
-    types: &[SuggestType],
-    limit: usize,
-) -> Vec<Suggestion> {
+/// Linear in the values that fit, and in the rows that died or expired since the
+/// last question.
+pub fn suggest(snapshot: &Snapshot, kind: &Kind, asked: Asked<'_>) -> Vec<Suggestion> {
     let collection = snapshot.collection(kind.id);
-    let limit = limit.min(SUGGESTIONS_MAX);
-    let typed = Typed::new(q);
+    let limit = asked.limit.min(SUGGESTIONS_MAX);
+    let typed = Typed::new(asked.q);
+    let expires = kind.facts().expires.map(|column| (column, asked.now_ms));
     let mut sources: Vec<Source<'_>> = SuggestType::ALL
         .into_iter()
-        .filter(|sort| types.contains(sort))
-        .filter_map(|sort| Source::new(collection, kind, sort))
+        .filter(|sort| asked.types.contains(sort))
+        .filter_map(|sort| Source::new(collection, kind, sort, expires))
         .collect();
     let mut found = 0;
     for source in &mut sources {
@@ -213,7 +222,7 @@ pub fn suggest(
 struct Part<'a> {
     live: &'a Live,
     names: &'a Names,
-    dead: Dead,
+    dead: Arc<Dead>,
 }
 
 #[derive(Clone, Copy)]
@@ -233,11 +242,16 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(collection: &'a Collection, kind: &Kind, sort: SuggestType) -> Option<Self> {
+    fn new(
+        collection: &'a Collection,
+        kind: &Kind,
+        sort: SuggestType,
+        expires: Option<(usize, i64)>,
+    ) -> Option<Self> {
         let column = sort.column(kind)?;
         let parts = collection.segments.iter().filter_map(|live| {
             let names = live.segment.names(column)?;
-            let dead = names.dead(live.segment.values(column)?, &live.alive);
+            let dead = live.gone(column, expires)?;
             Some(Part { live, names, dead })
         });
         Some(Self {

@@ -52,7 +52,7 @@ impl Part {
             "journal" => Self::Journal,
             _ if checkpoint::is_pack(file) => Self::Pack,
             _ if file.starts_with("journal-") => Self::Journal,
-            _ if feed::start_of(file).is_some() => Self::Feed,
+            _ if crate::feed::start_of(file).is_some() => Self::Feed,
             _ => Self::Other,
         }
     }
@@ -145,11 +145,9 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     verify_checkpoint(folder, &mut report, &journaled);
     report.damage.extend(of_journal);
     let is_whole = report.damage.is_empty();
-    let changes = verify_feed(folder, &mut report);
     // Without a witness a start begins the log of changes anew.
-    if is_whole && witness.is_some() {
-        report.damage.extend(feed::ahead(&changes, &report.spaces));
-    }
+    let is_witnessed = is_whole && witness.is_some();
+    feed::verify(folder, needed.behind, is_witnessed, &mut report)?;
     verify_ledger(folder, &mut report, known)?;
     report.damage.extend(of_witness);
     if report.is_backup {
@@ -389,26 +387,6 @@ fn verify_checkpoint(folder: &dyn Folder, report: &mut Report, journaled: &Journ
         Ok(checked) => report.checkpoint = checked,
         Err(cause) => report.add_checkpoint(&cause),
     }
-}
-
-/// Reads the log of changes; the last sequence number of each space in it, with
-/// the file.
-fn verify_feed(folder: &dyn Folder, report: &mut Report) -> feed::Changes {
-    let mut changes = feed::Changes::new();
-    let files: Vec<(String, u64)> = report
-        .files
-        .iter()
-        .filter(|file| file.part == Part::Feed)
-        .map(|file| (file.file.clone(), file.bytes))
-        .collect();
-    for (at, (file, bytes)) in files.iter().enumerate() {
-        let next = files.get(at + 1).and_then(|(next, _)| feed::start_of(next));
-        match feed::check(folder, file, *bytes, next, &mut changes) {
-            Ok(checked) => report.note(file, checked),
-            Err(damage) => report.add(file, damage.byte, damage.what),
-        }
-    }
-    changes
 }
 
 fn verify_ledger(folder: &dyn Folder, report: &mut Report, known: Known) -> io::Result<()> {

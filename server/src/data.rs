@@ -314,7 +314,10 @@ impl Replay<'_> {
         if let (Some(Position { source, position }), Some(store)) =
             (batch.position, self.stores.get_mut(batch.space))
         {
-            store.set_position(source, position);
+            match position {
+                Some(position) => store.set_position(source, position),
+                None => store.forget_position(source),
+            }
         }
         let reached = self.reached.entry(batch.space.to_owned()).or_default();
         *reached = batch.sequence.max(*reached);

@@ -133,12 +133,17 @@ impl Writer {
     }
 
     /// Hands changes over, or refuses them when the queue is full.
-    pub fn try_apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+    pub fn try_apply(
+        &self,
+        space: usize,
+        changes: Vec<Prepared>,
+        reached: Option<Reached>,
+    ) -> Outcome<Pending> {
         let (reply, replied) = oneshot::channel();
         match self.queue.try_send(Message::Apply(Batch {
             space,
             changes,
-            reached: None,
+            reached,
             reply,
             since: Instant::now(),
         })) {
@@ -152,14 +157,9 @@ impl Writer {
         }
     }
 
-    /// Hands changes over when there is room.
-    pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
-        self.apply_from(space, changes, None).await
-    }
-
     /// Hands changes over when there is room, with what of a source they have:
     /// the position behind it is kept together with them.
-    pub async fn apply_from(
+    pub async fn apply(
         &self,
         space: usize,
         changes: Vec<Prepared>,
@@ -372,9 +372,7 @@ impl Owner {
         let noted: Vec<Noted> = noted.map(|change| Noted::of(&change.change())).collect();
         let outcomes = owned.store.apply(gathered.changes, at_ms);
         let moved = position::moved(&owned.store, &gathered.reached);
-        for (source, to) in &moved {
-            owned.store.set_position(source, *to);
-        }
+        position::take(&mut owned.store, &moved);
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         let place = (sequence, at_ms);

@@ -177,7 +177,7 @@ impl Feed {
                 self.forget(&mut state, opened, reason);
             }
             match scan_file(&mut state, &content, start) {
-                Ok(()) => {}
+                Ok(_groups) => {}
                 Err((offset, reason)) if is_last => {
                     self.cut(&mut state, opened, (start, bytes), offset, reason)?;
                 }
@@ -249,17 +249,21 @@ impl Extent {
     }
 }
 
-/// Takes a file's groups up to the first that is none: its offset and why. The
-/// file is in the state once its first group is.
-fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, &'static str)> {
+/// Takes a file's groups, so many, or up to the first that is none: its offset
+/// and why. The file is in the state once its first group is.
+pub(super) fn scan_file(
+    state: &mut State,
+    content: &[u8],
+    start: u64,
+) -> Result<u64, (u64, &'static str)> {
     format::version(content, start).map_err(|reason| (0, reason))?;
-    let mut at = HEADER_BYTES;
+    let (mut at, mut groups) = (HEADER_BYTES, 0);
     loop {
         let offset = at as u64;
         let rest = content.get(at..).unwrap_or_default();
         let is_first = at == HEADER_BYTES;
         if rest.is_empty() && !is_first {
-            return Ok(());
+            return Ok(groups);
         }
         let (group, bytes) =
             format::read(rest, start + offset).map_err(|reason| (offset, reason))?;
@@ -306,6 +310,7 @@ fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, 
             }
         }
         at += bytes;
+        groups += 1;
         if let Some(mut file) = state.files.last_entry() {
             file.get_mut().bytes = at as u64;
         }
@@ -313,7 +318,7 @@ fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, 
 }
 
 /// The position in a file's name.
-fn start_of(file: &str) -> Option<u64> {
+pub(crate) fn start_of(file: &str) -> Option<u64> {
     let digits = file.strip_prefix("feed-")?;
     let start = u64::from_str_radix(digits, 16).ok()?;
     (name(start) == file).then_some(start)

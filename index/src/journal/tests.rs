@@ -20,7 +20,7 @@ struct OwnBatch {
     space: String,
     sequence: u64,
     at_ms: i64,
-    position: Option<(String, u64)>,
+    position: Option<(String, Option<u64>)>,
     changes: Vec<OwnChange>,
 }
 
@@ -129,7 +129,7 @@ fn numbered(number: u64, salt: u64, json_bytes: usize) -> Frame {
         at_ms: 1_700_000_000_000 + salt.cast_signed(),
         position: number
             .is_multiple_of(2)
-            .then(|| ("feed".to_owned(), number)),
+            .then(|| ("feed".to_owned(), Some(number))),
         changes: vec![
             change("a", OwnOperation::Put(json)),
             change("b", OwnOperation::Delete),
@@ -162,7 +162,7 @@ fn changes() -> impl Strategy<Value = Vec<OwnChange>> {
 }
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
-    let position = proptest::option::of(("[a-z]{1,9}", any::<u64>()));
+    let position = proptest::option::of(("[a-z]{1,9}", any::<Option<u64>>()));
     let batch = (
         "[a-z]{1,4}",
         any::<u64>(),

@@ -135,15 +135,7 @@ impl Server {
         B::Data: Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let authority = self.authority()?;
-        let address = if authority.contains(':') {
-            authority
-        } else {
-            format!("{authority}:80")
-        };
-        let stream = TcpStream::connect(&address)
-            .await
-            .map_err(|cause| self.unreachable(&cause))?;
+        let stream = self.reach().await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|cause| self.unreachable(&cause))?;
@@ -153,6 +145,18 @@ impl Server {
             .send_request(request)
             .await
             .map_err(|cause| self.unreachable(&cause))
+    }
+
+    /// A connection, where somebody is there.
+    pub(super) async fn reach(&self) -> Result<TcpStream, CliError> {
+        let authority = self.authority()?;
+        let address = if authority.contains(':') {
+            authority
+        } else {
+            format!("{authority}:80")
+        };
+        let connected = TcpStream::connect(&address).await;
+        connected.map_err(|cause| self.unreachable(&cause))
     }
 
     fn authority(&self) -> Result<String, CliError> {

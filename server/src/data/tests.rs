@@ -170,7 +170,7 @@ impl Running {
 
     fn apply(&self, space: usize, batch: Vec<Prepared>) -> Outcome<Applied> {
         self.runtime
-            .block_on(async { self.writer.apply(space, batch).await?.applied().await })
+            .block_on(async { self.writer.apply(space, batch, None).await?.applied().await })
     }
 
     fn stop(self) {

@@ -97,7 +97,9 @@ pub(super) async fn apply(
             }
             Ok(prepared.when(Condition::Version(vec![version])))
         });
-        let pending = app.writer.try_apply(space.number, vec![prepared.await?])?;
+        let pending = app
+            .writer
+            .try_apply(space.number, vec![prepared.await?], None)?;
         let applied = pending.applied().await?;
         let outcome = applied.outcomes.first().ok_or_else(defect)?;
         if outcome.result != WriteResult::Unmet {

@@ -235,7 +235,7 @@ pub struct Kind {
     /// Whether a document is about a person: its own id, where it has no `subject`.
     #[serde(default)]
     pub person: bool,
-    /// Documents held.
+    /// Documents held that have not expired.
     pub documents: u64,
     /// Dimensions of its vectors.
     pub dimensions: usize,

@@ -8,8 +8,8 @@ use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tandem_index::Snapshot;
-use tandem_index::erase::{RewriteJob, Rewritten};
 use tandem_index::disk::FileError;
+use tandem_index::erase::{RewriteJob, Rewritten};
 use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tokio::sync::mpsc;
 

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tandem_index::checkpoint::Moved;
 use tandem_index::disk::FileError;
 use tandem_index::erase::{self, Found, Looked, Rewritten};
-use tandem_index::ledger::{ErasedDocument, Ledger};
-use tandem_index::{KindId, Prepared, Snapshot, Store, prepare};
+use tandem_index::ledger::Ledger;
+use tandem_index::{KindId, Prepared, Snapshot, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::background::Job;
@@ -308,18 +309,7 @@ impl Owner {
         at_ms: i64,
     ) -> Result<Option<u64>, FileError> {
         let owned = &self.stores[space];
-        let changes = changes(&owned.store, found);
-        let outcomes = owned.store.foresee(&changes, at_ms);
-        let kinds = owned.store.kinds();
-        let documents: Vec<ErasedDocument<'_>> = found
-            .iter()
-            .zip(&outcomes)
-            .map(|(one, outcome)| ErasedDocument {
-                kind: &kinds.by_id(one.kind).name,
-                id: &one.id,
-                version: outcome.version,
-            })
-            .collect();
+        let (changes, documents) = erase::planned(&owned.store, found, at_ms);
         let ledger = Arc::clone(&self.erasing.ledger);
         let recorded = ledger.record(&owned.space.name, subject, &documents, at_ms);
         let mark = match recorded {
@@ -372,12 +362,14 @@ impl Owner {
         }
         for space in 0..self.stores.len() {
             let store = &self.stores[space].store;
-            let changes = changes(store, &erase::condemned(store, None));
+            let at_ms = now_ms();
+            let condemned = erase::condemned(store, None);
+            let (changes, _) = erase::planned(store, &condemned, at_ms);
             self.erasing.dirty.insert(space);
             if changes.is_empty() {
                 continue;
             }
-            match self.change(space, changes, now_ms()) {
+            match self.change(space, changes, at_ms) {
                 Err(cause @ FileError::Full { .. }) => {
                     tracing::warn!(%cause, "an erasure that was interrupted waits for room");
                 }
@@ -386,6 +378,24 @@ impl Owner {
         }
         self.erasing.due_in(Duration::ZERO);
         Ok(())
+    }
+
+    /// Lets go of files that were removed and still have something of the erased:
+    /// documents of others are served from the new ones.
+    fn take_moved(&mut self) {
+        let moved = self
+            .keeper
+            .as_mut()
+            .map(Keeper::moved)
+            .into_iter()
+            .flatten();
+        let moved: BTreeMap<String, Vec<Moved>> = moved.collect();
+        for owned in &mut self.stores {
+            if let Some(moved) = moved.get(&owned.space.name) {
+                owned.store.take_moved(moved);
+                owned.space.take_moved(&owned.store.snapshot(), moved);
+            }
+        }
     }
 
     /// Begins a pass that is due, and takes one on.
@@ -414,6 +424,7 @@ impl Owner {
                 }
             };
             if is_done {
+                self.take_moved();
                 self.erasing.finish();
             } else if let Some(retry) = self.keeper.as_ref().and_then(Keeper::retry) {
                 self.erasing.wake_at(retry);
@@ -444,13 +455,4 @@ fn gather(store: &Store, order: &Erase) -> Vec<Found> {
     found.sort_by(|a, b| (a.kind, &a.id, b.version).cmp(&(b.kind, &b.id, a.version)));
     found.dedup_by(|a, b| a.kind == b.kind && a.id == b.id);
     found
-}
-
-fn changes(store: &Store, found: &[Found]) -> Vec<Prepared> {
-    let kinds = store.kinds();
-    let changes = found.iter();
-    // An erasure of an id that was stored is never refused.
-    changes
-        .filter_map(|one| prepare(kinds, one.erase()).ok())
-        .collect()
 }

@@ -288,6 +288,19 @@ fn files_that_are_cut_or_replaced_are_read_anew_and_it_says_so() {
     loader.at(at);
     assert_eq!(version(&server, 7), at);
     assert_eq!(loader.stop(), Some(0));
+    // Forgotten: the file is read from its start again, and later ones go on in it.
+    let forgotten = server.send("DELETE", "/v1/sources/r", &[], b"");
+    assert_eq!(forgotten.expect(200).json()["position"], at);
+    let loader = start();
+    let step = loader.at(line(7, 5).len());
+    assert_eq!(step["summary"]["stale"], 1, "{step}");
+    loader.kill();
+    append(&file, &line(8, 5));
+    let loader = start();
+    loader.says("goes on at byte");
+    let step = loader.at(2 * line(7, 5).len());
+    assert_eq!(step["summary"]["created"], 1, "{step}");
+    assert_eq!(loader.stop(), Some(0));
 }
 
 #[test]

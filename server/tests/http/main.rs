@@ -14,6 +14,7 @@ mod description;
 mod documents;
 mod durability;
 mod erase;
+mod erase_files;
 mod errors;
 mod export;
 mod follow;

@@ -112,6 +112,22 @@ impl Target<'_> {
             })
     }
 
+    /// Has the server forget a source, known or not; `Err` inside is why to ask again.
+    pub(super) async fn forget(&self, source: &str) -> Result<Result<(), String>, CliError> {
+        let path = format!("/v1/sources/{}", encoded(source));
+        let (status, answer) = match self.exchange("DELETE", &path, Full::default()).await? {
+            Ok(answered) => answered,
+            Err(why) => return Ok(Err(why)),
+        };
+        if (200..300).contains(&status) || status == 404 {
+            return Ok(Ok(()));
+        }
+        match later(status, problem(status, &answer).as_ref(), &answer)? {
+            Sent::Later(why) => Ok(Err(why)),
+            Sent::Done(..) | Sent::Behind => Ok(Err(String::new())),
+        }
+    }
+
     /// Status and body; `Err` inside is why the server could not be asked.
     async fn exchange(
         &self,

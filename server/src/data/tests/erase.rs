@@ -79,7 +79,7 @@ impl Server {
     fn write(&self, changes: Vec<Prepared>) {
         let applied = self
             .runtime
-            .block_on(async { self.writer.apply(0, changes).await?.applied().await });
+            .block_on(async { self.writer.apply(0, changes, None).await?.applied().await });
         applied.unwrap();
     }
 
