@@ -30,5 +30,6 @@ mod server;
 mod sources;
 mod spaces;
 mod threads;
+mod together;
 mod versions;
 mod visible;
