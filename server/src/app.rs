@@ -168,10 +168,7 @@ impl App {
                 (Some((disk, restored)), ledger)
             }
             // Nobody but this process reads it: its key keeps nothing secret.
-            None => (
-                None,
-                Ledger::in_memory(erase::random().unwrap_or_default()),
-            ),
+            None => (None, Ledger::in_memory(erase::random().unwrap_or_default())),
         };
         Self::over(config, metrics, filled, kept, ledger)
     }

@@ -107,7 +107,7 @@ impl Client {
             JSON
         };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-type: {media_type}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {media_type}\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         );

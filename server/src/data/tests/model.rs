@@ -157,7 +157,7 @@ impl World {
 
     fn change(&mut self, model: &Model) -> Change {
         let kind = self.dice.below(NAMES.len() as u64) as usize;
-        let id = format!("{}{}", &NAMES[kind][..1], self.dice.below(IDS));
+        let id = format!("{}{}", ["n", "p"][kind], self.dice.below(IDS));
         let documents = &model[kind];
         let held = documents.held.get(&id);
         let last = held.map(|held| held.version);
