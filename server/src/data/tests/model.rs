@@ -25,7 +25,7 @@ mod map;
 use map::{Change, Held, Model, merged};
 
 /// Steps in the test command.
-const STEPS: u64 = 1_000;
+const STEPS: u64 = 600;
 /// Ids of each kind.
 const IDS: u64 = 24;
 /// Changes of a batch.
@@ -130,8 +130,8 @@ impl World {
             2 | 3 => self.lose(space, "power cut", |folder, dice| {
                 folder.after_power_cut(coins(dice.next()))
             }),
-            4 => self.fill_up(space),
-            5 | 6 => self.erase(space),
+            4 | 5 => self.fill_up(space),
+            6 | 7 => self.erase(space),
             _ => self.write(space),
         }
         if self.dice.chance(20) {
@@ -272,12 +272,17 @@ impl World {
         self.count("batch");
     }
 
-    /// Writes on a disk that is almost full, until there is room again.
+    /// Writes on a disk that is almost full, until there is room again or the
+    /// process is gone.
     fn fill_up(&mut self, space: usize) {
         let files = self.folder.files();
         let used: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
         self.folder.full_at(used as u64 + self.dice.below(4_000));
         for _ in 0..3 {
+            if self.dice.chance(20) {
+                self.erase(space);
+                continue;
+            }
             let (prepared, model, expected) = self.batch(space);
             match self.running().apply(space, prepared) {
                 Ok(applied) => {
@@ -292,17 +297,26 @@ impl World {
             }
             check::documents(&self.current(space), &self.models[space]);
         }
+        if self.dice.chance(30) {
+            self.lose(space, "kill on a full disk", |folder, _| {
+                folder.after_kill()
+            });
+        }
         self.folder.full_at(u64::MAX);
         self.write(space);
     }
 
+    /// Erases a person, where there is room to note it.
     fn erase(&mut self, space: usize) {
         let subject = match self.dice.below(2) {
             0 => format!("s{}", self.dice.below(4)),
             _ => format!("p{}", self.dice.below(IDS)),
         };
         let now = self.dice.chance(50);
-        let (sequence, _done) = self.running().erase(space, &subject, now).unwrap();
+        let Some((sequence, _done)) = self.running().erase(space, &subject, now) else {
+            self.count("refused for want of room");
+            return;
+        };
         assert!(sequence >= self.reached[space]);
         self.reached[space] = sequence;
         for (documents, name) in self.models[space].iter_mut().zip(NAMES) {
@@ -343,12 +357,15 @@ impl World {
             std::thread::yield_now();
         }
         let folder = left(&self.folder, &mut self.dice);
-        let applied = self.running().runtime.block_on(sent.applied()).unwrap();
-        assert_eq!(applied.outcomes, expected);
+        let answered = self.running().runtime.block_on(sent.applied());
+        let refused = answered.map(|applied| assert_eq!(applied.outcomes, expected));
+        let refused = refused.map_err(|refusal| refusal.code).err();
+        assert!(refused.is_none_or(|code| code == Code::StorageFull));
         self.start(folder);
         let snapshot = self.current(space);
         let has_effect = expected.iter().any(|outcome| outcome.has_effect);
         if check::is(&snapshot, &model) {
+            assert!(!has_effect || refused.is_none(), "it was refused");
             self.models[space] = model;
             self.count(if has_effect {
                 "survived"
