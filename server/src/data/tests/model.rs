@@ -131,7 +131,7 @@ impl World {
                 folder.after_power_cut(coins(dice.next()))
             }),
             4 | 5 => self.fill_up(space),
-            6 | 7 => self.erase(space),
+            6 | 7 => assert!(self.erase(space), "there is room"),
             _ => self.write(space),
         }
         if self.dice.chance(20) {
@@ -306,8 +306,8 @@ impl World {
         self.write(space);
     }
 
-    /// Erases a person, where there is room to note it.
-    fn erase(&mut self, space: usize) {
+    /// Erases a person; whether there was room to note it.
+    fn erase(&mut self, space: usize) -> bool {
         let subject = match self.dice.below(2) {
             0 => format!("s{}", self.dice.below(4)),
             _ => format!("p{}", self.dice.below(IDS)),
@@ -315,7 +315,7 @@ impl World {
         let now = self.dice.chance(50);
         let Some((sequence, _done)) = self.running().erase(space, &subject, now) else {
             self.count("refused for want of room");
-            return;
+            return false;
         };
         assert!(sequence >= self.reached[space]);
         self.reached[space] = sequence;
@@ -323,6 +323,7 @@ impl World {
             documents.erase(&subject, name == "people");
         }
         self.count("erasure");
+        true
     }
 
     /// Stops cleanly and starts again: nothing is left to replay, and everything
