@@ -208,20 +208,20 @@ fn a_text_is_found_however_json_writes_it() {
 /// A log of changes of so many bytes a file: twelve groups, the first six of them
 /// up to frame 3 of the journal, the others not synced.
 fn with_log(folder: &MemoryFolder, file_bytes_max: u64, id_bytes: usize) {
-    let options = feed::Options {
+    let options = crate::feed::Options {
         file_bytes_max,
-        ..feed::Options::DISK
+        ..crate::feed::Options::DISK
     };
-    let (feed, _) = feed::Feed::open(Arc::new(folder.clone()), options, 0, &[], 0).unwrap();
+    let (feed, _) = crate::feed::Feed::open(Arc::new(folder.clone()), options, 0, &[], 0).unwrap();
     for sequence in 1..=12 {
         let id = format!("{sequence:0>id_bytes$}");
-        let change = feed::Change {
+        let change = crate::feed::Change {
             kind: "jobs",
             id: &id,
             version: sequence,
             operation: match sequence % 3 {
-                0 => feed::Operation::Delete,
-                _ => feed::Operation::Put {
+                0 => crate::feed::Operation::Delete,
+                _ => crate::feed::Operation::Put {
                     hash: sequence << 40,
                 },
             },

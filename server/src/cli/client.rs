@@ -205,6 +205,18 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
 
 /// The error a refusal is.
 pub(super) fn refused(status: u16, body: &[u8]) -> CliError {
+    let mut refused = told(status, body);
+    refused.passes = passes(status);
+    refused
+}
+
+/// Whether a server that answers this is another one later: full, starting,
+/// stopping or without space on its disk.
+pub(super) fn passes(status: u16) -> bool {
+    status == 429 || (status >= 500 && status != 501)
+}
+
+fn told(status: u16, body: &[u8]) -> CliError {
     let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
         return CliError::new(Exit::Refused, format!("the server answered {status}"))
             .hint("it does not sound like Tandem: does --url name the right port?");

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
@@ -242,6 +243,34 @@ fn a_server_that_is_away_is_waited_for() {
     });
     loader.at(2 * line(1, 1).len());
     server.get("/v1/jobs/2").expect(200);
+}
+
+#[test]
+fn a_server_that_still_starts_is_waited_for() {
+    let folder = Folder::new("starts");
+    let file = folder.file("jobs.ndjson");
+    append(&file, &line(1, 1));
+    let starting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = starting.local_addr().unwrap().to_string();
+    let loader = Loader::start(&format!("http://{address}"), &[&file, "--kind", "jobs"]);
+    let (mut asks, _) = starting.accept().unwrap();
+    // As far as the end of its request.
+    let mut request = BufReader::new(asks.try_clone().unwrap()).lines();
+    while request.next().unwrap().unwrap() != "" {}
+    let body = json!({"type": "about:blank", "title": "x", "status": 503, "detail": "it starts",
+        "instance": "1", "code": "not_ready", "errors": []})
+    .to_string();
+    let length = body.len();
+    let answer = format!("HTTP/1.1 503 x\r\ncontent-length: {length}\r\n\r\n{body}");
+    asks.write_all(answer.as_bytes()).unwrap();
+    drop((asks, request, starting));
+    loader.says("waiting for the server");
+    let mut command = tandem(&["serve", "--log", "off", "--listen"]);
+    command.arg(&address);
+    let server = Server::spawn(command);
+    loader.says("the server is back");
+    loader.at(line(1, 1).len());
+    server.get("/v1/jobs/1").expect(200);
 }
 
 #[test]

@@ -32,5 +32,6 @@ mod server;
 mod sources;
 mod spaces;
 mod threads;
+mod together;
 mod versions;
 mod visible;

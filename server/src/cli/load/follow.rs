@@ -145,7 +145,7 @@ fn source_name(options: &Options, path: &Path) -> Result<String, CliError> {
 
 type Kinds = Vec<(String, Vec<tandem_loaders::mapping::Field>)>;
 
-/// The server's kinds, also of one that is not there yet.
+/// The server's kinds, also of one that is not there yet or still starts.
 fn wait_for_kinds(options: &Options) -> Result<Kinds, CliError> {
     let mut away = Away::default();
     loop {
@@ -154,7 +154,7 @@ fn wait_for_kinds(options: &Options) -> Result<Kinds, CliError> {
                 away.back();
                 return Ok(kinds);
             }
-            Err(error) if error.exit == Exit::Unreachable => {
+            Err(error) if error.passes => {
                 std::thread::sleep(away.wait(&error.what));
             }
             Err(error) => return Err(error),
