@@ -25,9 +25,14 @@ pub use format::{Change, FORMAT_VERSION, Operation};
 use format::{HEAD_BYTES, HEADER_BYTES, Place};
 pub(crate) use look::look;
 pub use open::Opened;
-pub(crate) use open::start_of;
+use open::start_of;
 pub use read::{Read, ReadError};
 use state::{Extent, State, Track, Waiting};
+
+/// Whether a file of a data folder is one of the log's, by its name.
+pub fn is_file(name: &str) -> bool {
+    start_of(name).is_some()
+}
 
 /// Bytes of changes that may wait for a disk that takes none.
 const WAITING_BYTES_MAX: usize = 4 << 20;

@@ -52,7 +52,7 @@ impl Part {
             "journal" => Self::Journal,
             _ if checkpoint::is_pack(file) => Self::Pack,
             _ if file.starts_with("journal-") => Self::Journal,
-            _ if crate::feed::start_of(file).is_some() => Self::Feed,
+            _ if crate::feed::is_file(file) => Self::Feed,
             _ => Self::Other,
         }
     }

@@ -3,10 +3,12 @@
 //! is the ledger's to say.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use tandem_index::checkpoint;
 use tandem_index::disk::{Folder, RealFolder};
+use tandem_index::feed;
 use tandem_index::ledger::Ledger;
 use tandem_index::witness::Witness;
 use tandem_index::{Kinds, StoreOptions, erase};
@@ -55,5 +57,19 @@ pub(super) fn take_out(
     journal
         .cut(frame)
         .map_err(|cause| failed(cause.to_string()))?;
+    // What opening began of the log ends before the checkpoint; a restored server
+    // begins its own.
+    drop(found.feed);
+    forget_changes(folder).map_err(|cause| failed(cause.to_string()))?;
     Ok(gone)
+}
+
+/// Removes the log of changes.
+fn forget_changes(folder: &RealFolder) -> io::Result<()> {
+    for (file, _) in folder.list()? {
+        if feed::is_file(&file) {
+            folder.remove(&file)?;
+        }
+    }
+    Ok(())
 }
