@@ -312,6 +312,37 @@ fn people_find_what_they_begin_to_type() {
 }
 
 #[test]
+fn another_name_of_a_skill_is_said_and_ranks_behind_own_names() {
+    let kinds = Arc::new(Kinds::builtin());
+    let job = |id: usize, title: &str, skill: &str| json!({"id": id.to_string(), "title": title, "skills": [skill]});
+    let jobs = [
+        job(1, "Clerk", "Filing"),
+        job(2, "Porter", "Filing"),
+        job(3, "Data Analyst", "Kubernetes"),
+        job(4, "Analyst of Databases", "Kubernetes"),
+    ];
+    let changes = jobs.iter().map(|job| put(&kinds, "jobs", job)).collect();
+    let changes = prepared(&kinds, changes);
+    let store = store(&kinds, StoreOptions::default(), &changes, 2);
+    let snapshot = store.snapshot();
+    let of = |q: &str| -> Vec<(String, Option<String>)> {
+        let kind = snapshot.kind("jobs").unwrap();
+        let found = suggest(&snapshot, kind, q, &SuggestType::ALL, 10);
+        found.into_iter().map(|one| (one.text, one.alias)).collect()
+    };
+    let own = |text: &str| (text.to_owned(), None);
+    let other = |text: &str, alias: &str| (text.to_owned(), Some(alias.to_owned()));
+    // Behind those that have what was typed, whatever their counts.
+    let found = of("data a");
+    assert_eq!(found.last(), Some(&other("Filing", "Data archiving")));
+    let owned: Vec<bool> = found.iter().map(|(_, alias)| alias.is_none()).collect();
+    assert!(owned.iter().rev().skip(1).all(|own| *own), "{found:?}");
+    assert!(found.contains(&own("Analyst of Databases")), "{found:?}");
+    assert_eq!(of("k8s"), [other("Kubernetes", "K8s")]);
+    assert_eq!(of("kubernetes"), [own("Kubernetes")]);
+}
+
+#[test]
 fn nothing_private_is_suggested() {
     let kinds = Arc::new(Kinds::builtin());
     let people = [

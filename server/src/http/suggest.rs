@@ -54,6 +54,7 @@ pub(super) async fn suggest(call: Call) -> Outcome<Response<Body>> {
             kind_of: one.kind_of.as_str().to_owned(),
             count: one.count,
             highlight: one.highlight,
+            alias: one.alias,
         });
         respond::to_json(&Suggestions {
             suggestions: suggestions.collect(),
