@@ -44,7 +44,7 @@ impl Question<'_> {
             groups(name).is_some() || names(self.kind).any(|known| known == name)
         });
         let clauses = self.take_columns(clauses, &mut shown);
-        let (mut clauses, spoken) = self.understand(q, clauses, request);
+        let (mut clauses, spoken, slips) = self.understand(q, clauses, request);
         let languages = self.languages();
         let mut plain = String::new();
         for clause in &clauses {
@@ -61,7 +61,7 @@ impl Question<'_> {
         // Words that sentences are built with do not decide what matches, unless
         // there are no others.
         let (telling, silent): (Vec<Word>, Vec<Word>) = self
-            .expand(q, &mut clauses, &plain, request, &languages)
+            .expand((q, slips), &mut clauses, &plain, request, &languages)
             .into_iter()
             .partition(|word| !is_silent(&word.word));
         let counted = if telling.is_empty() {
@@ -101,7 +101,7 @@ impl Question<'_> {
     // mistyped, skills and meaning are read from what was meant.
     fn expand(
         &mut self,
-        q: &str,
+        (q, slips): (&str, Vec<(String, String)>),
         clauses: &mut [Clause],
         plain: &str,
         request: &Request,
@@ -120,9 +120,12 @@ impl Question<'_> {
         self.applied
             .insert("expansions".into(), Value::Array(shown));
         // What some documents say may be meant: it is only asked about.
-        let mut meant = expanded.corrections.clone();
+        let mut meant = slips;
+        meant.extend(expanded.corrections.iter().cloned());
         meant.extend(expanded.suspected);
         if !meant.is_empty() {
+            // An unfinished word is no slip, but nobody wants half a word offered.
+            meant.extend(expanded.finished);
             self.did_you_mean = Some(corrected(q, &meant));
         }
         if !expanded.corrections.is_empty() {

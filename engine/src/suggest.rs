@@ -2,14 +2,14 @@
 //! fits, its order and its marks; the names of a segment are the index's.
 //!
 //! Only titles, skills, organisations' names and cities are suggested, of living
-//! documents, each with the exact number of documents that have it. Nothing of a
+//! documents that have not expired, each with the exact number of documents that have it. Nothing of a
 //! private field can be among them: titles something private was cut out of are
 //! not kept (tandem_index::row), the others are columns.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FieldType, Kind, Meaning};
@@ -97,6 +97,8 @@ pub struct Suggestion {
     pub count: u64,
     /// The text, HTML-escaped, with `<mark>` around what was typed.
     pub highlight: String,
+    /// The other name of a skill that was typed, where its own was not.
+    pub alias: Option<String>,
 }
 
 /// How well a value fits; the first is the best.
@@ -108,6 +110,8 @@ enum Fit {
     Word,
     /// Each word typed begins one of its words.
     Beginnings,
+    /// Another name of it begins with what was typed.
+    Alias,
     /// As `Word` but for one edit in the last word.
     Fuzzy,
     /// As `Beginnings` but for one edit in each word.
@@ -153,26 +157,35 @@ impl Typed {
     }
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What was typed.
+    pub q: &'a str,
+    /// The types of values.
+    pub types: &'a [SuggestType],
+    /// How many values, at most [`SUGGESTIONS_MAX`].
+    pub limit: usize,
+    /// The time from which on documents have expired, in milliseconds since 1970.
+    pub now_ms: i64,
+}
+
 /// The best `limit` values of a kind for what was typed, of the given types:
 /// those that begin with it, those with a word that does, those with words that
-/// begin as its words do, and, where these are too few, those one edit away in
+/// begin as its words do, skills another name of which begins with it, and, where these are too few, those one edit away in
 /// the last word, or where there is nothing, in each; of equal fit the most
 /// frequent first. Without a word in `q` these are the most frequent values.
-/// Linear in the values that fit and in the dead rows.
-pub fn suggest(
-    snapshot: &Snapshot,
-    kind: &Kind,
-    q: &str,
-    types: &[SuggestType],
-    limit: usize,
-) -> Vec<Suggestion> {
+/// Linear in the values that fit, and in the rows that died or expired since the
+/// last question.
+pub fn suggest(snapshot: &Snapshot, kind: &Kind, asked: Asked<'_>) -> Vec<Suggestion> {
     let collection = snapshot.collection(kind.id);
-    let limit = limit.min(SUGGESTIONS_MAX);
-    let typed = Typed::new(q);
+    let limit = asked.limit.min(SUGGESTIONS_MAX);
+    let typed = Typed::new(asked.q);
+    let expires = kind.facts().expires.map(|column| (column, asked.now_ms));
     let mut sources: Vec<Source<'_>> = SuggestType::ALL
         .into_iter()
-        .filter(|sort| types.contains(sort))
-        .filter_map(|sort| Source::new(collection, kind, sort))
+        .filter(|sort| asked.types.contains(sort))
+        .filter_map(|sort| Source::new(collection, kind, sort, expires))
         .collect();
     let mut found = 0;
     for source in &mut sources {
@@ -205,6 +218,7 @@ pub fn suggest(
             kind_of: source.sort,
             text: spelled,
             count,
+            alias: source.alias(text).map(str::to_owned),
         }
     });
     shown.collect()
@@ -213,7 +227,7 @@ pub fn suggest(
 struct Part<'a> {
     live: &'a Live,
     names: &'a Names,
-    dead: Dead,
+    dead: Arc<Dead>,
 }
 
 #[derive(Clone, Copy)]
@@ -221,6 +235,7 @@ struct Found<'a> {
     fit: Fit,
     count: u64,
     text: &'a str,
+    alias: Option<&'static str>,
 }
 
 // The names of one type over all segments, and those found so far by the hash
@@ -233,11 +248,16 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(collection: &'a Collection, kind: &Kind, sort: SuggestType) -> Option<Self> {
+    fn new(
+        collection: &'a Collection,
+        kind: &Kind,
+        sort: SuggestType,
+        expires: Option<(usize, i64)>,
+    ) -> Option<Self> {
         let column = sort.column(kind)?;
         let parts = collection.segments.iter().filter_map(|live| {
             let names = live.segment.names(column)?;
-            let dead = names.dead(live.segment.values(column)?, &live.alive);
+            let dead = live.gone(column, expires)?;
             Some(Part { live, names, dead })
         });
         Some(Self {
@@ -271,7 +291,7 @@ impl<'a> Source<'a> {
             }
             hits.sort_unstable();
             hits.dedup_by_key(|(name, _)| *name);
-            add(&mut self.found, part, &hits);
+            add(&mut self.found, part, &hits, None);
         }
         self.find_other_names(typed);
     }
@@ -282,20 +302,21 @@ impl<'a> Source<'a> {
         if self.sort != SuggestType::Skill || !long {
             return;
         }
-        let aliases: &[(String, String)] = &ALIASES;
-        let first = aliases.partition_point(|(alias, _)| alias.as_str() < typed.whole.as_str());
+        let aliases: &'static [Alias] = &ALIASES;
+        let first = aliases.partition_point(|one| one.normal.as_str() < typed.whole.as_str());
         let of_typed = aliases[first..]
             .iter()
-            .take_while(|(alias, _)| alias.starts_with(&typed.whole));
-        let mut names: Vec<(&str, Fit)> = of_typed
-            .map(|(alias, name)| {
-                let exact = *alias == typed.whole;
-                (name.as_str(), if exact { Fit::Whole } else { Fit::Word })
+            .take_while(|one| one.normal.starts_with(&typed.whole));
+        let mut names: Vec<(&str, Fit, &'static str)> = of_typed
+            .map(|one| {
+                let exact = one.normal == typed.whole;
+                let fit = if exact { Fit::Whole } else { Fit::Alias };
+                (one.name.as_str(), fit, one.spelled)
             })
             .collect();
         names.sort_unstable();
-        names.dedup_by_key(|(name, _)| *name);
-        for (name, fit) in names {
+        names.dedup_by_key(|(name, ..)| *name);
+        for (name, fit, alias) in names {
             let hash = xxh3_64(name.as_bytes());
             if let Some(found) = self.found.get_mut(&hash) {
                 found.fit = found.fit.min(fit);
@@ -303,10 +324,14 @@ impl<'a> Source<'a> {
             }
             for part in &self.parts {
                 if let Some(at) = part.names.find(name) {
-                    add(&mut self.found, part, &[(at, fit)]);
+                    add(&mut self.found, part, &[(at, fit)], Some(alias));
                 }
             }
         }
+    }
+
+    fn alias(&self, text: &str) -> Option<&'static str> {
+        self.found.get(&xxh3_64(text.as_bytes()))?.alias
     }
 
     // `Fuzzy` forgives an edit in the last word, `Loose` one in each. The first
@@ -343,7 +368,7 @@ impl<'a> Source<'a> {
             }
             hits.sort_unstable();
             hits.dedup();
-            add(&mut self.found, part, &hits);
+            add(&mut self.found, part, &hits, None);
         }
     }
 
@@ -384,7 +409,12 @@ impl<'a> Source<'a> {
     }
 }
 
-fn add<'a>(found: &mut HashMap<u64, Found<'a>, PlainHash>, part: &Part<'a>, names: &[(u32, Fit)]) {
+fn add<'a>(
+    found: &mut HashMap<u64, Found<'a>, PlainHash>,
+    part: &Part<'a>,
+    names: &[(u32, Fit)],
+    alias: Option<&'static str>,
+) {
     for (name, fit) in names {
         let count = u64::from(part.names.living(*name, &part.dead));
         if count == 0 {
@@ -394,26 +424,38 @@ fn add<'a>(found: &mut HashMap<u64, Found<'a>, PlainHash>, part: &Part<'a>, name
         match found.entry(xxh3_64(text.as_bytes())) {
             Entry::Occupied(mut held) => held.get_mut().count += count,
             Entry::Vacant(free) => {
-                let fit = *fit;
-                free.insert(Found { fit, count, text });
+                free.insert(Found {
+                    fit: *fit,
+                    count,
+                    text,
+                    alias,
+                });
             }
         }
     }
 }
 
-// Names of skills by each of their other names, both normal, by the other name.
-static ALIASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+// Another name of a skill, normal and as it is spelled, and the skill's, normal.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Alias {
+    normal: String,
+    name: String,
+    spelled: &'static str,
+}
+
+// By the other name.
+static ALIASES: LazyLock<Vec<Alias>> = LazyLock::new(|| {
     let mut aliases = Vec::new();
     for skill in Dictionary::builtin().iter() {
         let name = normal(skill.name);
-        let others = skill.spellings().map(normal);
-        aliases.extend(
-            others
-                .filter(|other| *other != name && !other.is_empty())
-                .map(|other| (other, name.clone())),
-        );
+        let others = skill.spellings().map(|spelled| Alias {
+            normal: normal(spelled),
+            name: name.clone(),
+            spelled,
+        });
+        aliases.extend(others.filter(|one| one.normal != name && !one.normal.is_empty()));
     }
     aliases.sort_unstable();
-    aliases.dedup();
+    aliases.dedup_by(|a, b| a.normal == b.normal && a.name == b.name);
     aliases
 });

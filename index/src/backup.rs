@@ -14,8 +14,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::checkpoint::{self, CheckpointError};
-use crate::disk::{Folder, LOCK_FILE, RealFolder};
-use crate::journal::JournalError;
+use crate::disk::{FileError, Folder, LOCK_FILE, RealFolder};
 
 mod contents;
 mod ledger;
@@ -64,8 +63,8 @@ pub enum BackupError {
     },
     /// The checkpoint of the folder to be saved.
     Checkpoint(CheckpointError),
-    /// The journal of the folder to be saved.
-    Journal(JournalError),
+    /// The journal of the folder to be saved, or its witness.
+    Journal(FileError),
 }
 
 impl fmt::Display for BackupError {

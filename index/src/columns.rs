@@ -211,6 +211,14 @@ impl Column {
         }
     }
 
+    /// The numbers of all rows, where this is a column of numbers; NaN is unknown.
+    pub fn numbers(&self) -> &[f64] {
+        match self {
+            Self::Keywords(_) => &[],
+            Self::Numbers(values) => values,
+        }
+    }
+
     /// A row's first string.
     pub fn word(&self, row: u32) -> Option<&str> {
         let column = self.keywords()?;

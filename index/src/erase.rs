@@ -12,7 +12,7 @@ use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use crate::kinds::{Kind, KindId};
-use crate::ledger::Ledger;
+use crate::ledger::{ErasedDocument, Ledger};
 use crate::segment::Segment;
 use crate::snapshot::{Live, Snapshot};
 use crate::store::{Prepared, Store, Write, prepare};
@@ -184,6 +184,28 @@ pub fn deleted_ids(store: &Store, subject: &str) -> Vec<Found> {
     found.collect()
 }
 
+/// The changes that erase what was found, and what the ledger is to have of
+/// each document. One of which there can be no change is left out; none is, of what
+/// was stored.
+pub fn planned<'a>(
+    store: &'a Store,
+    found: &'a [Found],
+    at_ms: i64,
+) -> (Vec<Prepared>, Vec<ErasedDocument<'a>>) {
+    let kinds = store.kinds();
+    let prepared = found.iter();
+    let prepared = prepared.filter_map(|one| Some((one, prepare(kinds, one.erase()).ok()?)));
+    let (found, changes): (Vec<&Found>, Vec<Prepared>) = prepared.unzip();
+    let outcomes = store.foresee(&changes, at_ms);
+    let documents = found.into_iter().zip(outcomes);
+    let documents = documents.map(|(one, outcome)| ErasedDocument {
+        kind: &kinds.by_id(one.kind).name,
+        id: &one.id,
+        version: outcome.version,
+    });
+    (changes, documents.collect())
+}
+
 /// Takes everything out of stores that was erased after they were written, and
 /// the rows with it: for whoever restores a backup made at `since_ms`. The ledger
 /// is the one in force, never one of the backup's time. How many documents went.
@@ -203,11 +225,7 @@ pub fn apply<'a>(
             .with_ledger(space, std::sync::Arc::clone(ledger));
         let condemned = condemned(store, Some(since_ms));
         gone += condemned.iter().filter(|one| one.alive).count() as u64;
-        let kinds = std::sync::Arc::clone(store.kinds());
-        let changes: Vec<Prepared> = condemned
-            .iter()
-            .filter_map(|one| prepare(&kinds, one.erase()).ok())
-            .collect();
+        let (changes, _) = planned(store, &condemned, at_ms);
         if !changes.is_empty() {
             store.apply(changes, at_ms);
         }

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::disk::Folder;
 
 mod format;
+mod look;
 mod memory;
 mod open;
 mod read;
@@ -22,9 +23,16 @@ mod state;
 
 pub use format::{Change, FORMAT_VERSION, Operation};
 use format::{HEAD_BYTES, HEADER_BYTES, Place};
+pub(crate) use look::look;
 pub use open::Opened;
+use open::start_of;
 pub use read::{Read, ReadError};
 use state::{Extent, State, Track, Waiting};
+
+/// Whether a file of a data folder is one of the log's, by its name.
+pub fn is_file(name: &str) -> bool {
+    start_of(name).is_some()
+}
 
 /// Bytes of changes that may wait for a disk that takes none.
 const WAITING_BYTES_MAX: usize = 4 << 20;
@@ -159,22 +167,22 @@ impl Feed {
     }
 
     /// Syncs the log, before the journal is cut behind this frame: from now on
-    /// the log alone has what came before. Where this fails the journal may be
+    /// the log alone has what came before. Readers and [`Self::append`] do not wait
+    /// for the disk meanwhile. Where this fails the journal may be
     /// cut all the same; after a restart the log then begins anew.
     pub fn sync(&self, frame: u64, now_ms: i64) -> Result<(), FeedError> {
-        let mut state = self.state();
-        self.write_waiting(&mut state, now_ms)?;
-        let Some((&start, _)) = state.files.last_key_value() else {
+        let Some(start) = self.mark(frame, now_ms)? else {
             return Ok(());
         };
-        if frame > state.frame {
-            let mut mark = Vec::new();
-            format::write_mark(&mut mark, state.end(), frame);
-            self.write(&mut state, &mark)?;
-        }
         let file = name(start);
         let synced = self.folder.sync(&file);
         if synced.is_err() {
+            let mut state = self.state();
+            // A file that went meanwhile was synced when the next one was begun, or is of a
+            // log that began anew.
+            if !state.files.contains_key(&start) {
+                return Ok(());
+            }
             // Nothing is known of the file any more: it is not to be written behind.
             let lasts = state
                 .spaces
@@ -182,9 +190,26 @@ impl Feed {
                 .map(|(name, track)| (name.clone(), track.last.sequence));
             state.lost = lasts.collect();
         }
-        self.done(&file, "sync", synced)?;
-        state.frame = state.frame.max(frame);
-        Ok(())
+        self.done(&file, "sync", synced)
+    }
+
+    /// Writes down that everything up to a frame stands before; the file that is
+    /// to be synced for that.
+    fn mark(&self, frame: u64, now_ms: i64) -> Result<Option<u64>, FeedError> {
+        let mut state = self.state();
+        self.write_waiting(&mut state, now_ms)?;
+        let Some((&start, _)) = state.files.last_key_value() else {
+            return Ok(None);
+        };
+        if frame > state.frame {
+            let mut mark = Vec::new();
+            format::write_mark(&mut mark, state.end(), frame);
+            self.write(&mut state, &mark)?;
+            // A file that is begun before the sync is over says so too, rightly: this one is
+            // synced before that.
+            state.frame = frame;
+        }
+        Ok(Some(start))
     }
 
     /// Lets go of what is too old and writes what waits. Cheap when there is

@@ -10,7 +10,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::disk::Folder;
+use crate::disk::{FileError, Folder, is_full};
+use crate::witness::WAY_OUT;
 
 mod file;
 mod frame;
@@ -29,65 +30,6 @@ const BUFFER_BYTES_KEPT: usize = 1 << 20;
 /// Bytes of frames that are weighed together.
 const WEIGHT_BYTES: u64 = 64 << 10;
 
-/// Why a journal cannot be used.
-#[derive(Debug)]
-pub enum JournalError {
-    /// The system refused something.
-    Io {
-        /// The file.
-        file: String,
-        /// What was tried.
-        doing: &'static str,
-        /// Why it failed.
-        cause: io::Error,
-    },
-    /// There is no room for a write. It was undone: nothing of it is kept, all
-    /// before it is, and later ones may be tried.
-    Full {
-        /// The file.
-        file: String,
-        /// Bytes for which there is no room.
-        bytes: u64,
-    },
-    /// The file is not what it must be. All is left as it was found.
-    Refused {
-        /// The file.
-        file: String,
-        /// Where in it.
-        offset: u64,
-        /// Why; never a document's text.
-        reason: String,
-    },
-}
-
-impl fmt::Display for JournalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { file, doing, cause } => write!(f, "{file}: cannot {doing}: {cause}"),
-            Self::Full { file, bytes } => {
-                write!(
-                    f,
-                    "{file}: no room for {bytes} bytes; nothing of them was kept"
-                )
-            }
-            Self::Refused {
-                file,
-                offset,
-                reason,
-            } => write!(f, "{file}, byte {offset}: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for JournalError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { cause, .. } => Some(cause),
-            Self::Full { .. } | Self::Refused { .. } => None,
-        }
-    }
-}
-
 /// Why whoever reads a journal cannot use a change of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
@@ -95,6 +37,22 @@ pub struct Misfit {
     pub offset: u64,
     /// Why; never a document's text.
     pub reason: String,
+}
+
+/// Which frames a journal must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    /// Those behind this one (the last one in the checkpoint; 0 without).
+    pub behind: u64,
+    /// Those up to this one, which was on the medium.
+    pub least: u64,
+}
+
+impl From<u64> for Needed {
+    /// Those behind a frame, as many as there are.
+    fn from(behind: u64) -> Self {
+        Self { behind, least: 0 }
+    }
 }
 
 /// What was found when a journal was opened.
@@ -129,15 +87,15 @@ pub struct Cut {
 /// Reads what [`Journal::open`] would, and changes nothing: a torn end stays.
 pub fn look(
     folder: &dyn Folder,
-    behind: u64,
+    needed: impl Into<Needed>,
     read: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
-) -> Result<Opened, JournalError> {
-    open::read(folder, behind, read, |_frame, _bytes, _changes| {}).map(|found| found.opened)
+) -> Result<Opened, FileError> {
+    open::read(folder, needed.into(), read, |_frame, _bytes, _changes| {}).map(|found| found.opened)
 }
 
 /// Files that belong to a journal, with the number of each one's first frame,
 /// in the order of these. Errors: as [`Journal::open`].
-pub fn files(folder: &dyn Folder) -> Result<Vec<(String, u64)>, JournalError> {
+pub fn files(folder: &dyn Folder) -> Result<Vec<(String, u64)>, FileError> {
     let found = file::find(folder)?.into_iter();
     Ok(found.map(|file| (file.name, file.first)).collect())
 }
@@ -184,23 +142,24 @@ impl fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Reads every batch behind frame `behind` (the last one in the checkpoint;
-    /// 0 without) in order, with a place that a `Misfit` may name, and gets
-    /// ready to take more. A torn end is cut off; damage, and files that do not
-    /// follow each other, are an error and leave the folder as it is.
+    /// Reads every batch behind the checkpoint in order, with a place that a
+    /// `Misfit` may name, and gets ready to take more. A torn end is cut off;
+    /// damage, files that do not follow each other, and frames that are missing
+    /// though they are needed, are an error and leave the folder as it is.
     pub fn open(
         folder: Arc<dyn Folder>,
-        behind: u64,
+        needed: impl Into<Needed>,
         read: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
-    ) -> Result<(Self, Opened), JournalError> {
+    ) -> Result<(Self, Opened), FileError> {
+        let needed = needed.into();
         let mut weights = VecDeque::new();
         let weigh = |frame, bytes, changes| weigh(&mut weights, frame, bytes, changes);
-        let found = open::read(&*folder, behind, read, weigh)?;
+        let found = open::read(&*folder, needed, read, weigh)?;
         let mut journal = Self {
             folder,
             files: found.files.iter().map(Piece::of).collect(),
             open: None,
-            next: found.next.max(behind + 1),
+            next: found.next.max(needed.behind + 1),
             file_bytes_max: FILE_BYTES_MAX,
             weights,
             starts: found.starts,
@@ -233,7 +192,7 @@ impl Journal {
     /// power cut, all or none. `Full`: the frame is not there, and the journal
     /// goes on. After any other error nothing is known of the medium (a sync
     /// that failed is not to be tried again): every later call fails.
-    pub fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), JournalError> {
+    pub fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), FileError> {
         if self.failed {
             let cause = io::Error::other("an earlier write failed");
             return Err(self.error(&file::name(self.next), "write", cause));
@@ -243,13 +202,18 @@ impl Journal {
         let written = self.write(&mut buffer, batches);
         buffer.shrink_to(BUFFER_BYTES_KEPT);
         self.buffer = buffer;
-        self.failed = !matches!(written, Ok(()) | Err(JournalError::Full { .. }));
+        self.failed = !matches!(written, Ok(()) | Err(FileError::Full { .. }));
         written
     }
 
     /// Number of the last frame; 0 before the first.
     pub fn last_frame(&self) -> u64 {
         self.next - 1
+    }
+
+    /// Number of the first frame of the newest file, where there is one.
+    pub fn newest_begins_with(&self) -> Option<u64> {
+        self.files.last().map(|file| file.first)
     }
 
     /// Bytes of frames since the last cut, to within 64 KiB where no file
@@ -275,7 +239,7 @@ impl Journal {
 
     /// Removes the files of which every frame is in a checkpoint that ends with
     /// this one. After an error they are there or not; nothing else is lost.
-    pub fn cut(&mut self, through: u64) -> Result<(), JournalError> {
+    pub fn cut(&mut self, through: u64) -> Result<(), FileError> {
         while (self.weights.front()).is_some_and(|weight| weight.last <= through) {
             self.weights.pop_front();
         }
@@ -301,11 +265,22 @@ impl Journal {
     }
 
     /// The error for a change that cannot be used.
-    pub fn refuse(&self, misfit: Misfit) -> JournalError {
+    pub fn refuse(&self, misfit: Misfit) -> FileError {
         open::refuse(&*self.folder, &self.starts, misfit)
     }
 
-    fn write(&mut self, buffer: &mut Vec<u8>, batches: &[Batch<'_>]) -> Result<(), JournalError> {
+    /// The error for a journal that something else shows not to be whole.
+    pub fn ends_too_early(&self, why: &str) -> FileError {
+        let next = file::name(self.next);
+        let last = self.files.last().map_or(&next, |file| &file.name);
+        FileError::Refused {
+            file: self.folder.path(last),
+            offset: self.open.unwrap_or(0),
+            reason: format!("the journal ends here, but {why}; {WAY_OUT}"),
+        }
+    }
+
+    fn write(&mut self, buffer: &mut Vec<u8>, batches: &[Batch<'_>]) -> Result<(), FileError> {
         let number = self.next;
         buffer.clear();
         // The header goes with the first frame: a file without one says nothing.
@@ -348,13 +323,13 @@ impl Journal {
         &self,
         name: &str,
         bytes: &[u8],
-        undo: impl FnOnce(&Self) -> Result<(), JournalError>,
-    ) -> Result<(), JournalError> {
+        undo: impl FnOnce(&Self) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         match self.folder.append(name, bytes) {
             Ok(()) => self.io(name, "sync", |folder| folder.sync(name)),
             Err(cause) if is_full(&cause) => {
                 undo(self)?;
-                Err(JournalError::Full {
+                Err(FileError::Full {
                     file: self.folder.path(name),
                     bytes: bytes.len() as u64,
                 })
@@ -364,7 +339,7 @@ impl Journal {
     }
 
     /// Removes a new file that did not get its first frame.
-    fn forget(&self, name: &str) -> Result<(), JournalError> {
+    fn forget(&self, name: &str) -> Result<(), FileError> {
         match self.folder.remove(name) {
             // There was no room for its name.
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -373,8 +348,8 @@ impl Journal {
         }
     }
 
-    fn sync_folder(&self) -> Result<(), JournalError> {
-        self.folder.sync_folder().map_err(|cause| JournalError::Io {
+    fn sync_folder(&self) -> Result<(), FileError> {
+        self.folder.sync_folder().map_err(|cause| FileError::Io {
             file: self.folder.name(),
             doing: "sync",
             cause,
@@ -386,12 +361,12 @@ impl Journal {
         name: &str,
         doing: &'static str,
         work: impl FnOnce(&dyn Folder) -> io::Result<T>,
-    ) -> Result<T, JournalError> {
+    ) -> Result<T, FileError> {
         work(&*self.folder).map_err(|cause| self.error(name, doing, cause))
     }
 
-    fn error(&self, name: &str, doing: &'static str, cause: io::Error) -> JournalError {
-        JournalError::Io {
+    fn error(&self, name: &str, doing: &'static str, cause: io::Error) -> FileError {
+        FileError::Io {
             file: self.folder.path(name),
             doing,
             cause,
@@ -406,14 +381,6 @@ impl Piece {
             first: found.first,
         }
     }
-}
-
-/// Whether a write failed for want of room, which may come back.
-fn is_full(cause: &io::Error) -> bool {
-    matches!(
-        cause.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }
 
 /// Weighs a frame with the last ones, as long as they are few.

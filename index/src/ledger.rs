@@ -11,7 +11,8 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::disk::Folder;
+use crate::disk::{FileError, Folder, is_full};
+use crate::witness::{KnownLedger, Witness};
 
 mod format;
 mod open;
@@ -26,57 +27,6 @@ use format::{Key, Mac, Record};
 pub const LEDGER_FILE: &str = "ledger";
 /// Name of the file with its key.
 pub const KEY_FILE: &str = "ledger.key";
-
-/// Why a ledger cannot be used.
-#[derive(Debug)]
-pub enum LedgerError {
-    /// The system refused something.
-    Io {
-        /// The file.
-        file: String,
-        /// What was tried.
-        doing: &'static str,
-        /// Why it failed.
-        cause: io::Error,
-    },
-    /// There is no room for a record. It was undone.
-    Full {
-        /// The file.
-        file: String,
-    },
-    /// A file is not what it must be; all is left as it was found.
-    Refused {
-        /// The file.
-        file: String,
-        /// Where in it.
-        offset: u64,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl fmt::Display for LedgerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { file, doing, cause } => write!(f, "{file}: cannot {doing}: {cause}"),
-            Self::Full { file } => write!(f, "{file}: no room; nothing was kept"),
-            Self::Refused {
-                file,
-                offset,
-                reason,
-            } => write!(f, "{file}, byte {offset}: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for LedgerError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { cause, .. } => Some(cause),
-            Self::Full { .. } | Self::Refused { .. } => None,
-        }
-    }
-}
 
 /// A document that is erased.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +85,7 @@ struct State {
 /// The ledger. One writes, many may look.
 pub struct Ledger {
     folder: Option<Arc<dyn Folder>>,
+    witness: Option<Arc<Witness>>,
     key: Key,
     state: Mutex<State>,
 }
@@ -151,6 +102,7 @@ impl Ledger {
     pub fn in_memory(key: [u8; KEY_BYTES]) -> Self {
         Self {
             folder: None,
+            witness: None,
             key: Key::new(key),
             state: Mutex::default(),
         }
@@ -164,7 +116,7 @@ impl Ledger {
         subject: &str,
         documents: &[ErasedDocument<'_>],
         at_ms: i64,
-    ) -> Result<Mark, LedgerError> {
+    ) -> Result<Mark, FileError> {
         let subject = self.key.subject(space, subject);
         let documents: Vec<(Mac, u64)> = documents
             .iter()
@@ -184,7 +136,7 @@ impl Ledger {
     }
 
     /// Takes the last record back: what it announced did not happen.
-    pub fn undo(&self, mark: Mark) -> Result<(), LedgerError> {
+    pub fn undo(&self, mark: Mark) -> Result<(), FileError> {
         let mut state = self.state();
         if state.last != mark.number {
             return Ok(());
@@ -206,8 +158,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// Lets the last record stay for good: what it announced happened. A ledger
+    /// without it is refused from now on.
+    pub fn settle(&self, mark: Mark) -> Result<(), FileError> {
+        drop(mark);
+        self.tell(&self.state())
+    }
+
     /// Says that all files are rewritten for every record up to this one.
-    pub fn done(&self, through: u64, at_ms: i64) -> Result<(), LedgerError> {
+    pub fn done(&self, through: u64, at_ms: i64) -> Result<(), FileError> {
         let mut state = self.state();
         let record = Record::Done {
             number: state.last + 1,
@@ -217,7 +176,7 @@ impl Ledger {
         self.append(&mut state, &record)?;
         let bytes = state.bytes;
         state.take(record, bytes);
-        Ok(())
+        self.tell(&state)
     }
 
     /// The last erasure of a subject.
@@ -264,7 +223,7 @@ impl Ledger {
         self.state().pending
     }
 
-    fn append(&self, state: &mut State, record: &Record) -> Result<(), LedgerError> {
+    fn append(&self, state: &mut State, record: &Record) -> Result<(), FileError> {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
@@ -281,8 +240,9 @@ impl Ledger {
                 let cut = cut.and_then(|()| folder.sync(LEDGER_FILE));
                 cut.map_err(|cause| self.error(LEDGER_FILE, "cut", cause))?;
                 state.failed = false;
-                return Err(LedgerError::Full {
+                return Err(FileError::Full {
                     file: folder.path(LEDGER_FILE),
+                    bytes: bytes.len() as u64,
                 });
             }
             Err(cause) => return Err(self.error(LEDGER_FILE, "write", cause)),
@@ -294,13 +254,28 @@ impl Ledger {
         Ok(())
     }
 
+    /// Tells the witness which ledger this is, and that all of it stays.
+    fn tell(&self, state: &State) -> Result<(), FileError> {
+        match &self.witness {
+            Some(witness) => witness.has_ledger(self.known(state)),
+            None => Ok(()),
+        }
+    }
+
+    fn known(&self, state: &State) -> KnownLedger {
+        KnownLedger {
+            check: self.key.check(),
+            bytes: state.bytes,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn error(&self, file: &str, doing: &'static str, cause: io::Error) -> LedgerError {
+    fn error(&self, file: &str, doing: &'static str, cause: io::Error) -> FileError {
         let folder = self.folder.as_ref();
-        LedgerError::Io {
+        FileError::Io {
             file: folder.map_or_else(|| file.to_owned(), |folder| folder.path(file)),
             doing,
             cause,
@@ -356,11 +331,4 @@ fn restore<V>(map: &mut HashMap<Mac, V>, (mac, before): (Mac, Option<V>)) {
         Some(before) => drop(map.insert(mac, before)),
         None => drop(map.remove(&mac)),
     }
-}
-
-fn is_full(cause: &io::Error) -> bool {
-    matches!(
-        cause.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }

@@ -41,6 +41,7 @@ pub mod text;
 pub mod vectors;
 pub mod verify;
 pub mod vocabulary;
+pub mod witness;
 
 pub use kinds::{Kind, KindId, Kinds};
 pub use snapshot::{Collection, Live, Snapshot, Stored};

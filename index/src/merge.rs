@@ -10,7 +10,7 @@ use crate::bits::Bits;
 use crate::kinds::{KindId, Kinds};
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live};
-use crate::store::{Store, enliven, group_merged};
+use crate::store::{Store, enliven, merge, worth_a_merge};
 use crate::vectors::{Cells, Centroids, EXACT_ROWS_MAX, RowsBuilder, cells_for, sample_max, train};
 
 pub(crate) mod drift;
@@ -68,23 +68,14 @@ impl MergeJob {
 
     /// Builds the merged segment. Linear in the rows, seconds for 250,000.
     pub fn run(self) -> Merged {
-        let sources: Vec<(&Segment, &[u32])> = self
-            .sources
-            .iter()
-            .map(|(live, kept)| (&*live.segment, kept.as_slice()))
-            .collect();
-        let kind = self.kinds.by_id(self.kind);
-        let segment = Segment::merge(kind, self.number, &sources, self.large);
-        let lives: Vec<(&Live, &[u32])> = self
+        let sources: Vec<(&Live, &[u32])> = self
             .sources
             .iter()
             .map(|(live, kept)| (live, kept.as_slice()))
             .collect();
-        let live = Live {
-            cells: group_merged(self.centroids.as_deref(), &lives, &segment),
-            alive: Arc::new(Bits::full(segment.rows() as usize)),
-            segment: Arc::new(segment),
-        };
+        let kind = self.kinds.by_id(self.kind);
+        let centroids = self.centroids.as_deref();
+        let live = merge(kind, self.number, centroids, &sources, self.large);
         Merged {
             kind: self.kind,
             sources: self
@@ -170,6 +161,23 @@ impl Store {
             let number = self.next_segment - 1;
             let job = MergeJob::new(self, number, kind.id, &worth.sources, worth.large);
             Some(job)
+        })
+    }
+
+    /// A merge of neighbours of the tail, if one is worth it: less pressing than
+    /// any other work, since a batch that is applied merges them where nobody
+    /// does. At most one job of a store may be out.
+    pub fn tail_job(&mut self) -> Option<MergeJob> {
+        let snapshot = self.snapshot();
+        let options = self.options();
+        let kinds = Arc::clone(self.kinds());
+        kinds.iter().find_map(|kind| {
+            let collection = snapshot.collection(kind.id);
+            let neighbours = worth_a_merge(collection, options)?;
+            self.next_segment += 1;
+            let number = self.next_segment - 1;
+            let sources = &collection.segments[neighbours];
+            Some(MergeJob::new(self, number, kind.id, sources, false))
         })
     }
 

@@ -2,7 +2,8 @@
 //! building and merging; knows nothing of deletes (a snapshot's alive bits) or
 //! of when to merge.
 
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes as Shared;
 use xxhash_rust::xxh3::xxh3_64;
@@ -11,7 +12,7 @@ use crate::checkpoint::forms::{ArchivedSegmentForm, SegmentForm, copied, ends_at
 use crate::columns::{self, Column, Keywords};
 use crate::kinds::Kind;
 use crate::row::Row;
-use crate::suggest::Names;
+use crate::suggest::{Gone, Names};
 use crate::terms::Terms;
 use crate::text::{self, SmallText, TextPart};
 use crate::vectors::{Rows, RowsBuilder};
@@ -20,7 +21,7 @@ use crate::vocabulary::Kept;
 /// Most rows of a segment.
 pub const SEGMENT_ROWS_MAX: usize = 250_000;
 
-/// Strings of consecutive rows, end to end: in plain memory, or in a mapped file.
+/// Strings of consecutive rows, end to end.
 #[derive(Debug, Default)]
 pub struct Blob {
     bytes: Shared,
@@ -58,9 +59,7 @@ impl Blob {
 
     /// The bytes of a row.
     pub fn get(&self, row: u32) -> &[u8] {
-        let row = row as usize;
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.bytes[start as usize..self.ends[row] as usize]
+        cut_row(&self.bytes, &self.ends, row)
     }
 
     fn held(&self) -> usize {
@@ -68,16 +67,39 @@ impl Blob {
     }
 }
 
+fn cut_row<'a>(bytes: &'a [u8], ends: &[u64], row: u32) -> &'a [u8] {
+    let row = row as usize;
+    let start = if row == 0 { 0 } else { ends[row - 1] };
+    &bytes[start as usize..ends[row] as usize]
+}
+
 /// One segment.
 #[derive(Debug)]
 pub struct Segment {
+    // In plain memory, or in a mapped file, which may be another one later.
+    documents: Shared,
+    is_mapped: bool,
+    parts: Arc<Parts>,
+}
+
+impl Deref for Segment {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// All of a segment but the bytes of its documents.
+#[derive(Debug)]
+pub struct Parts {
     /// Its number, never used again in its space and kind.
     pub number: u64,
     ids: Blob,
     // (hash of the id, row), sorted.
     by_id: Vec<(u64, u32)>,
     versions: Vec<u64>,
-    documents: Blob,
+    document_ends: Vec<u64>,
     /// Terms of each row.
     pub terms: Terms,
     /// Postings.
@@ -90,6 +112,7 @@ pub struct Segment {
     pub titles: Keywords,
     // Of each column, then of the titles; made when first asked for.
     names: Vec<OnceLock<Names>>,
+    pub(crate) gone: Gone,
     pub(crate) kept: Kept,
 }
 
@@ -134,19 +157,30 @@ impl Segment {
         let vectors = vectors.finish();
         let ids = ids.finish();
         let titles: Vec<&[String]> = rows.iter().map(|row| row.title.as_slice()).collect();
-        Self {
+        let documents = documents.finish();
+        let parts = Parts {
             titles: Keywords::build(&titles),
             names: unmade(kind.columns().len()),
+            gone: Gone::default(),
             kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
             versions,
-            documents: documents.finish(),
+            document_ends: documents.ends,
             text: TextPart::Small(SmallText::build(rows)),
             terms,
             vectors,
             columns: columns::build(kind, &cells),
+        };
+        Self::in_memory(documents.bytes, parts)
+    }
+
+    fn in_memory(documents: Shared, parts: Parts) -> Self {
+        Self {
+            documents,
+            is_mapped: false,
+            parts: Arc::new(parts),
         }
     }
 
@@ -164,7 +198,7 @@ impl Segment {
             for row in *rows {
                 terms.push_from(&source.terms, *row);
                 ids.push(source.ids.get(*row));
-                documents.push(source.documents.get(*row));
+                documents.push(source.document(*row));
                 versions.push(source.versions[*row as usize]);
             }
         }
@@ -193,15 +227,17 @@ impl Segment {
             .iter()
             .map(|(source, rows)| (&source.titles, *rows))
             .collect();
-        let merged = Self {
+        let documents = documents.finish();
+        let merged = Parts {
             titles: Keywords::merge(&titles),
             names: unmade(kind.columns().len()),
+            gone: Gone::default(),
             kept: Kept::new(terms.rows()),
             number,
             by_id: sorted_ids(&ids),
             ids,
             versions,
-            documents: documents.finish(),
+            document_ends: documents.ends,
             text,
             terms,
             vectors,
@@ -213,7 +249,10 @@ impl Segment {
                 merged.names(at);
             }
         }
-        merged
+        for (source, _) in sources {
+            merged.gone.prepare(&source.gone, &merged.columns);
+        }
+        Self::in_memory(documents.bytes, merged)
     }
 
     /// What a checkpoint keeps of it, but for [`Self::documents`].
@@ -225,7 +264,7 @@ impl Segment {
             id_hashes: self.by_id.iter().map(|(hash, _)| *hash).collect(),
             id_rows: self.by_id.iter().map(|(_, row)| *row).collect(),
             versions: &self.versions,
-            document_ends: &self.documents.ends,
+            document_ends: &self.document_ends,
             terms: self.terms.form(),
             text: self.text.form(),
             vectors: self.vectors.form(),
@@ -236,7 +275,7 @@ impl Segment {
 
     /// The documents of all rows, end to end.
     pub(crate) fn documents(&self) -> &[u8] {
-        &self.documents.bytes
+        &self.documents
     }
 
     /// A segment as a checkpoint kept it. The documents stay where they are; the
@@ -256,16 +295,18 @@ impl Segment {
             .collect::<Result<Vec<_>, _>>()?;
         let hashes = form.id_hashes.iter().map(|hash| hash.to_native());
         let id_rows = form.id_rows.iter().map(|row| row.to_native());
-        let segment = Self {
+        let ends = copied(&form.document_ends);
+        let segment = Parts {
             number: form.number.to_native(),
             ids: Blob::from_form(ids, copied(&form.id_ends), rows)?,
             by_id: hashes.zip(id_rows).collect(),
             versions: copied(&form.versions),
-            documents: Blob::from_form(documents, copied(&form.document_ends), rows)?,
+            document_ends: Blob::from_form(documents.clone(), ends, rows)?.ends,
             text: TextPart::from_form(&form.text, rows)?,
             vectors: Rows::from_form(&form.vectors, rows)?,
             titles: Keywords::from_form(&form.titles, rows)?,
             names: unmade(columns.len()),
+            gone: Gone::default(),
             columns,
             kept: Kept::new(terms.rows()),
             terms,
@@ -276,12 +317,58 @@ impl Segment {
             && segment.by_id.is_sorted()
             && segment.by_id.iter().all(|(_, row)| (*row as usize) < rows);
         if fits {
-            Ok(segment)
+            Ok(Self {
+                documents,
+                is_mapped: true,
+                parts: Arc::new(segment),
+            })
         } else {
             Err("the ids do not fit their rows".to_owned())
         }
     }
 
+    /// Whether its documents are in a mapped file.
+    pub fn is_mapped(&self) -> bool {
+        self.is_mapped
+    }
+
+    /// The same segment with its documents in another mapped file; nothing where
+    /// these are not as long.
+    pub(crate) fn moved(&self, documents: Shared) -> Option<Self> {
+        (documents.len() == self.documents.len()).then(|| Self {
+            documents,
+            is_mapped: true,
+            parts: Arc::clone(&self.parts),
+        })
+    }
+
+    /// A row's document as it came.
+    pub fn document(&self, row: u32) -> &[u8] {
+        cut_row(&self.documents, &self.document_ends, row)
+    }
+
+    /// Bytes held, by component.
+    pub fn bytes(&self) -> Bytes {
+        let documents = self.documents.len() + self.document_ends.len() * 8;
+        Bytes {
+            documents: self.ids.held() + documents + self.versions.len() * 24,
+            terms: self.terms.bytes(),
+            postings: self.text.bytes() + self.kept.bytes(),
+            vectors: self.vectors.bytes(),
+            columns: self.columns.iter().map(Column::bytes).sum(),
+            names: self.titles.bytes()
+                + self.gone.bytes()
+                + self
+                    .names
+                    .iter()
+                    .filter_map(OnceLock::get)
+                    .map(Names::bytes)
+                    .sum::<usize>(),
+        }
+    }
+}
+
+impl Parts {
     /// How many rows it has, alive or not.
     pub fn rows(&self) -> u32 {
         self.terms.rows()
@@ -295,11 +382,6 @@ impl Segment {
     /// A row's version.
     pub fn version(&self, row: u32) -> u64 {
         self.versions[row as usize]
-    }
-
-    /// A row's document as it came.
-    pub fn document(&self, row: u32) -> &[u8] {
-        self.documents.get(row)
     }
 
     /// The rows that have an id; at most one of them is alive in any snapshot.
@@ -333,24 +415,6 @@ impl Segment {
     /// Whether its postings are of the large form.
     pub fn is_large(&self) -> bool {
         matches!(self.text, TextPart::Large(_))
-    }
-
-    /// Bytes held, by component.
-    pub fn bytes(&self) -> Bytes {
-        Bytes {
-            documents: self.ids.held() + self.documents.held() + self.versions.len() * 24,
-            terms: self.terms.bytes(),
-            postings: self.text.bytes() + self.kept.bytes(),
-            vectors: self.vectors.bytes(),
-            columns: self.columns.iter().map(Column::bytes).sum(),
-            names: self.titles.bytes()
-                + self
-                    .names
-                    .iter()
-                    .filter_map(OnceLock::get)
-                    .map(Names::bytes)
-                    .sum::<usize>(),
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::bits::Bits;
+use crate::checkpoint::Moved;
 use crate::kinds::{Kind, KindId, Kinds};
 use crate::segment::Segment;
 use crate::statistics::Statistics;
@@ -66,6 +67,17 @@ impl Collection {
     pub fn rows(&self) -> u64 {
         self.statistics.rows()
     }
+
+    /// Living rows that have not expired by a time in milliseconds since 1970.
+    pub fn current(&self, kind: &Kind, now_ms: i64) -> u64 {
+        let Some(expires) = kind.facts().expires else {
+            return self.rows();
+        };
+        let lives = self.segments.iter();
+        lives
+            .map(|live| live.current(Some((expires, now_ms))))
+            .sum()
+    }
 }
 
 impl Snapshot {
@@ -89,6 +101,25 @@ impl Snapshot {
             next.collections[usize::from(kind.0)] = Arc::new(collection);
         }
         next
+    }
+
+    /// The same with the documents of segments where they are now; nothing where
+    /// it has none of these. No answer is another one.
+    pub fn moved(&self, moved: &[Moved]) -> Option<Self> {
+        let mut next = self.clone();
+        let mut is_other = false;
+        for one in moved {
+            let place = usize::from(one.kind.0);
+            let held = next.collections.get(place).into_iter();
+            let mut held = held.flat_map(|collection| &collection.segments);
+            let at = held.position(|live| live.segment.number == one.segment.number);
+            if let (Some(at), Some(collection)) = (at, next.collections.get_mut(place)) {
+                let collection = Arc::make_mut(collection);
+                collection.segments[at].segment = Arc::clone(&one.segment);
+                is_other = true;
+            }
+        }
+        is_other.then_some(next)
     }
 
     /// The kinds of the space.

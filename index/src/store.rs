@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::checkpoint::Moved;
 use crate::kinds::{KindId, Kinds};
 use crate::ledger::Ledger;
 use crate::merge::drift::Looks;
@@ -14,13 +15,15 @@ mod batch;
 mod change;
 mod deleted;
 mod patch;
+mod tail;
 
 use batch::Batch;
-pub(crate) use batch::{enliven, group_merged, is_full};
+pub(crate) use batch::{enliven, merge};
 use change::Known;
 pub use change::{ChangeRef, Condition, Outcome, Prepared, Write, WriteResult, prepare};
 pub use deleted::{DELETED_KEPT_MS, Deleted, Positions, Tombstone};
 pub use patch::{merge_patch, patched};
+pub(crate) use tail::{in_tail, worth_a_merge};
 
 /// Changes of one batch.
 pub const BATCH_CHANGES_MAX: usize = 256;
@@ -153,6 +156,11 @@ impl Store {
         self.positions.set(source, position);
     }
 
+    /// Forgets a source of changes.
+    pub fn forget_position(&mut self, source: &str) {
+        self.positions.forget(source);
+    }
+
     /// How far each source of changes was read.
     pub fn positions(&self) -> &Positions {
         &self.positions
@@ -265,6 +273,14 @@ impl Store {
     pub(crate) fn publish(&mut self, changed: Vec<(KindId, Collection)>) {
         let sequence = self.current.sequence + 1;
         self.current = Arc::new(self.current.next(changed, sequence));
+    }
+
+    /// Serves the documents of segments from where they are now. Nothing a reader
+    /// sees is different, so the sequence number is the same.
+    pub fn take_moved(&mut self, moved: &[Moved]) {
+        if let Some(snapshot) = self.current.moved(moved) {
+            self.current = Arc::new(snapshot);
+        }
     }
 
     /// The kinds it holds.

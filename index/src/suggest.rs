@@ -9,6 +9,10 @@ use crate::analysis::fold;
 use crate::bits::Bits;
 use crate::columns::Keywords;
 
+mod gone;
+
+pub(crate) use gone::Gone;
+
 /// Longest title that is worth suggesting, in characters.
 const TITLE_CHARS_MAX: usize = 80;
 /// Longest part of a value that is looked at, in bytes.
@@ -38,10 +42,12 @@ pub struct Names {
 }
 
 /// How many rows to take from a segment's counts, by name and by spelling.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Dead {
     names: HashMap<u32, u32>,
     spellings: HashMap<u32, u32>,
+    // The names of one row, kept for the next.
+    of_row: Vec<u32>,
 }
 
 fn is_word(c: char) -> bool {
@@ -205,7 +211,6 @@ impl Names {
     /// What the rows that are not alive add to the counts. Linear in those.
     pub fn dead(&self, column: &Keywords, alive: &Bits) -> Dead {
         let mut dead = Dead::default();
-        let mut of_row = Vec::new();
         for (at, word) in alive.words().iter().enumerate() {
             let mut gone = !word;
             while gone != 0 {
@@ -214,13 +219,7 @@ impl Names {
                 if row as usize >= alive.len() {
                     break;
                 }
-                for ordinal in column.of(row) {
-                    *dead.spellings.entry(*ordinal).or_default() += 1;
-                }
-                self.of_row(column, row, &mut of_row);
-                for name in &of_row {
-                    *dead.names.entry(*name).or_default() += 1;
-                }
+                dead.count(self, column, row, true);
             }
         }
         dead
@@ -248,6 +247,26 @@ impl Names {
             + self.member_ends.len()
             + 2 * self.starts.len();
         self.texts.len() + 4 * numbers
+    }
+}
+
+impl Dead {
+    /// Counts a row that is gone, or takes one out that is not any more.
+    fn count(&mut self, names: &Names, column: &Keywords, row: u32, is_gone: bool) {
+        let count = |count: &mut u32| {
+            *count = if is_gone {
+                *count + 1
+            } else {
+                count.saturating_sub(1)
+            };
+        };
+        for ordinal in column.of(row) {
+            count(self.spellings.entry(*ordinal).or_default());
+        }
+        names.of_row(column, row, &mut self.of_row);
+        for name in &self.of_row {
+            count(self.names.entry(*name).or_default());
+        }
     }
 }
 

@@ -7,10 +7,11 @@ use std::io;
 
 use crate::backup;
 use crate::checkpoint::{self, CheckpointError, Visited};
-use crate::disk::Folder;
-use crate::journal::{self, Batch, JournalError, Misfit, Operation};
+use crate::disk::{FileError, Folder};
+use crate::journal::{self, Batch, Misfit, Needed, Operation};
 use crate::ledger::{KEY_FILE, LEDGER_FILE};
 use crate::store::DELETED_KEPT_MS;
+use crate::witness::{self, Known, WITNESS_FILE};
 
 mod feed;
 mod find;
@@ -32,6 +33,8 @@ pub enum Part {
     Feed,
     /// The ledger of erasures, or its key.
     Ledger,
+    /// What the folder has had.
+    Witness,
     /// What a backup consists of.
     Snapshot,
     /// Nothing of Tandem's.
@@ -44,11 +47,12 @@ impl Part {
         match file {
             "manifest" | "manifest.new" => Self::Manifest,
             "ledger" | "ledger.key" => Self::Ledger,
+            "witness" | "witness.new" => Self::Witness,
             backup::SNAPSHOT_FILE | backup::UNFINISHED_FILE => Self::Snapshot,
             "journal" => Self::Journal,
             _ if checkpoint::is_pack(file) => Self::Pack,
             _ if file.starts_with("journal-") => Self::Journal,
-            _ if feed::start_of(file).is_some() => Self::Feed,
+            _ if crate::feed::is_file(file) => Self::Feed,
             _ => Self::Other,
         }
     }
@@ -61,6 +65,7 @@ impl Part {
             Self::Journal => "journal",
             Self::Feed => "feed",
             Self::Ledger => "ledger",
+            Self::Witness => "witness",
             Self::Snapshot => "snapshot",
             Self::Other => "other",
         }
@@ -127,14 +132,24 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
     let has = |report: &Report, name: &str| report.files.iter().any(|held| held.file == name);
     report.is_backup = has(&report, backup::SNAPSHOT_FILE);
     let mut journaled = Journaled::default();
-    let frame = manifest(folder, &mut report);
-    verify_journal(folder, frame, &mut report, &mut journaled);
+    let witness = verify_witness(folder, &mut report);
+    let known = witness.unwrap_or_default();
+    let of_witness = std::mem::take(&mut report.damage);
+    let needed = Needed {
+        behind: manifest(folder, &mut report),
+        least: known.frame,
+    };
+    verify_journal(folder, needed, &mut report, &mut journaled);
     // What is wrong with the checkpoint comes first: it explains the rest.
     let of_journal = std::mem::take(&mut report.damage);
     verify_checkpoint(folder, &mut report, &journaled);
     report.damage.extend(of_journal);
-    verify_feed(folder, &mut report);
-    verify_ledger(folder, &mut report)?;
+    let is_whole = report.damage.is_empty();
+    // Without a witness a start begins the log of changes anew.
+    let is_witnessed = is_whole && witness.is_some();
+    feed::verify(folder, needed.behind, is_witnessed, &mut report)?;
+    verify_ledger(folder, &mut report, known)?;
+    report.damage.extend(of_witness);
     if report.is_backup {
         verify_backup(folder, &mut report);
     } else if has(&report, backup::UNFINISHED_FILE) {
@@ -155,6 +170,17 @@ impl Report {
         // Files of a folder that is real are named with their path.
         let file = file.rsplit('/').next().unwrap_or(file).to_owned();
         self.damage.push(Damage { file, byte, what });
+    }
+
+    fn add_file(&mut self, part: &str, cause: FileError) {
+        match cause {
+            FileError::Refused {
+                file,
+                offset,
+                reason,
+            } => self.add(&file, offset, reason),
+            FileError::Io { .. } | FileError::Full { .. } => self.add(part, 0, cause.to_string()),
+        }
     }
 
     fn add_checkpoint(&mut self, cause: &CheckpointError) {
@@ -201,8 +227,8 @@ fn manifest(folder: &dyn Folder, report: &mut Report) -> u64 {
         if file.part == Part::Pack && !contents.packs.iter().any(|(name, _)| *name == file.file) {
             "not in use; goes with the next checkpoint".clone_into(&mut file.about);
         }
-        if file.file == "manifest.new" {
-            "not in force; goes with the next checkpoint".clone_into(&mut file.about);
+        if file.file == "manifest.new" || file.file == "witness.new" {
+            "not in force; goes with the next one".clone_into(&mut file.about);
         }
     }
     report.spaces = contents.spaces.into_iter().collect();
@@ -302,9 +328,30 @@ impl Journaled {
     }
 }
 
-fn verify_journal(folder: &dyn Folder, frame: u64, report: &mut Report, journaled: &mut Journaled) {
+/// What the folder has had, as far as its witness says.
+fn verify_witness(folder: &dyn Folder, report: &mut Report) -> Option<Known> {
+    match witness::look(folder) {
+        Ok(Some(known)) => {
+            let about = format!("the journal reached frame {} at least", known.frame);
+            report.note(WITNESS_FILE, about);
+            Some(known)
+        }
+        Ok(None) => None,
+        Err(cause) => {
+            report.add_file(WITNESS_FILE, cause);
+            None
+        }
+    }
+}
+
+fn verify_journal(
+    folder: &dyn Folder,
+    needed: Needed,
+    report: &mut Report,
+    journaled: &mut Journaled,
+) {
     let mut spaces = std::mem::take(&mut report.spaces);
-    let read = journal::look(folder, frame, |offset, batch| {
+    let read = journal::look(folder, needed, |offset, batch| {
         let reached = spaces.entry(batch.space.to_owned()).or_default();
         // A source's position alone is of the snapshot there is; changes make the next.
         let least = *reached + u64::from(!batch.changes.is_empty());
@@ -331,14 +378,7 @@ fn verify_journal(folder: &dyn Folder, frame: u64, report: &mut Report, journale
                 );
             }
         }
-        Err(JournalError::Refused {
-            file,
-            offset,
-            reason,
-        }) => report.add(&file, offset, reason),
-        Err(cause @ (JournalError::Io { .. } | JournalError::Full { .. })) => {
-            report.add("journal", 0, cause.to_string());
-        }
+        Err(cause) => report.add_file("journal", cause),
     }
 }
 
@@ -349,26 +389,14 @@ fn verify_checkpoint(folder: &dyn Folder, report: &mut Report, journaled: &Journ
     }
 }
 
-fn verify_feed(folder: &dyn Folder, report: &mut Report) {
-    let files: Vec<(String, u64)> = report
-        .files
-        .iter()
-        .filter(|file| file.part == Part::Feed)
-        .map(|file| (file.file.clone(), file.bytes))
-        .collect();
-    for (at, (file, bytes)) in files.iter().enumerate() {
-        let next = files.get(at + 1).and_then(|(next, _)| feed::start_of(next));
-        match feed::check(folder, file, *bytes, next) {
-            Ok(checked) => report.note(file, checked),
-            Err(damage) => report.add(file, damage.byte, damage.what),
-        }
-    }
-}
-
-fn verify_ledger(folder: &dyn Folder, report: &mut Report) -> io::Result<()> {
+fn verify_ledger(folder: &dyn Folder, report: &mut Report, known: Known) -> io::Result<()> {
     let has = |name: &str| report.files.iter().any(|file| file.file == name);
     // The key is written before the ledger is begun.
     if !has(LEDGER_FILE) {
+        if known.ledger.is_some() {
+            let what = "the file is missing: nobody can say any more who was erased";
+            report.add(LEDGER_FILE, 0, what.to_owned());
+        }
         return Ok(());
     }
     if !has(KEY_FILE) {
@@ -377,7 +405,7 @@ fn verify_ledger(folder: &dyn Folder, report: &mut Report) -> io::Result<()> {
         return Ok(());
     }
     let (ledger, key) = (folder.map(LEDGER_FILE)?, folder.map(KEY_FILE)?);
-    match backup::opened_ledger(&ledger, &key) {
+    match backup::opened_ledger(&ledger, &key, known) {
         Ok(opened) => report.note(LEDGER_FILE, format!("{} records", opened.last())),
         Err(damage) => {
             let file = if damage.of_key { KEY_FILE } else { LEDGER_FILE };

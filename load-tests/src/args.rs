@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::Target;
-use crate::live_args::{ConsistencyArgs, MixedArgs, ReadyArgs, RoundsArgs, UpsertArgs};
+use crate::live_args::{ConsistencyArgs, MixedArgs, ReadyArgs, RoundsArgs, TailArgs, UpsertArgs};
 use crate::requests::Work;
 
 /// Open-loop HTTP load for a Tandem server on this machine.
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Consistency(ConsistencyArgs),
     /// Replaces every document again and again, and shows memory and disk
     Rounds(RoundsArgs),
+    /// Writes until the journal has so many changes that a start must replay
+    Tail(TailArgs),
     /// Time from a server's start to /readyz 200
     Ready(ReadyArgs),
 }
@@ -110,15 +112,22 @@ pub(crate) struct SendArgs {
     pub(crate) check_every: u32,
 }
 
-/// Arguments of `search`, `match` and `mix`.
-#[derive(Args)]
-pub(crate) struct OpenArgs {
+/// What every command that measures requests takes: where, what, how.
+#[derive(Args, Clone)]
+pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
     #[command(flatten)]
     pub(crate) work: WorkArgs,
     #[command(flatten)]
     pub(crate) send: SendArgs,
+}
+
+/// Arguments of `search`, `match` and `mix`.
+#[derive(Args)]
+pub(crate) struct OpenArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
     /// Arrivals per second
     #[arg(long, default_value_t = 100.0, value_parser = rate)]
     pub(crate) rate: f64,
@@ -131,11 +140,7 @@ pub(crate) struct OpenArgs {
 #[derive(Args)]
 pub(crate) struct ClosedArgs {
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    #[command(flatten)]
-    pub(crate) work: WorkArgs,
-    #[command(flatten)]
-    pub(crate) send: SendArgs,
+    pub(crate) run: RunArgs,
     /// What is sent
     #[arg(value_enum, default_value_t = Work::Search)]
     pub(crate) of: Work,
@@ -145,11 +150,7 @@ pub(crate) struct ClosedArgs {
 #[derive(Args)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    #[command(flatten)]
-    pub(crate) work: WorkArgs,
-    #[command(flatten)]
-    pub(crate) send: SendArgs,
+    pub(crate) run: RunArgs,
     /// What is sent
     #[arg(value_enum, default_value_t = Work::Search)]
     pub(crate) of: Work,
@@ -260,6 +261,10 @@ mod tests {
             ("rounds --rounds 2", "is not in 3..=1000"),
             ("consistency --writers 0", "is not in 1..=1024"),
             ("mixed --vectors some", "invalid value 'some'"),
+            ("tail --changes 0", "is not in 1..=100000000"),
+            ("tail --kill", "--pid <PID>"),
+            ("ready --cold", "--data <DATA>"),
+            ("ready --cold --data x --pid 1", "cannot be used with"),
         ];
         for (line, expected) in cases {
             let words = ["x"].into_iter().chain(line.split(' '));

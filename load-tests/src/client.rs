@@ -63,7 +63,8 @@ pub(crate) struct Prepared {
 
 /// What became of a request.
 pub(crate) enum Outcome {
-    /// An answer was read to its end; `body` only if it was asked for.
+    /// An answer was read to its end; `body` only if it was asked for or is a
+    /// refusal, which says why.
     Answered { status: u16, body: Vec<u8> },
     /// No whole answer.
     Failed(Fault),
@@ -148,6 +149,7 @@ impl Client {
         *request.headers_mut() = self.headers.clone();
         let mut answer = sender.send_request(request).await.ok()?;
         let status = answer.status().as_u16();
+        let keep_body = keep_body || status >= 400;
         let mut body = Vec::new();
         while let Some(frame) = answer.frame().await {
             let frame = frame.ok()?;

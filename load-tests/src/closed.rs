@@ -27,32 +27,32 @@ struct Shared {
 
 /// Runs `closed`; whether every answer was right.
 pub(crate) async fn command(args: &ClosedArgs) -> Result<bool, Error> {
-    let requests = requests::prepare(args.of, &args.server, &args.work).await?;
-    let clients = open::connect(&args.send, &args.server).await?;
-    let measured_from = Instant::now() + args.send.warmup;
+    let requests = requests::prepare(args.of, &args.run.server, &args.run.work).await?;
+    let clients = open::connect(&args.run.send, &args.run.server).await?;
+    let measured_from = Instant::now() + args.run.send.warmup;
     let shared = Arc::new(Shared {
         requests,
         measured_from,
-        end: measured_from + args.send.seconds,
+        end: measured_from + args.run.send.seconds,
         next: AtomicUsize::new(0),
-        record: Mutex::new(Record::new(args.send.check_every)?),
+        record: Mutex::new(Record::new(args.run.send.check_every)?),
     });
     let workers: Vec<_> = clients
         .into_iter()
         .map(|client| tokio::spawn(serve(Arc::clone(&shared), client)))
         .collect();
     tokio::time::sleep_until(measured_from.into()).await;
-    let before = Costs::now(args.server.pid)?;
+    let before = Costs::now(args.run.server.pid)?;
     for worker in workers {
         worker
             .await
             .map_err(|error| Error::Server(format!("a connection failed: {error}")))?;
     }
     let elapsed = measured_from.elapsed();
-    let costs = Costs::since(&before, args.server.pid)?;
+    let costs = Costs::since(&before, args.run.server.pid)?;
     let record = record::lock(&shared.record);
     let report = Report::new(args.of.name(), None, &record, elapsed, costs);
-    report::show(&[&report], args.server.json)?;
+    report::show(&[&report], args.run.server.json)?;
     Ok(report.is_right())
 }
 
@@ -69,7 +69,7 @@ async fn serve(shared: Arc<Shared>, mut client: Client) {
         let outcome = client.send(request, keep_body).await;
         let failed = matches!(outcome, Outcome::Failed(_));
         if measured {
-            record::lock(&shared.record).add(outcome, sent.elapsed());
+            record::lock(&shared.record).add(Some(request), outcome, sent.elapsed());
         }
         if failed {
             tokio::time::sleep(PAUSE).await;

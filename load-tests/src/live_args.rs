@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::args::{Arrivals, SendArgs, ServerArgs, WorkArgs, milliseconds, rate, seconds, share};
+use crate::args::{Arrivals, RunArgs, ServerArgs, milliseconds, rate, seconds, share};
 
 /// What is written.
 #[derive(Args, Clone)]
@@ -31,15 +31,44 @@ pub(crate) enum Vectors {
     Supplied,
 }
 
+/// What is written in bulk.
+#[derive(Args, Clone)]
+pub(crate) struct UploadArgs {
+    #[command(flatten)]
+    pub(crate) documents: DocumentArgs,
+    /// Longest the server may say nothing
+    #[arg(long, default_value = "60000", value_parser = milliseconds)]
+    pub(crate) silence_ms: Duration,
+}
+
+/// What is written, and where, by commands that do not search.
+#[derive(Args, Clone)]
+pub(crate) struct FillArgs {
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
+    pub(crate) upload: UploadArgs,
+    /// Kind that is written
+    #[arg(long, default_value = "jobs")]
+    pub(crate) kind: String,
+    /// Seed of the documents
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// The folder a server keeps its documents in.
+#[derive(Args, Clone)]
+pub(crate) struct FolderArgs {
+    /// The server's data folder, for its bytes on disk
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+}
+
 /// Arguments of `mixed`.
 #[derive(Args)]
 pub(crate) struct MixedArgs {
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    #[command(flatten)]
-    pub(crate) work: WorkArgs,
-    #[command(flatten)]
-    pub(crate) send: SendArgs,
+    pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) documents: DocumentArgs,
     /// Writes per second
@@ -54,9 +83,8 @@ pub(crate) struct MixedArgs {
     /// Look for every n-th document when its write was acknowledged
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) visible_every: u32,
-    /// The server's data folder, for its bytes on disk
-    #[arg(long)]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     /// Write samples of memory, CPU, disk and latency here
     #[arg(long)]
     pub(crate) csv: Option<PathBuf>,
@@ -75,34 +103,22 @@ pub(crate) struct MixedArgs {
 #[derive(Args)]
 pub(crate) struct UpsertArgs {
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
+    pub(crate) run: RunArgs,
     #[command(flatten)]
-    pub(crate) work: WorkArgs,
-    #[command(flatten)]
-    pub(crate) send: SendArgs,
-    #[command(flatten)]
-    pub(crate) documents: DocumentArgs,
+    pub(crate) upload: UploadArgs,
     /// Searches per second, idle and beside the upserts
     #[arg(long, default_value_t = 50.0, value_parser = rate)]
     pub(crate) searches: f64,
     /// Share of the reached rate that is kept up beside the searches
     #[arg(long, default_value_t = 0.6, value_parser = share)]
     pub(crate) at: f64,
-    /// Longest the server may say nothing
-    #[arg(long, default_value = "60000", value_parser = milliseconds)]
-    pub(crate) silence_ms: Duration,
 }
 
 /// Arguments of `rounds`.
 #[derive(Args)]
 pub(crate) struct RoundsArgs {
     #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    #[command(flatten)]
-    pub(crate) documents: DocumentArgs,
-    /// Kind that is written
-    #[arg(long, default_value = "jobs")]
-    pub(crate) kind: String,
+    pub(crate) fill: FillArgs,
     /// How often every document is replaced
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..=1_000))]
     pub(crate) rounds: u32,
@@ -112,15 +128,22 @@ pub(crate) struct RoundsArgs {
     /// Highest ratio of the last round to the second that passes
     #[arg(long, default_value_t = 1.3, value_parser = rate)]
     pub(crate) ratio_max: f64,
-    /// The server's data folder, for its bytes on disk
-    #[arg(long)]
-    pub(crate) data: Option<PathBuf>,
-    /// Seed of the documents
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Longest the server may say nothing
-    #[arg(long, default_value = "60000", value_parser = milliseconds)]
-    pub(crate) silence_ms: Duration,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+}
+
+/// Arguments of `tail`.
+#[derive(Args)]
+pub(crate) struct TailArgs {
+    #[command(flatten)]
+    pub(crate) fill: FillArgs,
+    /// Changes the journal is to have behind the last checkpoint: as many as a server lets it
+    /// have, less one, is the longest tail
+    #[arg(long, default_value_t = 2 * 16_384 - 1, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) changes: u64,
+    /// Then end the server of --pid with SIGKILL, so that its next start finds them
+    #[arg(long, requires = "pid")]
+    pub(crate) kill: bool,
 }
 
 /// Arguments of `consistency`.
@@ -159,15 +182,18 @@ pub(crate) struct ConsistencyArgs {
 pub(crate) struct ReadyArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
-    /// The server's data folder, for its bytes on disk
-    #[arg(long)]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     /// How often the command is started
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) repeat: u32,
     /// End it with SIGKILL rather than SIGTERM, so that the next start finds a journal
     #[arg(long)]
     pub(crate) kill: bool,
+    /// Drop the files of --data from the page cache before each start, so that it reads them from
+    /// the disk; on Linux alone
+    #[arg(long, requires = "data", conflicts_with = "pid")]
+    pub(crate) cold: bool,
     /// Longest a start, or an end, may take
     #[arg(long, default_value = "600", value_parser = seconds)]
     pub(crate) seconds_max: Duration,

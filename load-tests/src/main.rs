@@ -13,6 +13,7 @@ mod bulk;
 mod check;
 mod client;
 mod closed;
+mod cold;
 mod consistency;
 mod documents;
 mod error;
@@ -33,6 +34,7 @@ mod sampler;
 mod series;
 mod step;
 mod svg;
+mod tail;
 mod timer;
 mod upsert;
 mod words;
@@ -79,6 +81,7 @@ async fn run(command: Command) -> Result<bool, Error> {
         Command::Upsert(args) => upsert::command(&args).await,
         Command::Consistency(args) => consistency::command(&args).await,
         Command::Rounds(args) => rounds::command(&args).await,
+        Command::Tail(args) => tail::command(&args).await,
         Command::Ready(args) => ready::command(&args).await,
     }
 }

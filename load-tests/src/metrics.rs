@@ -63,10 +63,30 @@ impl std::fmt::Display for Phase {
 
 /// The histograms now; none where the server shows none.
 pub(crate) async fn now(client: &mut Client) -> Result<Moment, Error> {
+    Ok(read(&text(client).await?))
+}
+
+/// The values of single lines, in the order of their names; none of those the
+/// server does not have.
+pub(crate) async fn values<const COUNT: usize>(
+    client: &mut Client,
+    names: [&str; COUNT],
+) -> Result<[Option<u64>; COUNT], Error> {
+    let text = text(client).await?;
+    Ok(names.map(|name| value(&text, name)))
+}
+
+fn value(text: &str, name: &str) -> Option<u64> {
+    let of = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
+    text.lines().find_map(of)
+}
+
+/// What is answered; nothing where it is no 200.
+async fn text(client: &mut Client) -> Result<String, Error> {
     let request = plain(Method::GET, "/metrics", Bytes::new())?;
     match client.send(&request, true).await {
-        Outcome::Answered { status: 200, body } => Ok(read(&String::from_utf8_lossy(&body))),
-        Outcome::Answered { .. } => Ok(Moment::default()),
+        Outcome::Answered { status: 200, body } => Ok(String::from_utf8_lossy(&body).into_owned()),
+        Outcome::Answered { .. } => Ok(String::new()),
         Outcome::Failed(fault) => Err(Error::Server(format!("/metrics: {}", fault.name()))),
     }
 }
@@ -161,6 +181,14 @@ mod tests {
         assert!((phases[0].mean - 0.02).abs() < 1e-9);
         assert!(after.since(&after).is_empty());
         assert_eq!(after.since(&Moment::default())[0].count, 105);
+    }
+
+    #[test]
+    fn a_single_line_is_found_by_its_whole_name() {
+        let text = "# HELP a_b x\na_b_total 3\na_b 7\nc{x=\"1\"} 2\n";
+        assert_eq!(value(text, "a_b"), Some(7));
+        assert_eq!(value(text, "a"), None);
+        assert_eq!(value(text, "c"), None);
     }
 
     #[test]

@@ -31,35 +31,36 @@ const NAMES: [&str; 2] = ["write", "search"];
 /// Runs `mixed`; whether every answer was right and every write that was looked
 /// for was visible.
 pub(crate) async fn command(args: &MixedArgs) -> Result<bool, Error> {
-    if let Some(pid) = args.server.pid {
+    if let Some(pid) = args.run.server.pid {
         process::usage(pid)?;
     }
-    if let Some(data) = &args.data {
+    if let Some(data) = &args.folder.data {
         series::folder_bytes(data)?;
     }
     // Now rather than after ten minutes.
     for path in [&args.csv, &args.svg].into_iter().flatten() {
         series::write_file(path, "")?;
     }
-    let mut client = Client::new(&args.server.url, SILENCE)?;
-    let shape = api::shape(&mut client, &args.work.kind).await?;
+    let mut client = Client::new(&args.run.server.url, SILENCE)?;
+    let shape = api::shape(&mut client, &args.run.work.kind).await?;
     let documents = args.documents.documents as usize;
-    let maker = || maker(&shape, &args.documents, args.work.seed);
+    let maker = || maker(&shape, &args.documents, args.run.work.seed);
     // Written once before the run, so that every write replaces one and the
     // number of documents stays: memory that rises is not that of more of them.
     let lines = Lines::new(&Arc::new(maker()?), documents, 0, End::Count(documents));
     let kind = &shape.kind;
-    bulk::upload(&args.server, kind, SILENCE, Box::new(lines), None).await?;
+    bulk::upload(&args.run.server, kind, SILENCE, Box::new(lines), None).await?;
     let min_sequence = api::min_sequence(&mut client, kind, &Maker::id(0)).await?;
     let every = args.visible_every as usize;
     let writes = Arc::new(Writes::new(maker()?, kind, documents, every, min_sequence));
-    let searches = Arc::new(requests::prepare(Work::Search, &args.server, &args.work).await?);
+    let searches =
+        Arc::new(requests::prepare(Work::Search, &args.run.server, &args.run.work).await?);
 
     let before = metrics::now(&mut client).await?;
     let records = [new_record(args)?, new_record(args)?];
     let watch = Watch {
-        pid: args.server.pid,
-        data: args.data.clone(),
+        pid: args.run.server.pid,
+        data: args.folder.data.clone(),
         records: records.iter().map(Arc::clone).collect(),
         every: args.every,
     };
@@ -72,20 +73,20 @@ pub(crate) async fn command(args: &MixedArgs) -> Result<bool, Error> {
     // The process has one CPU time for both loops: the samples show it.
     let server = &ServerArgs {
         pid: None,
-        ..args.server.clone()
+        ..args.run.server.clone()
     };
-    let send = &args.send;
+    let send = &args.run.send;
     let (written, searched, samples) = tokio::try_join!(
         open::drive(
             load,
-            pace(args.changes, args.work.seed),
+            pace(args.changes, args.run.work.seed),
             send,
             server,
             &records[0]
         ),
         open::drive(
             Load::Requests(searches),
-            pace(args.searches, args.work.seed ^ 1),
+            pace(args.searches, args.run.work.seed ^ 1),
             send,
             server,
             &records[1]
@@ -115,7 +116,9 @@ pub(crate) fn maker(shape: &api::Shape, args: &DocumentArgs, seed: u64) -> Resul
 }
 
 fn new_record(args: &MixedArgs) -> Result<SharedRecord, Error> {
-    Ok(Arc::new(Mutex::new(Record::new(args.send.check_every)?)))
+    Ok(Arc::new(Mutex::new(Record::new(
+        args.run.send.check_every,
+    )?)))
 }
 
 fn loop_report(
@@ -187,7 +190,7 @@ impl Run {
                 "{} writes/s beside {} searches/s for {} s",
                 args.changes,
                 args.searches,
-                args.send.seconds.as_secs_f64()
+                args.run.send.seconds.as_secs_f64()
             );
             series::write_file(path, &svg::draw(&title, &self.panels()))?;
         }
@@ -232,7 +235,7 @@ impl Run {
         let ends =
             |points: &[(f64, f64)]| points.first().zip(points.last()).map(|(a, b)| (a.1, b.1));
         let (memory, disk) = (ends(&self.memory()), ends(&self.disk()));
-        if args.server.json {
+        if args.run.server.json {
             let [p50, p99, p999] = self.service_ms;
             return print(json!({
                 "work": "mixed",
@@ -241,7 +244,7 @@ impl Run {
                 "write_from_sending_ms": {"p50": p50, "p99": p99, "p99.9": p999},
                 "visible": {"looked_for": visible.looked_for, "missing": visible.missing,
                     "overwritten": visible.overwritten, "unsure": visible.unsure,
-                    "first": visible.first},
+                    "first": visible.first, "first_unsure": visible.first_unsure},
                 "cpu_percent_of_a_core": self.cpu().map(rounded),
                 "memory_mb": span(memory),
                 "data_mb": span(disk),
@@ -263,6 +266,9 @@ impl Run {
         if let Some(first) = &visible.first {
             print(format_args!("  first: {first}"))?;
         }
+        if let Some(why) = &visible.first_unsure {
+            print(format_args!("  first unsure: {why}"))?;
+        }
         if let Some(cpu) = self.cpu() {
             print(format_args!("server CPU: {cpu:.0} % of a core"))?;
         }
@@ -278,7 +284,7 @@ impl Run {
                 "memory slope: {slope:+.3} % a minute from second {} on",
                 self.settled
             ))?,
-            None if args.server.pid.is_some() => print(format_args!(
+            None if args.run.server.pid.is_some() => print(format_args!(
                 "memory slope: none, the run has less than a minute behind second {}",
                 self.settled
             ))?,
@@ -309,7 +315,7 @@ mod tests {
             status,
             body: vec![],
         };
-        record.add(answered(201), Duration::from_millis(3));
+        record.add(None, answered(201), Duration::from_millis(3));
         let report = |place: usize| {
             let costs = Costs::default();
             Report::new(

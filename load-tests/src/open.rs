@@ -36,14 +36,14 @@ pub(crate) struct Pace {
 
 /// Runs `search`, `match` or `mix`; whether every answer was right.
 pub(crate) async fn command(work: Work, args: &OpenArgs) -> Result<bool, Error> {
-    let requests = Arc::new(requests::prepare(work, &args.server, &args.work).await?);
+    let requests = Arc::new(requests::prepare(work, &args.run.server, &args.run.work).await?);
     let pace = Pace {
         rate: args.rate,
         arrivals: args.arrivals,
-        seed: args.work.seed,
+        seed: args.run.work.seed,
     };
-    let report = run(work, &requests, pace, &args.send, &args.server).await?;
-    report::show(&[&report], args.server.json)?;
+    let report = run(work, &requests, pace, &args.run.send, &args.run.server).await?;
+    report::show(&[&report], args.run.server.json)?;
     Ok(report.is_right())
 }
 
@@ -54,6 +54,16 @@ pub(crate) enum Load {
     Requests(Arc<Vec<Prepared>>),
     /// Writes made one by one, some of them looked for when they are answered.
     Writes(Arc<Writes>),
+}
+
+impl Load {
+    /// The request of an arrival. Copies pointers where it was made before.
+    fn request(&self, index: usize) -> Option<Prepared> {
+        match self {
+            Self::Requests(requests) => requests.get(index % requests.len().max(1)).cloned(),
+            Self::Writes(writes) => writes.request(index),
+        }
+    }
 }
 
 /// What pacing and the connections share.
@@ -220,20 +230,19 @@ async fn serve(shared: Arc<Shared>, mut client: Client, mut checker: Client) {
             continue;
         }
         let mut written = None;
-        let outcome = if sent > shared.drain {
-            Outcome::Failed(Fault::Unsent)
-        } else {
-            match &shared.load {
-                Load::Requests(requests) => {
-                    let keep_body = measured && record::lock(&shared.record).wants_body();
-                    let request = &requests[index % requests.len()];
-                    client.send(request, keep_body).await
-                }
-                Load::Writes(writes) => {
-                    let (outcome, to_check) = writes.send(&mut client, index, measured).await;
-                    written = to_check.map(|written| (writes, written));
-                    outcome
-                }
+        let request = (sent <= shared.drain).then(|| shared.load.request(index));
+        let request = request.flatten();
+        let outcome = match (&request, &shared.load) {
+            (None, _) => Outcome::Failed(Fault::Unsent),
+            (Some(request), Load::Requests(_)) => {
+                let keep_body = measured && record::lock(&shared.record).wants_body();
+                client.send(request, keep_body).await
+            }
+            (Some(request), Load::Writes(writes)) => {
+                let which = (index, measured);
+                let (outcome, to_check) = writes.send(&mut client, request, which).await;
+                written = to_check.map(|written| (writes, written));
+                outcome
             }
         };
         if measured {
@@ -249,7 +258,8 @@ async fn serve(shared: Arc<Shared>, mut client: Client, mut checker: Client) {
             ) {
                 record.add_service(ended.saturating_duration_since(sent));
             }
-            record.add(outcome, ended.saturating_duration_since(arrival));
+            let latency = ended.saturating_duration_since(arrival);
+            record.add(request.as_ref(), outcome, latency);
         }
         if let Some((writes, written)) = written {
             writes.look_for(&mut checker, &written).await;

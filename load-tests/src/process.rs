@@ -30,6 +30,18 @@ pub(crate) fn usage(pid: u32) -> Result<Usage, Error> {
     })
 }
 
+/// Bytes a process has had fetched from a disk, none where nobody counts them.
+pub(crate) fn disk_bytes(pid: u32) -> Option<u64> {
+    read_bytes(&std::fs::read_to_string(format!("/proc/{pid}/io")).ok()?)
+}
+
+fn read_bytes(io: &str) -> Option<u64> {
+    let line = io
+        .lines()
+        .find_map(|line| line.strip_prefix("read_bytes:"))?;
+    line.trim().parse().ok()
+}
+
 /// CPU seconds of this process, 0 where /proc is missing.
 pub(crate) fn own_cpu_seconds() -> f64 {
     usage(std::process::id()).map_or(0.0, |usage| usage.cpu_seconds)
@@ -103,6 +115,13 @@ mod tests {
         assert!((age - 77.25).abs() < 1e-9, "{age}");
         assert_eq!(age_seconds(stat, "1.0 2.0"), Some(0.0));
         assert_eq!(age_seconds("42 (a) S", "1.0 2.0"), None);
+    }
+
+    #[test]
+    fn what_came_from_a_disk_is_told_from_what_was_read() {
+        let io = "rchar: 900\nwchar: 1\nread_bytes: 4096\nwrite_bytes: 8\n";
+        assert_eq!(read_bytes(io), Some(4_096));
+        assert_eq!(read_bytes("rchar: 900\n"), None);
     }
 
     #[test]

@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::client::{Client, Outcome};
+use crate::cold;
 use crate::error::Error;
 use crate::live_args::ReadyArgs;
+use crate::metrics;
 use crate::process;
 use crate::report::{self, print, rounded};
 use crate::requests::plain;
@@ -21,6 +23,11 @@ use crate::series;
 /// Between two questions: it is the error of the figure.
 const POLL: Duration = Duration::from_millis(5);
 const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// What of the journal a start replayed.
+const REPLAYED: [&str; 2] = [
+    "tandem_start_replayed_changes",
+    "tandem_start_replayed_bytes",
+];
 
 /// One start.
 #[derive(Debug)]
@@ -32,6 +39,10 @@ struct Start {
     before: BTreeMap<String, u64>,
     rss_bytes: u64,
     cpu_seconds: f64,
+    /// Changes and bytes of the journal that were replayed, as the server says.
+    replayed: Option<[u64; 2]>,
+    /// Bytes that came from a disk, not from the page cache.
+    disk_bytes: Option<u64>,
     /// Documents held, by kind.
     documents: BTreeMap<String, u64>,
     /// From the signal to its end.
@@ -40,7 +51,12 @@ struct Start {
 
 /// Runs `ready`; whether the server became ready each time.
 pub(crate) async fn command(args: &ReadyArgs) -> Result<bool, Error> {
-    let data_bytes = args.data.as_deref().map(series::folder_bytes).transpose()?;
+    let data_bytes = args
+        .folder
+        .data
+        .as_deref()
+        .map(series::folder_bytes)
+        .transpose()?;
     let mut starts = Vec::new();
     match (&args.command[..], args.server.pid) {
         ([], Some(pid)) => {
@@ -98,6 +114,9 @@ async fn start_and_end(args: &ReadyArgs, command: &[String]) -> Result<Start, Er
     let [program, rest @ ..] = command else {
         return Err(Error::Usage("the command is empty".to_owned()));
     };
+    if let Some(folder) = args.folder.data.as_deref().filter(|_| args.cold) {
+        cold::drop_cached(folder)?;
+    }
     let start = Instant::now();
     let child = Command::new(program)
         .args(rest)
@@ -148,6 +167,8 @@ async fn wait(
         tokio::time::sleep(POLL).await;
     };
     let usage = process::usage(pid)?;
+    let disk_bytes = process::disk_bytes(pid);
+    let replayed = metrics::values(&mut client, REPLAYED).await?;
     let (_, kinds) = api::get(&mut client, "/v1/kinds").await?;
     Ok(Start {
         answering_seconds: answering.map(|time| time.as_secs_f64()),
@@ -155,6 +176,8 @@ async fn wait(
         before,
         rss_bytes: usage.rss_bytes,
         cpu_seconds: usage.cpu_seconds,
+        replayed: replayed[0].zip(replayed[1]).map(<[u64; 2]>::from),
+        disk_bytes,
         documents: documents(&kinds),
         end_seconds: None,
     })
@@ -199,6 +222,9 @@ fn show(args: &ReadyArgs, starts: &[Start], data_bytes: Option<u64>) -> Result<(
             json!({"answering_seconds": start.answering_seconds.map(rounded),
                 "ready_seconds": rounded(start.ready_seconds), "before": start.before,
                 "rss_bytes": start.rss_bytes, "cpu_seconds": rounded(start.cpu_seconds),
+                "replayed_changes": start.replayed.map(|replayed| replayed[0]),
+                "replayed_bytes": start.replayed.map(|replayed| replayed[1]),
+                "disk_read_bytes": start.disk_bytes, "cold": args.cold,
                 "documents": start.documents, "end_seconds": start.end_seconds.map(rounded)})
         });
         return print(json!({"work": "ready", "data_bytes": data_bytes,
@@ -220,6 +246,23 @@ fn show(args: &ReadyArgs, starts: &[Start], data_bytes: Option<u64>) -> Result<(
             start.rss_bytes as f64 / 1e6,
             documents.join(", ")
         ))?;
+        if let Some([changes, bytes]) = start.replayed {
+            print(format_args!(
+                "  replayed {changes} changes, {:.1} MB of the journal",
+                bytes as f64 / 1e6
+            ))?;
+        }
+        if let Some(bytes) = start.disk_bytes {
+            let cold = if args.cold {
+                ", after dropping the files from the page cache"
+            } else {
+                ""
+            };
+            print(format_args!(
+                "  {:.1} MB came from the disk{cold}",
+                bytes as f64 / 1e6
+            ))?;
+        }
         if let Some(seconds) = start.answering_seconds {
             print(format_args!(
                 "  answered that it was not after {seconds:.3} s"

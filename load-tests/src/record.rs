@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde_json::{Value, json};
 
-use crate::client::{Fault, Outcome};
+use crate::client::{Fault, Outcome, Prepared};
 use crate::error::Error;
 
 /// Longest latency told apart: the longest timeout the command line takes.
 const LATENCY_US_MAX: u64 = 600_000_000;
 const KEPT_MAX: usize = 2_000;
 const KEPT_BYTES_MAX: usize = 64 << 20;
+/// Letters of a refused request's body that are shown.
+const BODY_SHOWN_MAX: usize = 1_000;
 
 /// Outcomes of the measured requests of a run.
 pub(crate) struct Record {
@@ -31,6 +34,8 @@ pub(crate) struct Record {
     pub(crate) answered: u64,
     /// Everything else, by status or fault.
     pub(crate) errors: BTreeMap<String, u64>,
+    /// The first request that was refused.
+    pub(crate) refused: Option<Refused>,
     /// Bodies of some answers.
     pub(crate) kept: Vec<Vec<u8>>,
     kept_bytes: usize,
@@ -51,6 +56,7 @@ impl Record {
             lag: histogram()?,
             answered: 0,
             errors: BTreeMap::new(),
+            refused: None,
             kept: Vec::new(),
             kept_bytes: 0,
             check_every: u64::from(check_every),
@@ -67,8 +73,9 @@ impl Record {
             && self.kept_bytes < KEPT_BYTES_MAX
     }
 
-    /// Counts an outcome `latency` after the request arrived.
-    pub(crate) fn add(&mut self, outcome: Outcome, latency: Duration) {
+    /// Counts an outcome `latency` after the request arrived. A request that was
+    /// never made has none.
+    pub(crate) fn add(&mut self, request: Option<&Prepared>, outcome: Outcome, latency: Duration) {
         match outcome {
             Outcome::Answered {
                 status: 200 | 201,
@@ -82,7 +89,12 @@ impl Record {
                     self.kept.push(body);
                 }
             }
-            Outcome::Answered { status, .. } => self.count(status.to_string()),
+            Outcome::Answered { status, body } => {
+                if self.refused.is_none() {
+                    self.refused = request.map(|request| Refused::new(request, status, &body));
+                }
+                self.count(status.to_string());
+            }
             Outcome::Failed(fault) => {
                 if matches!(fault, Fault::Timeout | Fault::Unsent) {
                     self.latency.saturating_record(micros(latency));
@@ -117,6 +129,51 @@ impl Record {
 
     fn count(&mut self, name: String) {
         *self.errors.entry(name).or_default() += 1;
+    }
+}
+
+/// A request that was refused, and what the problem in the answer says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refused {
+    status: u16,
+    code: String,
+    detail: String,
+    /// Method and path.
+    request: String,
+    /// The beginning of its body.
+    body: String,
+}
+
+impl Refused {
+    fn new(request: &Prepared, status: u16, answer: &[u8]) -> Self {
+        let problem: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let member = |name: &str| problem[name].as_str().unwrap_or("none").to_owned();
+        let body = String::from_utf8_lossy(&request.body);
+        Self {
+            status,
+            code: member("code"),
+            detail: member("detail"),
+            request: format!("{} {}", request.method, request.uri),
+            body: body.chars().take(BODY_SHOWN_MAX).collect(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({"status": self.status, "code": self.code, "detail": self.detail,
+            "request": self.request, "body": self.body})
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            status,
+            code,
+            detail,
+            request,
+            body,
+        } = self;
+        write!(f, "{status} {code}: {detail}; {request} {body}")
     }
 }
 
@@ -156,11 +213,23 @@ mod tests {
     #[test]
     fn refusals_do_not_flatter_latency_and_timeouts_count_in_it() {
         let mut record = Record::new(1).unwrap();
-        record.add(answered(200), Duration::from_millis(5));
-        record.add(answered(429), Duration::from_micros(50));
-        record.add(Outcome::Failed(Fault::Broken), Duration::from_micros(50));
-        record.add(Outcome::Failed(Fault::Timeout), Duration::from_secs(10));
-        record.add(Outcome::Failed(Fault::Unsent), Duration::from_secs(9_999));
+        record.add(None, answered(200), Duration::from_millis(5));
+        record.add(None, answered(429), Duration::from_micros(50));
+        record.add(
+            None,
+            Outcome::Failed(Fault::Broken),
+            Duration::from_micros(50),
+        );
+        record.add(
+            None,
+            Outcome::Failed(Fault::Timeout),
+            Duration::from_secs(10),
+        );
+        record.add(
+            None,
+            Outcome::Failed(Fault::Unsent),
+            Duration::from_secs(9_999),
+        );
         assert_eq!(record.answered, 1);
         assert_eq!(record.errors.values().sum::<u64>(), 4);
         assert_eq!(record.latency.len(), 3);
@@ -171,10 +240,38 @@ mod tests {
     }
 
     #[test]
+    fn the_first_refusal_is_kept_with_its_request_and_problem() {
+        let mut record = Record::new(1).unwrap();
+        let request = |q: &str| Prepared {
+            method: hyper::Method::POST,
+            uri: "/v1/search/jobs".parse().unwrap(),
+            body: json!({"q": q}).to_string().into(),
+        };
+        let mut refuse = |q: &str, problem: Value| {
+            let body = problem.to_string().into_bytes();
+            let outcome = Outcome::Answered { status: 400, body };
+            record.add(Some(&request(q)), outcome, Duration::from_millis(1));
+        };
+        refuse(
+            "AND x",
+            json!({"code": "invalid_query", "detail": "no word before"}),
+        );
+        refuse("OR", json!({"code": "other"}));
+        assert_eq!(
+            record.refused.map(|refused| refused.to_string()).as_deref(),
+            Some(r#"400 invalid_query: no word before; POST /v1/search/jobs {"q":"AND x"}"#)
+        );
+        let long = request(&"é".repeat(5_000));
+        let refused = Refused::new(&long, 413, b"<html>").json();
+        assert_eq!(refused["code"], "none");
+        assert!(refused["body"].as_str().unwrap().starts_with("{\"q\":\"éé"));
+    }
+
+    #[test]
     fn an_interval_is_what_ended_since_the_last() {
         let mut record = Record::new(1).unwrap();
-        record.add(answered(201), Duration::from_millis(4));
-        record.add(answered(500), Duration::from_millis(90));
+        record.add(None, answered(201), Duration::from_millis(4));
+        record.add(None, answered(500), Duration::from_millis(90));
         let interval = record.take_interval();
         assert_eq!(interval.requests, 1);
         assert!((3.9..4.1).contains(&interval.p99_ms), "{interval:?}");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::check::{self, Checked};
 use crate::error::Error;
 use crate::process::Usage;
-use crate::record::Record;
+use crate::record::{Record, Refused};
 
 /// What a run took of both processes, or what they had used when it began.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,7 @@ pub(crate) struct Report {
     seconds: f64,
     pub(crate) answered: u64,
     errors: BTreeMap<String, u64>,
+    refused: Option<Refused>,
     p50_ms: f64,
     p90_ms: f64,
     pub(crate) p99_ms: f64,
@@ -53,6 +54,7 @@ impl Report {
             seconds: elapsed.as_secs_f64(),
             answered: record.answered,
             errors: record.errors.clone(),
+            refused: record.refused.clone(),
             p50_ms: at(0.5),
             p90_ms: at(0.9),
             p99_ms: at(0.99),
@@ -101,6 +103,7 @@ impl Report {
             "answered": self.answered,
             "failed": self.failed(),
             "errors": self.errors,
+            "first_refused": self.refused.as_ref().map(Refused::json),
             "latency_ms": {
                 "p50": self.p50_ms,
                 "p90": self.p90_ms,
@@ -180,6 +183,9 @@ pub(crate) fn show(reports: &[&Report], json: bool) -> Result<(), Error> {
     for report in reports {
         for (name, count) in &report.errors {
             write_line(&mut text, format_args!("{name}: {count}"));
+        }
+        if let Some(refused) = &report.refused {
+            write_line(&mut text, format_args!("first refused: {refused}"));
         }
         if let Some(reason) = &report.checked.first {
             write_line(&mut text, format_args!("wrong answer: {reason}"));
@@ -281,6 +287,7 @@ mod tests {
         for latency in 1..=100 {
             let body = br#"{"hits":[]}"#.to_vec();
             record.add(
+                None,
                 Outcome::Answered { status: 200, body },
                 Duration::from_millis(latency),
             );

@@ -30,34 +30,51 @@ struct Held {
 
 /// Runs `rounds`; whether neither memory nor disk grew by more than allowed.
 pub(crate) async fn command(args: &RoundsArgs) -> Result<bool, Error> {
-    if args.server.pid.is_none() && args.data.is_none() {
+    if args.fill.server.pid.is_none() && args.folder.data.is_none() {
         return Err(Error::Usage(
             "nothing to measure: give --pid for memory, --data for the disk".to_owned(),
         ));
     }
-    let mut client = Client::new(&args.server.url, args.silence_ms)?;
-    let shape = api::shape(&mut client, &args.kind).await?;
-    let maker = Arc::new(mixed::maker(&shape, &args.documents, args.seed)?);
-    let documents = args.documents.documents as usize;
+    let mut client = Client::new(&args.fill.server.url, args.fill.upload.silence_ms)?;
+    let shape = api::shape(&mut client, &args.fill.kind).await?;
+    let maker = Arc::new(mixed::maker(
+        &shape,
+        &args.fill.upload.documents,
+        args.fill.seed,
+    )?);
+    let documents = args.fill.upload.documents.documents as usize;
     let mut held = Vec::new();
     // Round 0 writes them for the first time.
     for round in 0..=args.rounds {
         let lines = Lines::new(&maker, documents, u64::from(round), End::Count(documents));
         let lines = Box::new(lines);
-        let uploaded = bulk::upload(&args.server, &args.kind, args.silence_ms, lines, None).await?;
+        let uploaded = bulk::upload(
+            &args.fill.server,
+            &args.fill.kind,
+            args.fill.upload.silence_ms,
+            lines,
+            None,
+        )
+        .await?;
         tokio::time::sleep(args.settle).await;
         let now = Held {
             documents_per_second: uploaded.per_second(),
             rss_bytes: args
+                .fill
                 .server
                 .pid
                 .map(process::usage)
                 .transpose()?
                 .map(|usage| usage.rss_bytes),
-            data_bytes: args.data.as_deref().map(series::folder_bytes).transpose()?,
-            documents: api::shape(&mut client, &args.kind).await?.documents,
+            data_bytes: args
+                .folder
+                .data
+                .as_deref()
+                .map(series::folder_bytes)
+                .transpose()?,
+            documents: api::shape(&mut client, &args.fill.kind).await?.documents,
         };
-        if !args.server.json {
+        if !args.fill.server.json {
             show_round(round, &now)?;
         }
         held.push(now);
@@ -108,7 +125,7 @@ fn show(
     memory: Option<f64>,
     disk: Option<f64>,
 ) -> Result<(), Error> {
-    if args.server.json {
+    if args.fill.server.json {
         let rounds = held.iter().enumerate().map(|(round, held)| {
             json!({"round": round, "documents_per_second": rounded(held.documents_per_second),
                 "rss_bytes": held.rss_bytes, "data_bytes": held.data_bytes,

@@ -16,21 +16,21 @@ const STEPS_MAX: usize = 64;
 /// Runs `step`; whether every answer of the rates that held was right and at
 /// least one held.
 pub(crate) async fn command(args: &StepArgs) -> Result<bool, Error> {
-    let requests = Arc::new(requests::prepare(args.of, &args.server, &args.work).await?);
+    let requests = Arc::new(requests::prepare(args.of, &args.run.server, &args.run.work).await?);
     let mut reports = Vec::new();
     let mut search = Search::new(args.from, args.to, args.factor, args.refine);
     while let Some(rate) = search.next_rate() {
         let pace = Pace {
             rate,
             arrivals: args.arrivals,
-            seed: args.work.seed,
+            seed: args.run.work.seed,
         };
-        let report = open::run(args.of, &requests, pace, &args.send, &args.server).await?;
+        let report = open::run(args.of, &requests, pace, &args.run.send, &args.run.server).await?;
         search.tell(rate, holds(&report, args.p99_ms));
-        report::progress(&report, args.server.json);
+        report::progress(&report, args.run.server.json);
         reports.push(report);
     }
-    report::show_steps(&reports, search.held, args.p99_ms, args.server.json)?;
+    report::show_steps(&reports, search.held, args.p99_ms, args.run.server.json)?;
     Ok(search.held.is_some() && reports.iter().all(|report| report.checked.wrong == 0))
 }
 

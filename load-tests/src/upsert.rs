@@ -21,53 +21,60 @@ use crate::requests::{self, Work};
 
 /// Runs `upsert`; whether every answer was right and every document taken.
 pub(crate) async fn command(args: &UpsertArgs) -> Result<bool, Error> {
-    let mut client = Client::new(&args.server.url, args.silence_ms)?;
-    let shape = api::shape(&mut client, &args.work.kind).await?;
-    let maker = Arc::new(mixed::maker(&shape, &args.documents, args.work.seed)?);
-    let documents = args.documents.documents as usize;
+    let mut client = Client::new(&args.run.server.url, args.upload.silence_ms)?;
+    let shape = api::shape(&mut client, &args.run.work.kind).await?;
+    let maker = Arc::new(mixed::maker(
+        &shape,
+        &args.upload.documents,
+        args.run.work.seed,
+    )?);
+    let documents = args.upload.documents.documents as usize;
     let upload = |round, end, per_second| {
         let lines = Lines::new(&maker, documents, round, end);
         let lines: Box<dyn std::io::BufRead + Send> = Box::new(lines);
         bulk::upload(
-            &args.server,
+            &args.run.server,
             &shape.kind,
-            args.silence_ms,
+            args.upload.silence_ms,
             lines,
             per_second,
         )
     };
     let filled = upload(0, End::Count(documents), None).await?;
-    let searches = Arc::new(requests::prepare(Work::Search, &args.server, &args.work).await?);
+    let searches =
+        Arc::new(requests::prepare(Work::Search, &args.run.server, &args.run.work).await?);
     let search = |pid| {
         let pace = Pace {
             rate: args.searches,
             arrivals: Arrivals::Poisson,
-            seed: args.work.seed,
+            seed: args.run.work.seed,
         };
         let server = ServerArgs {
             pid,
-            ..args.server.clone()
+            ..args.run.server.clone()
         };
         let searches = Arc::clone(&searches);
-        async move { open::run(Work::Search, &searches, pace, &args.send, &server).await }
+        async move { open::run(Work::Search, &searches, pace, &args.run.send, &server).await }
     };
-    let idle = search(args.server.pid).await?;
+    let idle = search(args.run.server.pid).await?;
 
     let phases = metrics::now(&mut client).await?;
-    let before = Costs::now(args.server.pid)?;
-    let end = End::At(Instant::now() + args.send.seconds);
+    let before = Costs::now(args.run.server.pid)?;
+    let end = End::At(Instant::now() + args.run.send.seconds);
     let alone = upload(1, end, None).await?;
-    let costs = Costs::since(&before, args.server.pid)?;
+    let costs = Costs::since(&before, args.run.server.pid)?;
     let phases = metrics::now(&mut client).await?.since(&phases);
 
     // Rounds of their own, so that texts and vectors are others again.
     let rounds = 2 + alone.lines / documents as u64;
     let rate = (alone.per_second() * args.at).max(1.0);
-    let end = End::At(Instant::now() + args.send.warmup + args.send.seconds);
+    let end = End::At(Instant::now() + args.run.send.warmup + args.run.send.seconds);
     // Its CPU is that of the upserts too.
     let (paced, beside) = tokio::try_join!(upload(rounds, end, Some(rate)), search(None))?;
     let run = Run {
-        set: api::shape(&mut client, &args.work.kind).await?.documents,
+        set: api::shape(&mut client, &args.run.work.kind)
+            .await?
+            .documents,
         filled,
         idle,
         alone,
@@ -102,14 +109,14 @@ impl Run {
     }
 
     fn vectors(args: &UpsertArgs) -> &'static str {
-        match args.documents.vectors {
+        match args.upload.documents.vectors {
             Vectors::None => "made by the server",
             Vectors::Supplied => "supplied",
         }
     }
 
     fn show(&self, args: &UpsertArgs) -> Result<(), Error> {
-        if args.server.json {
+        if args.run.server.json {
             return print(self.json(args));
         }
         let Self {

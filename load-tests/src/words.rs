@@ -30,12 +30,16 @@ pub(crate) struct Style {
 }
 
 /// Words of a text as a person would type them again: separators go, the signs
-/// of `c++`, `c#`, `.net` and `r&d` stay, query operators do not.
+/// of `c++`, `c#`, `.net` and `r&d` stay, query operators do not: a title in
+/// capitals has an `AND`, of which a part would be half an expression.
 pub(crate) fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '.' | '&'))
         .map(|word| word.trim_start_matches('+').trim_end_matches('.'))
         .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(str::to_owned)
+        .map(|word| match word {
+            "AND" | "OR" | "NOT" => word.to_lowercase(),
+            _ => word.to_owned(),
+        })
         .collect()
 }
 
@@ -133,6 +137,10 @@ mod tests {
             ("+must -not \"x\"", vec!["must", "not", "x"]),
             (".NET & R&D", vec![".NET", "R&D"]),
             (" -- ", vec![]),
+            (
+                "RN AND LPN, OR/ER NOT ANDy",
+                vec!["RN", "and", "LPN", "or", "ER", "not", "ANDy"],
+            ),
             ("Zürich:Köln", vec!["Zürich", "Köln"]),
         ];
         for (text, expected) in cases {

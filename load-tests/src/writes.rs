@@ -8,7 +8,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::api::{self, MinSequence};
-use crate::client::{Client, Fault, Outcome};
+use crate::client::{Client, Outcome, Prepared};
 use crate::documents::{Maker, Which};
 use crate::error::Error;
 use crate::requests::plain;
@@ -26,6 +26,8 @@ pub(crate) struct Visible {
     pub(crate) unsure: u64,
     /// Of the first that was missing.
     pub(crate) first: Option<String>,
+    /// Why the first could not be looked for.
+    pub(crate) first_unsure: Option<String>,
 }
 
 /// Replaces documents, one after another, again and again.
@@ -78,36 +80,42 @@ impl Writes {
             .clone()
     }
 
-    /// Sends the write with this index. Answers what became of it, and what to
-    /// look for if it is one of those and was acknowledged.
-    pub(crate) async fn send(
-        &self,
-        client: &mut Client,
-        index: usize,
-        measured: bool,
-    ) -> (Outcome, Option<Written>) {
+    /// The write with this index.
+    pub(crate) fn request(&self, index: usize) -> Option<Prepared> {
         let number = index % self.documents;
         // Round 0 are the documents loaded before the run.
         let round = 1 + (index / self.documents) as u64;
         // The same documents in every round, so that their titles always say
         // which write they are of. The others get no word of their own: half a
         // million of them would measure the dictionary.
-        let checked = number.is_multiple_of(self.check_every);
-        let canary = checked.then(|| canary(index));
+        let canary = self.is_checked(index).then(|| canary(index));
         let body = self
             .maker
             .json(Which { number, round }, canary.as_deref(), false);
-        let id = Maker::id(number);
-        let Ok(request) = plain(Method::PUT, &format!("/v1/{}/{id}", self.kind), body.into())
-        else {
-            return (Outcome::Failed(Fault::Unsent), None);
-        };
-        match client.send(&request, checked && measured).await {
+        let path = format!("/v1/{}/{}", self.kind, Maker::id(number));
+        plain(Method::PUT, &path, body.into()).ok()
+    }
+
+    fn is_checked(&self, index: usize) -> bool {
+        (index % self.documents).is_multiple_of(self.check_every)
+    }
+
+    /// Sends the write with this index. Answers what became of it, and what to
+    /// look for if it is one of those and was acknowledged.
+    pub(crate) async fn send(
+        &self,
+        client: &mut Client,
+        request: &Prepared,
+        (index, measured): (usize, bool),
+    ) -> (Outcome, Option<Written>) {
+        let checked = measured && self.is_checked(index);
+        match client.send(request, checked).await {
             Outcome::Answered {
                 status: status @ (200 | 201),
                 body: answer,
-            } if checked && measured => {
+            } if checked => {
                 let body = Vec::new();
+                let id = Maker::id(index % self.documents);
                 let written = Written { index, id, answer };
                 (Outcome::Answered { status, body }, Some(written))
             }
@@ -127,7 +135,10 @@ impl Writes {
                 visible.missing += 1;
                 visible.first.get_or_insert(what);
             }
-            Err(_) => visible.unsure += 1,
+            Err(error) => {
+                visible.unsure += 1;
+                visible.first_unsure.get_or_insert(error.to_string());
+            }
         }
     }
 

@@ -55,9 +55,9 @@ function option(one) {
   return { item: one, spoken: `${one.rest ? `${one.rest} ` : ""}${one.text}, ${TYPES[one.type]?.text ?? one.type}, ${format.count(one.count)}`, node: line(one) };
 }
 
-function line({ text, type, count, highlight, rest }) {
+function line({ text, type, count, highlight, rest, alias }) {
   const { icon: image, text: hint } = TYPES[type] ?? { icon: "search", text: type };
-  return [icon(image), h("span", { class: "proposal-text" }, rest && h("span", { class: "proposal-rest" }, `${rest} `), marks(highlight ?? text, format.decoded)),
+  return [icon(image), h("span", { class: "proposal-text" }, rest && h("span", { class: "proposal-rest" }, `${rest} `), marks(highlight ?? text, format.decoded), alias && h("span", { class: "proposal-rest" }, ` (${alias})`)),
     h("span", { class: "proposal-type" }, hint), h("span", { class: "proposal-count" }, format.count(count))];
 }
 

@@ -26,7 +26,7 @@ use crate::limits::{
 };
 use crate::metrics::Metrics;
 use crate::space::Space;
-use crate::writer::{Erasures, Policy, Writer};
+use crate::writer::{Disk, Erasures, Policy, Writer};
 
 /// The space of a server without keys.
 pub const DEFAULT_SPACE: &str = "default";
@@ -161,19 +161,28 @@ impl App {
             fill(&mut store);
             filled.insert(name, store);
         }
-        let (disk, restored, ledger) = match &config.data {
+        let (kept, ledger) = match &config.data {
             Some(path) => {
                 let (disk, restored, ledger) =
                     data::open(path, &config, &metrics, &mut filled).map_err(StartError::Data)?;
-                (Some(disk), Some(restored), ledger)
+                (Some((disk, restored)), ledger)
             }
             // Nobody but this process reads it: its key keeps nothing secret.
-            None => (
-                None,
-                None,
-                Ledger::in_memory(erase::random().unwrap_or_default()),
-            ),
+            None => (None, Ledger::in_memory(erase::random().unwrap_or_default())),
         };
+        Self::over(config, metrics, filled, kept, ledger)
+    }
+
+    /// Puts the parts together over stores, by name of space, and where they are
+    /// kept.
+    pub(crate) fn over(
+        config: Config,
+        metrics: Arc<Metrics>,
+        filled: BTreeMap<String, Store>,
+        kept: Option<(Disk, Restored)>,
+        ledger: Ledger,
+    ) -> Result<(Arc<Self>, JoinHandle<()>), StartError> {
+        let (disk, restored) = kept.unzip();
         let ledger = Arc::new(ledger);
         let feed = match &disk {
             Some(disk) => Arc::clone(&disk.feed),

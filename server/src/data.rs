@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use tandem_index::backup;
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError};
-use tandem_index::disk::{Folder, RealFolder};
+use tandem_index::disk::{FileError, Folder, RealFolder};
 use tandem_index::feed::{self, Feed, FeedError};
-use tandem_index::journal::{Batch, Journal, JournalError, Misfit, Opened, Operation, Position};
-use tandem_index::ledger::{Ledger, LedgerError};
+use tandem_index::journal::{Batch, Journal, Misfit, Needed, Opened, Operation, Position};
+use tandem_index::ledger::Ledger;
 use tandem_index::store::BATCH_CHANGES_MAX;
+use tandem_index::witness::Witness;
 use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
 use crate::app::Config;
@@ -54,10 +55,8 @@ pub enum OpenError {
     },
     /// Its checkpoint.
     Checkpoint(CheckpointError),
-    /// Its journal.
-    Journal(JournalError),
-    /// Its ledger of erasures.
-    Ledger(LedgerError),
+    /// A file of its journal, its ledger of erasures, or its witness.
+    File(FileError),
     /// Its log of changes.
     Feed(FeedError),
 }
@@ -67,8 +66,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Folder { folder, cause } => write!(f, "{folder}: cannot open: {cause}"),
             Self::Checkpoint(cause) => cause.fmt(f),
-            Self::Journal(cause) => cause.fmt(f),
-            Self::Ledger(cause) => cause.fmt(f),
+            Self::File(cause) => cause.fmt(f),
             Self::Feed(cause) => cause.fmt(f),
         }
     }
@@ -79,8 +77,7 @@ impl std::error::Error for OpenError {
         match self {
             Self::Folder { cause, .. } => Some(cause),
             Self::Checkpoint(cause) => Some(cause),
-            Self::Journal(cause) => Some(cause),
-            Self::Ledger(cause) => Some(cause),
+            Self::File(cause) => Some(cause),
             Self::Feed(cause) => Some(cause),
         }
     }
@@ -112,9 +109,18 @@ pub(crate) fn open(
         folder: path.display().to_string(),
         cause,
     })?;
-    let ledger = Ledger::open(Arc::clone(&folder), key).map_err(OpenError::Ledger)?;
+    let witness = Arc::new(Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?);
+    let ledger = Ledger::open(Arc::clone(&folder), key, Arc::clone(&witness));
+    let ledger = ledger.map_err(OpenError::File)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
-    let found = restore(Arc::clone(&folder), &config.kinds, config.store, stores)?;
+    let shared = Arc::clone(&folder);
+    let found = restore(shared, &witness, &config.kinds, config.store, stores)?;
+    let bytes = found.journal.bytes_behind();
+    metrics.durable.replayed(found.opened.changes, bytes);
+    let has_data = found.checkpoint.is_some() || found.journal.last_frame() > 0;
+    if has_data && !witness.was_there() {
+        tracing::warn!("the folder had no witness: what is there was taken as all there is");
+    }
     let restored = Restored {
         folder: path.to_owned(),
         checkpoint: found.checkpoint.as_ref().map(|_| found.documents),
@@ -131,6 +137,7 @@ pub(crate) fn open(
         journal: found.journal,
         checkpoint: found.checkpoint,
         feed: Arc::new(found.feed),
+        witness,
         policy: config.checkpoints,
     };
     Ok((disk, restored, ledger))
@@ -149,6 +156,7 @@ pub(crate) struct Found {
 /// Opens the checkpoint and the log of changes, replays the journal behind them.
 pub(crate) fn restore(
     folder: Arc<dyn Folder>,
+    witness: &Witness,
     kinds: &Arc<Kinds>,
     options: StoreOptions,
     stores: &mut BTreeMap<String, Store>,
@@ -175,17 +183,30 @@ pub(crate) fn restore(
         bytes: 0,
         reached,
     };
+    let needed = Needed {
+        behind,
+        least: witness.known().frame,
+    };
     let (journal, opened) =
-        Journal::open(folder, behind, |offset, batch| replay.batch(offset, &batch))
-            .map_err(OpenError::Journal)?;
+        Journal::open(folder, needed, |offset, batch| replay.batch(offset, &batch))
+            .map_err(OpenError::File)?;
     replay
         .apply()
-        .map_err(|misfit| OpenError::Journal(journal.refuse(misfit)))?;
+        .map_err(|misfit| OpenError::File(journal.refuse(misfit)))?;
     let reached = replay.reached;
+    // Without a witness somebody wants to go on with what is there.
+    if let Some(why) = feed.is_ahead(&named(&reached), SEQUENCE_GAP)
+        && witness.was_there()
+    {
+        return Err(OpenError::File(journal.ends_too_early(&why)));
+    }
     let ahead = feed.completed(&named(&reached), SEQUENCE_GAP, now_ms);
     if let Some(reason) = ahead.map_err(OpenError::Feed)? {
         tracing::error!(reason);
     }
+    // Last, as from here on nothing may be missing; all of it was synced when it was opened.
+    let noted = witness.reached(journal.last_frame());
+    noted.map_err(OpenError::File)?;
     for (space, sequence) in reached {
         if let (1.., Some(store)) = (sequence, stores.get_mut(&space)) {
             store.resume_at(sequence + SEQUENCE_GAP);
@@ -293,7 +314,10 @@ impl Replay<'_> {
         if let (Some(Position { source, position }), Some(store)) =
             (batch.position, self.stores.get_mut(batch.space))
         {
-            store.set_position(source, position);
+            match position {
+                Some(position) => store.set_position(source, position),
+                None => store.forget_position(source),
+            }
         }
         let reached = self.reached.entry(batch.space.to_owned()).or_default();
         *reached = batch.sequence.max(*reached);

@@ -78,7 +78,15 @@ pub(crate) struct Durable {
     /// Batches waiting for the writer.
     pub queue: AtomicU64,
     journal: Journal,
+    replayed: Replayed,
     checkpoints: Checkpoints,
+}
+
+/// What the start replayed of the journal.
+#[derive(Debug, Default)]
+struct Replayed {
+    changes: AtomicU64,
+    bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +120,12 @@ impl Durable {
             .store(changes_behind, Ordering::Relaxed);
     }
 
+    /// What the start replayed of the journal.
+    pub(crate) fn replayed(&self, changes: u64, bytes: u64) {
+        self.replayed.changes.store(changes, Ordering::Relaxed);
+        self.replayed.bytes.store(bytes, Ordering::Relaxed);
+    }
+
     /// Bytes written to checkpoints so far, also to those that failed.
     pub(crate) fn checkpoint_bytes(&self) -> u64 {
         read(&self.checkpoints.bytes)
@@ -135,15 +149,24 @@ impl Durable {
 
     /// The lines of `/metrics`.
     pub(crate) fn text(&self, text: &mut String) {
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
-        let help = "Batches waiting for the writer.";
-        one("tandem_write_queue", "gauge", help, read(&self.queue));
-        let help = "Room for batches that wait for the writer.";
-        let room = crate::limits::WRITER_QUEUE_MAX as u64;
-        one("tandem_write_queue_max", "gauge", help, room);
+        let room = AtomicU64::new(crate::limits::WRITER_QUEUE_MAX as u64);
+        numbers(
+            text,
+            [
+                (
+                    "tandem_write_queue",
+                    "gauge",
+                    "Batches waiting for the writer.",
+                    &self.queue,
+                ),
+                (
+                    "tandem_write_queue_max",
+                    "gauge",
+                    "Room for batches that wait for the writer.",
+                    &room,
+                ),
+            ],
+        );
         self.waited.text(
             text,
             "tandem_write_wait_seconds",
@@ -166,30 +189,47 @@ impl Durable {
     }
 
     fn journal_text(&self, text: &mut String) {
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
         let journal = &self.journal;
-        let help = "Frames ever written to the journal.";
-        one(
-            "tandem_journal_frames_total",
-            "counter",
-            help,
-            read(&journal.frames),
-        );
-        let help = "Bytes of the journal behind the last checkpoint.";
-        let bytes = read(&journal.bytes_behind);
-        one("tandem_journal_bytes", "gauge", help, bytes);
-        let help = "Changes in the journal behind the last checkpoint.";
-        let changes = read(&journal.changes_behind);
-        one("tandem_journal_changes", "gauge", help, changes);
-        let help = "Batches refused because the disk is full.";
-        one(
-            "tandem_journal_full_total",
-            "counter",
-            help,
-            read(&self.full),
+        numbers(
+            text,
+            [
+                (
+                    "tandem_journal_frames_total",
+                    "counter",
+                    "Frames ever written to the journal.",
+                    &journal.frames,
+                ),
+                (
+                    "tandem_journal_bytes",
+                    "gauge",
+                    "Bytes of the journal behind the last checkpoint.",
+                    &journal.bytes_behind,
+                ),
+                (
+                    "tandem_journal_changes",
+                    "gauge",
+                    "Changes in the journal behind the last checkpoint.",
+                    &journal.changes_behind,
+                ),
+                (
+                    "tandem_start_replayed_changes",
+                    "gauge",
+                    "Changes of the journal the start replayed.",
+                    &self.replayed.changes,
+                ),
+                (
+                    "tandem_start_replayed_bytes",
+                    "gauge",
+                    "Bytes of the journal the start replayed.",
+                    &self.replayed.bytes,
+                ),
+                (
+                    "tandem_journal_full_total",
+                    "counter",
+                    "Batches refused because the disk is full.",
+                    &self.full,
+                ),
+            ],
         );
         self.appended.text(
             text,
@@ -210,32 +250,38 @@ impl Durable {
             "tandem_checkpoint_seconds",
             "Time to write a checkpoint.",
         );
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            header(text, name, kind, help);
-            line(text, name, "", &value.to_string());
-        };
-        let help = "Bytes written by checkpoints.";
-        one(
-            "tandem_checkpoint_bytes_total",
-            "counter",
-            help,
-            read(&checkpoints.bytes),
-        );
-        let help = "Bytes written by the last checkpoint.";
-        let last = read(&checkpoints.added_last);
-        one("tandem_checkpoint_last_bytes", "gauge", help, last);
-        let help = "Checkpoints that failed and are tried again.";
-        one(
-            "tandem_checkpoint_failures_total",
-            "counter",
-            help,
-            read(&checkpoints.failures),
+        numbers(
+            text,
+            [
+                (
+                    "tandem_checkpoint_bytes_total",
+                    "counter",
+                    "Bytes written by checkpoints.",
+                    &checkpoints.bytes,
+                ),
+                (
+                    "tandem_checkpoint_last_bytes",
+                    "gauge",
+                    "Bytes written by the last checkpoint.",
+                    &checkpoints.added_last,
+                ),
+                (
+                    "tandem_checkpoint_failures_total",
+                    "counter",
+                    "Checkpoints that failed and are tried again.",
+                    &checkpoints.failures,
+                ),
+            ],
         );
         let last_ms = read(&checkpoints.last_ms);
         if last_ms > 0 {
-            let help = "Bytes of the files the checkpoint in force consists of.";
-            let held = read(&checkpoints.bytes_held);
-            one("tandem_checkpoint_held_bytes", "gauge", help, held);
+            let held = (
+                "tandem_checkpoint_held_bytes",
+                "gauge",
+                "Bytes of the files the checkpoint in force consists of.",
+                &checkpoints.bytes_held,
+            );
+            numbers(text, [held]);
             let name = "tandem_checkpoint_age_seconds";
             header(
                 text,
@@ -246,6 +292,14 @@ impl Durable {
             let age_ms = (clock::now_ms() as u64).saturating_sub(last_ms);
             line(text, name, "", &(age_ms as f64 / 1e3).to_string());
         }
+    }
+}
+
+/// A line for each number: its name, type, what it says, and where it is counted.
+fn numbers<const N: usize>(text: &mut String, numbers: [(&str, &str, &str, &AtomicU64); N]) {
+    for (name, kind, help, number) in numbers {
+        header(text, name, kind, help);
+        line(text, name, "", &read(number).to_string());
     }
 }
 

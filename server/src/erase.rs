@@ -67,8 +67,9 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
             ..StoreState::new(store, State::Pending, note)
         },
     };
+    let has_data = app.restored.is_some();
     let on_disk = |store: &str, note: &str| {
-        if app.restored.is_some() {
+        if has_data {
             rewritten(store, note)
         } else {
             StoreState::new(store, State::Absent, "the server keeps nothing on disk")
@@ -112,21 +113,8 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
             "deleted_versions",
             "deleted ids of theirs are forgotten; the ledger stands in",
         ),
-        StoreState {
-            at: Some(erased_at.clone()),
-            ..StoreState::new(
-                "ledger",
-                State::Kept,
-                "keyed hashes of the space and the id, and of each document's kind and id with its \
-                 version: what keeps them from coming back",
-            )
-        },
-        StoreState::new(
-            "backups",
-            State::Unreachable,
-            "copies made before are not reachable from here; whoever restores one needs this ledger, \
-             and what was erased since is taken out of it",
-        ),
+        ledger(has_data, &erased_at),
+        backups(has_data),
     ];
     let is_done = stores.iter().all(|store| store.state != State::Pending);
     Receipt {
@@ -139,6 +127,34 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
         documents: erasure.documents,
         stores,
     }
+}
+
+/// What keeps them from coming back, and for how long.
+fn ledger(has_data: bool, erased_at: &str) -> StoreState {
+    let note = if has_data {
+        "keyed hashes of the space and the id, and of each document's kind and id with its \
+         version: what keeps them from coming back"
+    } else {
+        "in memory only, as this server was started without --data: it ends with the process, \
+         and whoever loads them again after that brings them back"
+    };
+    StoreState {
+        at: Some(erased_at.to_owned()),
+        ..StoreState::new("ledger", State::Kept, note)
+    }
+}
+
+fn backups(has_data: bool) -> StoreState {
+    if !has_data {
+        let note = "a server without --data has none; copies of its sources are others'";
+        return StoreState::new("backups", State::Absent, note);
+    }
+    StoreState::new(
+        "backups",
+        State::Unreachable,
+        "copies made before are not reachable from here; whoever restores one needs this ledger, \
+         and what was erased since is taken out of it",
+    )
 }
 
 #[cfg(test)]

@@ -48,8 +48,6 @@ pub const READS_WAITING_PER_THREAD: usize = 128;
 pub const WRITES_WAITING_MAX: usize = 256;
 /// Queues in which patches of one document wait for each other.
 pub const PATCH_QUEUES: usize = 256;
-/// Times a patch is made anew because its document changed meanwhile.
-pub const PATCH_TRIES_MAX: usize = 16;
 /// Messages waiting for the writer.
 pub const WRITER_QUEUE_MAX: usize = 64;
 /// Changes at which the writer collects no more and swaps the snapshot.

@@ -57,6 +57,16 @@ impl<T> Pins<T> {
         held.retain(|pin| pin.sequence >= sequence);
     }
 
+    /// Puts others in the place of those this gives one for.
+    pub(crate) fn change(&self, other: impl Fn(&T) -> Option<T>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for pin in held.iter_mut() {
+            if let Some(other) = other(&pin.snapshot) {
+                pin.snapshot = Arc::new(other);
+            }
+        }
+    }
+
     /// Lets go of those that are too old.
     pub(crate) fn sweep(&self, now: Instant) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,6 +95,8 @@ mod tests {
         pins.keep(2, &Arc::new(2), start + Duration::from_secs(8));
         let later = start + Duration::from_secs(12);
         assert_eq!([2, 3].map(|n| pins.find(n, later).is_some()), [true, false]);
+        pins.change(|held| (*held == 2).then_some(20));
+        assert_eq!(pins.find(2, later).as_deref(), Some(&20));
         pins.sweep(later);
         assert!(pins.find(3, start).is_none());
     }

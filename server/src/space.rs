@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use tandem_index::Snapshot;
+use tandem_index::checkpoint::Moved;
 use tandem_index::feed::Feed;
 use tandem_index::store::Positions;
 use tokio::sync::watch;
@@ -135,6 +136,13 @@ impl Space {
     /// Sequence number of the last erasure; told of every later one.
     pub fn erasures(&self) -> watch::Receiver<u64> {
         self.erased.subscribe()
+    }
+
+    /// Shows a snapshot with documents where they are now, and keeps those of cursors
+    /// so; the writer alone calls this.
+    pub fn take_moved(&self, snapshot: &Snapshot, moved: &[Moved]) {
+        self.show(snapshot);
+        self.pins.change(|pinned| pinned.moved(moved));
     }
 
     /// How many snapshots before this one somebody still reads.

@@ -9,7 +9,7 @@ use std::sync::mpsc as threads;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use tandem_index::journal::JournalError;
+use tandem_index::disk::FileError;
 use tandem_index::{Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -133,12 +133,17 @@ impl Writer {
     }
 
     /// Hands changes over, or refuses them when the queue is full.
-    pub fn try_apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
+    pub fn try_apply(
+        &self,
+        space: usize,
+        changes: Vec<Prepared>,
+        reached: Option<Reached>,
+    ) -> Outcome<Pending> {
         let (reply, replied) = oneshot::channel();
         match self.queue.try_send(Message::Apply(Batch {
             space,
             changes,
-            reached: None,
+            reached,
             reply,
             since: Instant::now(),
         })) {
@@ -152,14 +157,9 @@ impl Writer {
         }
     }
 
-    /// Hands changes over when there is room.
-    pub async fn apply(&self, space: usize, changes: Vec<Prepared>) -> Outcome<Pending> {
-        self.apply_from(space, changes, None).await
-    }
-
     /// Hands changes over when there is room, with what of a source they have:
     /// the position behind it is kept together with them.
-    pub async fn apply_from(
+    pub async fn apply(
         &self,
         space: usize,
         changes: Vec<Prepared>,
@@ -272,7 +272,7 @@ impl Owner {
     }
 
     /// Goes on with what an earlier life left, and with work in the background.
-    fn begin(&mut self) -> Result<(), JournalError> {
+    fn begin(&mut self) -> Result<(), FileError> {
         self.resume_erasing()?;
         for space in 0..self.stores.len() {
             self.begin_work(space)?;
@@ -285,7 +285,7 @@ impl Owner {
         &mut self,
         first: Message,
         messages: &mut mpsc::Receiver<Message>,
-    ) -> Result<bool, JournalError> {
+    ) -> Result<bool, FileError> {
         let mut gathered: Vec<Gathered> = Vec::new();
         let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
         let mut erase = None;
@@ -323,7 +323,7 @@ impl Owner {
 
     /// Keeps changes, then shows them, then answers. Where the disk is full they
     /// are refused and nothing is different: the next may fit again.
-    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), JournalError> {
+    fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), FileError> {
         // One time for both: what is kept is what happens.
         let at_ms = now_ms();
         let refuse = |gathered: Vec<Gathered>, refusal: fn() -> Refusal| {
@@ -334,7 +334,7 @@ impl Owner {
         };
         match keeping::keep(self.keeper.as_mut(), &mut self.stores, &gathered, at_ms) {
             Ok(()) => {}
-            Err(cause @ JournalError::Full { .. }) => {
+            Err(cause @ FileError::Full { .. }) => {
                 tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
                 let full_batches = &self.metrics.durable.full;
                 full_batches.fetch_add(gathered.len() as u64, Ordering::Relaxed);
@@ -354,7 +354,7 @@ impl Owner {
 
     /// Begins a checkpoint where one is due, and waits for one that has fallen
     /// too far behind.
-    fn look(&mut self) -> Result<(), JournalError> {
+    fn look(&mut self) -> Result<(), FileError> {
         if let Some(keeper) = &mut self.keeper {
             keeper.look(&self.stores);
         }
@@ -362,7 +362,7 @@ impl Owner {
     }
 
     /// Applies changes of one space, shows the snapshot, then answers.
-    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), JournalError> {
+    fn apply(&mut self, gathered: Gathered, at_ms: i64) -> Result<(), FileError> {
         let space = gathered.space;
         let Some(owned) = self.stores.get_mut(space) else {
             return Ok(());
@@ -372,9 +372,7 @@ impl Owner {
         let noted: Vec<Noted> = noted.map(|change| Noted::of(&change.change())).collect();
         let outcomes = owned.store.apply(gathered.changes, at_ms);
         let moved = position::moved(&owned.store, &gathered.reached);
-        for (source, to) in &moved {
-            owned.store.set_position(source, *to);
-        }
+        position::take(&mut owned.store, &moved);
         let snapshot = owned.store.snapshot();
         let sequence = snapshot.sequence;
         let place = (sequence, at_ms);
@@ -395,62 +393,6 @@ impl Owner {
             durable.visible.took(reply.since.elapsed());
             // A client that left does not need the answer.
             drop(reply.to.send(Ok(Applied { outcomes, sequence })));
-        }
-        self.begin_work(space)
-    }
-
-    fn begin_work(&mut self, space: usize) -> Result<(), JournalError> {
-        let Some(owned) = self.stores.get_mut(space) else {
-            return Ok(());
-        };
-        if owned.working {
-            return Ok(());
-        }
-        let mut job = self.erasing.job(space, &mut owned.store);
-        if job.is_none() {
-            job = owned.store.merge_job().map(Job::Merge);
-        }
-        if job.is_none() && owned.store.snapshot().sequence >= owned.train_from {
-            job = owned.store.train_job().map(Job::Train);
-        }
-        let Some(job) = job else {
-            return Ok(());
-        };
-        // Where there is no room for it the next write tries again.
-        if keeping::may_take_number(self.keeper.as_mut(), owned)? {
-            owned.working = self.jobs.send((space, job)).is_ok();
-        }
-        Ok(())
-    }
-
-    fn install(&mut self, space: usize, made: Made) -> Result<(), JournalError> {
-        let Some(owned) = self.stores.get_mut(space) else {
-            return Ok(());
-        };
-        owned.working = false;
-        match made {
-            // A source that is gone meanwhile makes the merge worthless; the next one is new.
-            Made::Merged(merged) => drop(owned.store.install(merged)),
-            Made::Trained(trained) => {
-                self.erasing.trained(space);
-                owned.store.install_centroids(&trained);
-            }
-            Made::Untrained => {
-                if let Some(kind) = self.erasing.trained(space) {
-                    owned.store.drop_centroids(kind);
-                }
-                owned.train_from = owned.store.snapshot().sequence + TRAIN_AGAIN_AFTER;
-            }
-            // Tried again with the next write, not at once and forever.
-            Made::Failed => {
-                self.erasing.failed();
-                return Ok(());
-            }
-            Made::Rewritten(made) => self.erasing.rewritten(space, &mut owned.store, made),
-        }
-        owned.space.show(&owned.store.snapshot());
-        if let Some(keeper) = &mut self.keeper {
-            keeper.rebuilt();
         }
         self.begin_work(space)
     }
@@ -483,7 +425,7 @@ fn document_bytes(prepared: &Prepared) -> usize {
 }
 
 /// Answers what still waits for a writer that stops for good.
-fn stop_for(cause: &JournalError, messages: &mut mpsc::Receiver<Message>) {
+fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>) {
     tracing::error!(
         %cause,
         "the journal failed and the writer stopped; the server answers reads only"

@@ -10,6 +10,9 @@ use tandem_index::statistics::Statistics;
 use tandem_index::text::PATTERN_LETTERS_MAX;
 use tandem_index::vocabulary::{Alike, Likeness};
 
+use tandem_index::skills::Dictionary;
+
+use super::sentence::is_sentence;
 use super::{Expander, JOINED_FACTOR, ONE_EDIT_LETTERS, keyed};
 use crate::legs::phrase_rows;
 use crate::query::{Alternative, STEM_FACTOR, Why, Word};
@@ -40,6 +43,12 @@ const MISSPELT_LETTERS: usize = 6;
 const MISSPELT_MAX: usize = 4;
 /// Most words that begin with a last one that is well known by itself.
 const PREFIXES_OF_KNOWN: usize = 3;
+/// Of corrections with as many edits, those so many times less likely than the
+/// best are left out.
+const LIKELY_RATIO: u64 = 200;
+/// How much less likely a correction is that changes the first letter; and one
+/// that stands in no title and is no skill.
+const UNLIKELY: u64 = 10;
 const PREFIX_FACTOR: f64 = 0.6;
 /// Of a word that stands for itself: what it begins must not stand above it.
 const PREFIX_OF_KNOWN_FACTOR: f64 = 0.2;
@@ -90,6 +99,12 @@ impl Expander<'_> {
         }
         if held == 0 {
             self.correct(at, &begun, &typos, split.as_ref());
+            if typos.is_empty()
+                && split.is_none()
+                && let Some(whole) = self.meant(at, &begun)
+            {
+                self.out.finished = Some((word, whole.word.clone()));
+            }
         } else {
             self.suspect(at, held, &typos);
         }
@@ -201,7 +216,13 @@ impl Expander<'_> {
             .filter(|one| one.edits == best.edits && one.frequency > self.rare())
             .take(CONTEXT_TYPOS);
         let words = &self.out.words;
+        // The word before stands there as it was meant.
         let before = at.checked_sub(1).map(|at| &words[at].word);
+        let corrections = self.out.corrections.iter();
+        let before = before.map(|word| {
+            let meant = corrections.into_iter().find(|(wrong, _)| wrong == word);
+            meant.map_or(word, |(_, meant)| meant)
+        });
         let after = words.get(at + 1).map(|word| &word.word);
         let beside = |one: &Candidate| -> u32 {
             let pairs = [
@@ -338,7 +359,34 @@ impl Expander<'_> {
             typos.dedup_by(|a, b| a.word == b.word);
         }
         likeliest(&mut typos, TYPOS_MAX);
+        self.leave_unlikely(word, &mut typos);
         typos
+    }
+
+    // A far better correction keeps out the far worse ones: `manger` is a manager
+    // who is neither a manner nor in anger.
+    fn leave_unlikely(&self, word: &str, found: &mut Vec<Candidate>) {
+        if found.len() < 2 {
+            return;
+        }
+        let likely = |one: &Candidate| {
+            let (first, named) = (begin_alike(word, &one.word), self.is_named(&one.word));
+            let slips = [first, named].into_iter().filter(|fits| !fits).count();
+            u64::from(one.frequency) * UNLIKELY.pow(2 - slips as u32)
+        };
+        let scores: Vec<(u8, u64)> = found.iter().map(|one| (one.edits, likely(one))).collect();
+        let mut at = 0;
+        found.retain(|one| {
+            let of_edits = scores.iter().filter(|(edits, _)| *edits == one.edits);
+            let best = of_edits.map(|(_, score)| *score).max().unwrap_or(0);
+            at += 1;
+            scores[at - 1].1 * LIKELY_RATIO >= best
+        });
+    }
+
+    // Whether a word is of a title, or names a skill.
+    fn is_named(&self, word: &str) -> bool {
+        Dictionary::builtin().named(word).is_some() || self.titles(word) > 0
     }
 
     // The last word, neither a word nor the beginning of one: the beginning of one
@@ -353,6 +401,7 @@ impl Expander<'_> {
             one.factor = TYPO_FACTORS[1];
         }
         likeliest(&mut found, TYPOS_MAX);
+        self.leave_unlikely(word, &mut found);
         found
     }
 
@@ -367,7 +416,7 @@ impl Expander<'_> {
         self.each_alike(word, likeness, |one| {
             let frequency = self.statistics.frequency(one.key);
             let plain = || &*one.word != word && one.word.chars().all(char::is_alphabetic);
-            if frequency >= least && plain() {
+            if frequency >= least && plain() && may_be_meant(word, &one.word) {
                 found.push(Candidate {
                     word: one.word.to_string(),
                     frequency,
@@ -413,6 +462,17 @@ impl Expander<'_> {
 // Slips seldom change the first letter; other words often do.
 fn begin_alike(word: &str, other: &str) -> bool {
     word.chars().next() == other.chars().next()
+}
+
+// A word that sentences are built with is only meant by its own letters, some
+// swapped: `wiht`, but not `koch` for noch.
+pub(crate) fn may_be_meant(word: &str, other: &str) -> bool {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    !(is_silent(other) || is_sentence(other)) || letters(word) == letters(other)
 }
 
 fn stems_known(word: &Word, statistics: &Statistics) -> bool {

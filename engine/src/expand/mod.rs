@@ -3,7 +3,9 @@
 //! what is found depends on the living documents alone, never on their layout.
 
 mod guess;
+mod sentence;
 
+pub(crate) use guess::may_be_meant;
 use tandem_index::analysis::{Language, TermKey, Words, analyse, query_terms};
 use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::snapshot::Collection;
@@ -49,6 +51,9 @@ pub struct Expanded {
     pub corrections: Vec<(String, String)>,
     /// Words some documents have, and the far more frequent ones probably meant.
     pub suspected: Vec<(String, String)>,
+    /// The unfinished last word and what it probably becomes, where no document
+    /// has it.
+    pub finished: Option<(String, String)>,
 }
 
 struct Expander<'a> {
@@ -226,6 +231,18 @@ impl Expander<'_> {
             let named = Dictionary::builtin().named(text);
             found.extend(named.map(|skill| (skill, 0, count)));
         }
+        // Of words no document has, each by itself: `koch` is a cook, whatever stands
+        // beside it.
+        for at in 0..count {
+            let word = &self.out.words[at].word;
+            let free = found
+                .iter()
+                .all(|(_, from, to)| !(*from..*to).contains(&at));
+            if free && !is_silent(word) && self.frequency(word) == 0 {
+                let named = Dictionary::builtin().named(word);
+                found.extend(named.map(|skill| (skill, at, at + 1)));
+            }
+        }
         for (skill, from, to) in found.into_iter().filter(|(_, _, to)| *to <= count) {
             self.right[from..to].fill(true);
             if self.reading.synonyms && !self.spans_literal(from, to) {
@@ -239,11 +256,13 @@ impl Expander<'_> {
             return;
         };
         // A trade's skill goes by names of its parts ("nursing care"), and a title
-        // names it in passing ("data engineer"): those are no other names.
+        // names it in passing ("data engineer"): those are no other names. A single
+        // word that no document has finds nothing without them.
         let typed = self.typed(from, to);
         let exact = matches!(known.category, Category::Technical | Category::Tool)
             && (to - from == 1 || spelt(known.name) == typed);
-        if !exact {
+        let unheard = to - from == 1 && self.frequency(&typed[0]) == 0;
+        if !exact && !unheard {
             return;
         }
         let frequency = self.statistics.frequency(skill.key());

@@ -274,3 +274,40 @@ fn a_longer_synonym_leaves_the_shorter_ones_inside_it() {
     ];
     assert_eq!(shown(&expanded), expected);
 }
+
+#[test]
+fn far_worse_corrections_and_words_of_sentences_are_none() {
+    let store = store(&[
+        ("Sales Manager", "We sell", 300),
+        (
+            "Clerk",
+            "In a good manner, never in anger, noch Fragen with us",
+            5,
+        ),
+        ("Cook", "Cooking in a hotel", 4),
+        ("Registered Nurse", "Care for patients", 30),
+        ("Ward aide", "Nursing with nurses, and nursing homes", 40),
+    ]);
+    let cases: [(&str, &str); 5] = [
+        ("manger", "typo manger: manager"),
+        // A name of a skill no document has is no slip.
+        ("koch", "skill koch: Cooking, Cook"),
+        ("koch nurse", "skill koch: Cooking, Cook"),
+        // No content is missed into a word of sentences, but such a word may be.
+        ("nuch", ""),
+        ("wiht", "typo wiht: with"),
+    ];
+    for (q, expected) in cases {
+        let expanded = read(&store, q, false, &Reading::default());
+        let first = shown(&expanded).into_iter().next().unwrap_or_default();
+        assert_eq!(first, expected, "{q}");
+    }
+    // What is unfinished is offered whole, as its neighbours have it, only beside
+    // what was mistyped.
+    let expanded = read(&store, "regstered nurs", true, &Reading::default());
+    let mut meant = expanded.corrections;
+    meant.extend(expanded.finished);
+    assert_eq!(corrected("regstered nurs", &meant), "registered nurse");
+    let expanded = read(&store, "registered nurs", true, &Reading::default());
+    assert!(expanded.corrections.is_empty());
+}

@@ -51,6 +51,8 @@ enum Fact {
 struct Part {
     tokens: Range<usize>,
     fact: Fact,
+    /// Whether it is a place only by its right spelling.
+    mended: bool,
 }
 
 struct Ground<'a> {
@@ -98,17 +100,37 @@ impl Ground<'_> {
         }
         found.extend(self.workplace(rest));
         found.extend(self.employment(rest));
-        if let Some(city) = facts.city {
-            let ground = place::Ground {
-                collection: self.collection,
-                city,
-                open: self.open,
-            };
+        if let Some(ground) = self.places() {
             let place = place::read(&ground, rest, before);
             found.extend(place.map(|(count, said)| (count, Fact::Place(said))));
         }
         // Of equally long readings the first.
         found.into_iter().rev().max_by_key(|(count, _)| *count)
+    }
+
+    fn places(&self) -> Option<place::Ground<'_>> {
+        Some(place::Ground {
+            collection: self.collection,
+            city: self.kind.facts().city?,
+            open: self.open,
+        })
+    }
+
+    // The place the tokens from `at` on begin with in their right spelling, where a
+    // misspelt one belongs to it.
+    fn read_mended(&self, tokens: &[Token], mended: &[Token], at: usize) -> Option<(usize, Fact)> {
+        let run = tokens.get(at)?.run;
+        let same = mended
+            .get(at..)?
+            .iter()
+            .take_while(|token| token.run == run);
+        let rest = mended.get(at..at + same.count())?;
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let before = before.filter(|token| token.run == run);
+        let (count, said) = place::read(&self.places()?, rest, before)?;
+        let mut pairs = tokens.iter().zip(mended).skip(at).take(count);
+        let slips = pairs.any(|(token, mended)| token.text != mended.text);
+        slips.then_some((count, Fact::Place(said)))
     }
 
     fn workplace(&self, rest: &[Token]) -> Option<(usize, Fact)> {
@@ -134,14 +156,19 @@ impl Ground<'_> {
         (!values.is_empty()).then_some((count, Fact::Values(column, values, family)))
     }
 
-    fn parts(&self, tokens: &[Token], literal: &[bool]) -> Vec<Part> {
+    fn parts(&self, tokens: &[Token], mended: Option<&[Token]>, literal: &[bool]) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         let mut negated = facts::Negated::default();
         let mut at = 0;
         while at < tokens.len() {
             let free = literal[at..].iter().position(|literal| *literal);
             let end = free.map_or(tokens.len(), |count| at + count);
-            let fact = (end > at).then(|| self.read(&tokens[..end], at)).flatten();
+            let mut fact = (end > at).then(|| self.read(&tokens[..end], at)).flatten();
+            let mut is_mended = false;
+            if let (None, Some(mended)) = (&fact, mended) {
+                fact = self.read_mended(&tokens[..end], &mended[..end], at);
+                is_mended = fact.is_some();
+            }
             match fact {
                 // What is not wanted is no fact, and its words stay.
                 Some((count, _)) if negated.before(tokens, at) => {
@@ -152,6 +179,7 @@ impl Ground<'_> {
                     parts.push(Part {
                         tokens: at..at + count,
                         fact,
+                        mended: is_mended,
                     });
                     at += count;
                 }
@@ -175,6 +203,7 @@ impl Ground<'_> {
             .map(|at| Part {
                 tokens: at..at + 1,
                 fact: Fact::Kind,
+                mended: false,
             })
             .collect()
     }
@@ -233,16 +262,18 @@ fn literal(tokens: &[Token], phrases: &[String]) -> Vec<bool> {
 
 impl Question<'_> {
     /// Takes the facts out of a query's clauses: adds their filters, notes them
-    /// in `applied`, and gives back the clauses that are left, and the words of
-    /// facts that still count for the score.
+    /// in `applied`, and gives back the clauses that are left, the words of facts
+    /// that still count for the score, and misspelt words of places with what was
+    /// meant: those also where nothing is to be understood.
     pub(crate) fn understand(
         &mut self,
         q: &str,
         clauses: Vec<Clause>,
         request: &Request,
-    ) -> (Vec<Clause>, String) {
-        if !request.reading.understand {
-            return (clauses, String::new());
+    ) -> (Vec<Clause>, String, Vec<(String, String)>) {
+        let reading = &request.reading;
+        if !reading.understand && !reading.typo {
+            return (clauses, String::new(), Vec::new());
         }
         let mut tokens = tokens(q, &clauses);
         tokens.truncate(TOKENS_MAX);
@@ -255,7 +286,16 @@ impl Question<'_> {
             employment: std::cell::OnceCell::new(),
             unrated: std::cell::RefCell::default(),
         };
-        let mut parts = ground.parts(&tokens, &literal);
+        let places = ground.places().filter(|_| reading.typo);
+        let mended = places.and_then(|places| place::mended(&places, &tokens, &literal));
+        if !reading.understand && mended.is_none() {
+            return (clauses, String::new(), Vec::new());
+        }
+        let mut parts = ground.parts(&tokens, mended.as_deref(), &literal);
+        let slips = take_mended(&mut tokens, mended, &parts);
+        if !reading.understand {
+            return (clauses, String::new(), slips);
+        }
         for code in ground.unrated.take() {
             self.warnings.push(format!(
                 "an amount in {code} stays words: the table of rates has none for it"
@@ -297,8 +337,32 @@ impl Question<'_> {
         } else {
             String::new()
         };
-        (left, spoken)
+        (left, spoken, slips)
     }
+}
+
+// Spells the tokens of places right, and says which words that changed.
+fn take_mended<'q>(
+    tokens: &mut [Token<'q>],
+    mended: Option<Vec<Token<'q>>>,
+    parts: &[Part],
+) -> Vec<(String, String)> {
+    let mut slips = Vec::new();
+    for (at, right) in mended.into_iter().flatten().enumerate() {
+        let part = parts
+            .iter()
+            .find(|part| part.mended && part.tokens.contains(&at));
+        let (Some(part), Some(token)) = (part, tokens.get_mut(at)) else {
+            continue;
+        };
+        if let Fact::Place(said) = &part.fact
+            && token.text != right.text
+        {
+            slips.push((token.text.clone(), place::offered(&right.text, said)));
+            token.text = right.text;
+        }
+    }
+    slips
 }
 
 /// The parts of a query that were understood and ask for something, in order,

@@ -9,15 +9,18 @@
 //! and say where they are, at least one in `SHARE` is at that place, or half of
 //! them where it is a city of fewer than `PEOPLE_MIN` people. Where no document
 //! has the words, greater cities do that documents are in, unless they are a
-//! skill's name or what is being typed may still become another word.
+//! skill's name or what is being typed may still become another word; and so does
+//! a misspelt name of one, if no word of the documents is as near (`slips`).
 
 mod share;
+mod slips;
 
 use tandem_index::gazetteer::{self, City};
 use tandem_index::skills::Dictionary;
 use tandem_index::snapshot::Collection;
 
 use share::{Share, having, lives, longer};
+pub(super) use slips::{mended, offered};
 
 use super::tokens::{Token, phrase};
 use crate::reduce::is_silent;
@@ -429,7 +432,7 @@ fn city(
 // no half-typed word. Names beside a city's own are beginnings of words as often.
 fn is_unheard(ground: &Ground<'_>, (texts, text): (&[&str], &str), city: &str, open: bool) -> bool {
     let own = || gazetteer::fold(city) == gazetteer::fold(text) || lives(ground, 0, text);
-    !open && lives(ground, 0, city) && (longer(ground, texts) == 0 || own())
+    lives(ground, 0, city) && (longer(ground, texts) == 0 || (!open && own()))
 }
 
 // A skill of this name is meant, unless a place must follow or most documents

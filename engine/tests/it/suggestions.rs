@@ -5,16 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::json;
-use tandem_engine::suggest::{SuggestType, Suggestion, suggest, types};
+use tandem_engine::suggest::{Asked, SuggestType, Suggestion, suggest as find, types};
+use tandem_index::kinds::Kind;
 use tandem_index::row::stored_json;
 use tandem_index::snapshot::Snapshot;
 use tandem_index::suggest::{clean_title, normal};
 use tandem_index::{Kinds, StoreOptions};
 
 use crate::corpus::{Corpus, real_jobs};
-use crate::support::{Rng, TINY, delete, merge, prepared, put, store};
+use crate::support::{NOW_MS, Rng, TINY, delete, merge, prepared, put, store};
 
 const EVERY: usize = 100;
+
+fn suggest(
+    snapshot: &Snapshot,
+    kind: &Kind,
+    q: &str,
+    types: &[SuggestType],
+    limit: usize,
+) -> Vec<Suggestion> {
+    let asked = Asked {
+        q,
+        types,
+        limit,
+        now_ms: NOW_MS,
+    };
+    find(snapshot, kind, asked)
+}
 
 // What every document has, by type, as a plain list of values.
 fn values(snapshot: &Snapshot, kind: &str, sort: SuggestType) -> Vec<Vec<String>> {
@@ -32,7 +49,12 @@ fn values(snapshot: &Snapshot, kind: &str, sort: SuggestType) -> Vec<Vec<String>
     };
     let mut out = Vec::new();
     for live in &snapshot.collection(kind.id).segments {
-        for row in live.alive.iter() {
+        let expires = kind.facts().expires.map(|at| &live.segment.columns[at]);
+        let is_over = |row: u32| {
+            let date = expires.and_then(|column| column.number(row));
+            date.is_some_and(|date| date <= NOW_MS as f64)
+        };
+        for row in live.alive.iter().filter(|row| !is_over(*row)) {
             out.push(if let Some(column) = column {
                 let values = live.segment.columns[column].keywords().unwrap();
                 let of_row = values.of(row).iter();
@@ -166,6 +188,20 @@ fn suggestions_and_their_counts_are_those_of_a_scan_in_any_layout() {
     assert!(found > 1_000, "only {found} values fitted");
     asked.extend([("jobs", String::new()), ("candidates", String::new())]);
     let answers = |snapshot: &Snapshot| -> Vec<Vec<Suggestion>> {
+        // Nothing of what is asked at another time is in what is asked now.
+        for kind in ["jobs", "candidates"] {
+            let kind = snapshot.kind(kind).unwrap();
+            for days in [-400, 30, 2_000] {
+                let asked = Asked {
+                    q: "",
+                    types: &SuggestType::ALL,
+                    limit: 10,
+                    now_ms: NOW_MS + days * 86_400_000,
+                };
+                let found = find(snapshot, kind, asked);
+                assert!(!found.is_empty(), "{days}");
+            }
+        }
         let one = |(kind, q): &(&str, String)| {
             suggest(
                 snapshot,
@@ -273,6 +309,37 @@ fn people_find_what_they_begin_to_type() {
             "title 1 Senior <mark>Da</mark>ta Engineer",
         ]
     );
+}
+
+#[test]
+fn another_name_of_a_skill_is_said_and_ranks_behind_own_names() {
+    let kinds = Arc::new(Kinds::builtin());
+    let job = |id: usize, title: &str, skill: &str| json!({"id": id.to_string(), "title": title, "skills": [skill]});
+    let jobs = [
+        job(1, "Clerk", "Filing"),
+        job(2, "Porter", "Filing"),
+        job(3, "Data Analyst", "Kubernetes"),
+        job(4, "Analyst of Databases", "Kubernetes"),
+    ];
+    let changes = jobs.iter().map(|job| put(&kinds, "jobs", job)).collect();
+    let changes = prepared(&kinds, changes);
+    let store = store(&kinds, StoreOptions::default(), &changes, 2);
+    let snapshot = store.snapshot();
+    let of = |q: &str| -> Vec<(String, Option<String>)> {
+        let kind = snapshot.kind("jobs").unwrap();
+        let found = suggest(&snapshot, kind, q, &SuggestType::ALL, 10);
+        found.into_iter().map(|one| (one.text, one.alias)).collect()
+    };
+    let own = |text: &str| (text.to_owned(), None);
+    let other = |text: &str, alias: &str| (text.to_owned(), Some(alias.to_owned()));
+    // Behind those that have what was typed, whatever their counts.
+    let found = of("data a");
+    assert_eq!(found.last(), Some(&other("Filing", "Data archiving")));
+    let owned: Vec<bool> = found.iter().map(|(_, alias)| alias.is_none()).collect();
+    assert!(owned.iter().rev().skip(1).all(|own| *own), "{found:?}");
+    assert!(found.contains(&own("Analyst of Databases")), "{found:?}");
+    assert_eq!(of("k8s"), [other("Kubernetes", "K8s")]);
+    assert_eq!(of("kubernetes"), [own("Kubernetes")]);
 }
 
 #[test]

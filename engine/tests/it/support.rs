@@ -103,7 +103,7 @@ pub(crate) fn store(
 /// Runs every merge worth doing.
 pub(crate) fn merge(store: &mut Store) -> usize {
     let mut merges = 0;
-    while let Some(job) = store.merge_job() {
+    while let Some(job) = store.merge_job().or_else(|| store.tail_job()) {
         assert!(store.install(job.run()), "no source went away meanwhile");
         merges += 1;
     }

@@ -370,3 +370,33 @@ fn words_nobody_knows_match_nothing_by_chance() {
         );
     }
 }
+
+#[test]
+fn what_the_sample_data_is_asked_is_taken_for_what_a_person_meant() {
+    let corpus = Corpus::sample(2_000, 0, 1);
+    let changes = corpus.changes();
+    let store = store(&corpus.kinds, StoreOptions::default(), &changes, 256);
+    let snapshot = store.snapshot();
+    let cases: [(&str, Option<&str>, &str, &[&str]); 4] = [
+        ("manger", Some("manager"), "manger", &["manager"]),
+        ("müncehn", Some("Munich"), "muncehn", &[]),
+        (
+            "regstered nurs",
+            Some("registered nurse"),
+            "regstered",
+            &["registered"],
+        ),
+        ("koch", None, "koch", &["Cooking", "Chef de cuisine"]),
+    ];
+    for (q, meant, word, to) in cases {
+        let answered = answer(&snapshot, &query(q, "jobs"));
+        assert_eq!(answered.did_you_mean.as_deref(), meant, "{q}");
+        let mut taken = taken_for(&answered, word);
+        taken.truncate(2);
+        assert_eq!(taken, to, "{q}");
+        assert!(answered.total.unwrap().value > 0, "{q}");
+    }
+    let both = answer(&snapshot, &query("müncehn koch", "jobs"));
+    assert_eq!(both.did_you_mean.as_deref(), Some("Munich koch"));
+    assert_eq!(both.applied["understood"][0]["text"], "müncehn");
+}

@@ -142,6 +142,37 @@ fn queries_are_understood_as_listed() {
     assert!(some >= 100 && none >= 50, "{some} and {none}");
 }
 
+#[test]
+fn a_misspelt_place_is_offered_and_taken_unless_a_client_says_otherwise() {
+    let asked = |q: &str, change: fn(&mut Request)| {
+        let mut request = query(q, "jobs");
+        change(&mut request);
+        let answer = answer(&WORLD, &request);
+        (shown(&answer), answer.did_you_mean.clone(), ids(&answer))
+    };
+    let (taken, meant, hits) = asked("müncehn rust", |_| {});
+    assert_eq!(taken, "müncehn|place|Munich@50");
+    assert_eq!(meant.as_deref(), Some("Munich rust"));
+    assert_eq!(hits, asked("münchen rust", |_| {}).2);
+    assert_eq!(hits.len(), 4);
+    let (_, meant, _) = asked("Hambrug", |_| {});
+    assert_eq!(meant.as_deref(), Some("Hamburg"));
+    // Not understood it is still offered, unless it is meant as it stands.
+    let (taken, meant, _) = asked("müncehn rust", |r| r.reading.understand = false);
+    assert_eq!(
+        (taken.as_str(), meant.as_deref()),
+        ("-", Some("Munich rust"))
+    );
+    let refusals: [fn(&mut Request); 2] = [
+        |request| request.reading.typo = false,
+        |request| request.reading.literal = vec!["müncehn".into()],
+    ];
+    for refuse in refusals {
+        let (taken, meant, _) = asked("müncehn rust", refuse);
+        assert_eq!((taken.as_str(), meant), ("-", None));
+    }
+}
+
 // The text of each part sent back gives the query without understanding.
 #[test]
 fn a_client_can_take_back_everything() {

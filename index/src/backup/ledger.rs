@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{BackupError, Contents, create, io_at, sync_folder};
-use crate::disk::MemoryFolder;
-use crate::ledger::{HEADER_BYTES, KEY_BYTES, KEY_FILE, LEDGER_FILE, Ledger, LedgerError};
+use crate::disk::{FileError, MemoryFolder};
+use crate::ledger::{HEADER_BYTES, KEY_FILE, LEDGER_FILE, Ledger};
+use crate::witness::Known;
 
 /// A ledger and its key.
 pub struct LedgerFiles {
@@ -28,7 +29,7 @@ impl LedgerFiles {
             ledger: fs::read(path).map_err(io_at(path, "read"))?,
             key: fs::read(key_path).map_err(io_at(key_path, "read"))?,
         };
-        let ledger = opened(&files.ledger, &files.key).map_err(|damage| {
+        let ledger = opened(&files.ledger, &files.key, Known::default()).map_err(|damage| {
             let path = if damage.of_key { key_path } else { path };
             BackupError::damaged(&path.display().to_string(), damage.byte, damage.what)
         })?;
@@ -66,7 +67,8 @@ pub(crate) struct LedgerDamage {
 }
 
 /// The ledger of these bytes, as a server opens it; nothing is written.
-pub(crate) fn opened(ledger: &[u8], key: &[u8]) -> Result<Ledger, LedgerDamage> {
+/// It is held against what the witness of its folder knows.
+pub(crate) fn opened(ledger: &[u8], key: &[u8], known: Known) -> Result<Ledger, LedgerDamage> {
     let damage = |of_key, byte, what: String| LedgerDamage { of_key, byte, what };
     // A server makes a new one of less than a header.
     if ledger.len() < HEADER_BYTES {
@@ -74,14 +76,14 @@ pub(crate) fn opened(ledger: &[u8], key: &[u8]) -> Result<Ledger, LedgerDamage> 
     }
     let files = [(LEDGER_FILE, ledger), (KEY_FILE, key)];
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
-    let folder = MemoryFolder::with_files(files);
-    Ledger::open(Arc::new(folder), [0; KEY_BYTES]).map_err(|cause| match cause {
-        LedgerError::Refused {
+    let folder = Arc::new(MemoryFolder::with_files(files));
+    Ledger::look(folder, known.ledger).map_err(|cause| match cause {
+        FileError::Refused {
             file,
             offset,
             reason,
         } => damage(file.ends_with(KEY_FILE), offset, reason),
-        LedgerError::Io { .. } | LedgerError::Full { .. } => damage(false, 0, cause.to_string()),
+        FileError::Io { .. } | FileError::Full { .. } => damage(false, 0, cause.to_string()),
     })
 }
 
@@ -93,10 +95,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Which ledger belongs to a data folder, and how long it is.
-pub(super) fn belonging(from: &Path) -> Result<(Option<String>, u64), BackupError> {
+pub(super) fn belonging(from: &Path, known: Known) -> Result<(Option<String>, u64), BackupError> {
     let path = from.join(LEDGER_FILE);
     let open = match File::open(&path) {
         Ok(open) => open,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound && known.ledger.is_some() => {
+            let why = "its ledger of erasures is missing; put it back first";
+            return Err(BackupError::refused(from, why));
+        }
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok((None, 0)),
         Err(cause) => return Err(io_at(&path, "open")(cause)),
     };

@@ -17,6 +17,7 @@ use super::{BackupError, Progress, SNAPSHOT_FILE, UNFINISHED_FILE};
 use super::{begin, checkpoint, copy, create, first_file, io_at, is_no_data, sync_folder};
 use crate::disk::{self, Folder, RealFolder};
 use crate::journal;
+use crate::witness::{self, Known};
 
 /// How often the opening is begun again; a checkpoint takes longer than it.
 const ATTEMPTS_MAX: usize = 100;
@@ -44,13 +45,17 @@ pub fn save(
     copy_all: bool,
     progress: Progress<'_>,
 ) -> Result<Contents, BackupError> {
+    // Before anything else is looked at: all it says was there then.
+    let known = witness::look(&RealFolder::beside(from)).map_err(BackupError::Journal)?;
+    let known = known.unwrap_or_default();
     let source = check_source(from)?;
     check_target(from, to)?;
     let was_there = to.is_dir();
     disk::create_folder(to).map_err(io_at(to, "create"))?;
     begin(to)?;
     let saved = write(from, to, source, copy_all, progress).and_then(|found| {
-        let (ledger, ledger_bytes) = belonging(from)?;
+        check_known(from, known, found.frame)?;
+        let (ledger, ledger_bytes) = belonging(from, known)?;
         let contents = Contents {
             format: FORMAT_VERSION,
             program: program.to_owned(),
@@ -68,6 +73,19 @@ pub fn save(
         clear(to, was_there);
     }
     saved
+}
+
+/// Refuses a folder of which a part of the journal is missing.
+fn check_known(from: &Path, known: Known, frame: u64) -> Result<(), BackupError> {
+    if frame < known.frame {
+        let why = format!(
+            "it ends with frame {frame} of its journal and went on to frame {} before: a part of \
+             it is missing; `tandem verify` says which",
+            known.frame
+        );
+        return Err(BackupError::refused(from, why));
+    }
+    Ok(())
 }
 
 fn check_source(from: &Path) -> Result<Source, BackupError> {

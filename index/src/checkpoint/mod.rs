@@ -23,6 +23,7 @@ mod decode;
 pub(crate) mod forms;
 mod load;
 mod manifest;
+mod moved;
 mod open;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ mod write;
 
 pub(crate) use decode::{Deleted as DeletedIds, Texts, is_pack, texts};
 pub use manifest::{Contents, contents};
+pub use moved::Moved;
 pub use open::{Spaces, open};
 pub use verify::{Report, verify};
 pub(crate) use verify::{Visited, visit};

@@ -6,9 +6,12 @@ use std::io;
 
 use bytes::Bytes;
 
+mod error;
 mod memory;
 mod real;
 
+pub use error::FileError;
+pub(crate) use error::is_full;
 pub use memory::{BLOCK_BYTES, MemoryFolder, coins};
 pub use real::RealFolder;
 pub(crate) use real::create_folder;

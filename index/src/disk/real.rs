@@ -226,9 +226,13 @@ impl Folder for RealFolder {
     fn remove(&self, file: &str) -> io::Result<()> {
         self.check_writable()?;
         check_name(file)?;
-        let mut opened = self.opened();
-        opened.remove(file);
-        std::fs::remove_file(self.path.join(file))
+        // Freeing a large file takes long, and the journal's appends want the lock: the
+        // last descriptor is closed behind it. A name that is gone is not used again at
+        // once by another thread.
+        let removed = std::fs::remove_file(self.path.join(file));
+        let held = self.opened().remove(file);
+        drop(held);
+        removed
     }
 
     fn sync_folder(&self) -> io::Result<()> {

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Found, apply, condemned, deleted_ids, find, rewrite};
+use super::{Found, apply, condemned, deleted_ids, find, planned, rewrite};
 use crate::checkpoint;
 use crate::disk::{Folder, MemoryFolder};
-use crate::ledger::{ErasedDocument, Ledger};
+use crate::ledger::Ledger;
 use crate::store::{Prepared, Store, StoreOptions, Write, WriteResult, prepare};
 use crate::{KindId, Kinds};
 
@@ -117,26 +117,17 @@ fn places(kinds: &Kinds, found: &[Found]) -> Vec<String> {
 }
 
 /// Records and applies as the writer does.
-fn erase(store: &mut Store, kinds: &Kinds, ledger: &Ledger, subject: &str, at_ms: i64) -> usize {
+fn erase(store: &mut Store, ledger: &Ledger, subject: &str, at_ms: i64) -> usize {
     let mut found = find(&store.snapshot(), subject, None);
     found.extend(deleted_ids(store, subject));
-    let changes: Vec<Prepared> = found
-        .iter()
-        .map(|one| prepare(kinds, one.erase()).unwrap())
-        .collect();
-    let outcomes = store.foresee(&changes, at_ms);
-    let documents: Vec<ErasedDocument<'_>> = found
-        .iter()
-        .zip(&outcomes)
-        .map(|(one, outcome)| ErasedDocument {
-            kind: &kinds.by_id(one.kind).name,
-            id: &one.id,
-            version: outcome.version,
-        })
-        .collect();
+    let (changes, documents) = planned(store, &found, at_ms);
+    assert_eq!((changes.len(), documents.len()), (found.len(), found.len()));
     ledger.record("one", subject, &documents, at_ms).unwrap();
-    assert_eq!(store.apply(changes, at_ms), outcomes);
-    documents.len()
+    let versions: Vec<u64> = documents.iter().map(|one| one.version).collect();
+    let outcomes = store.apply(changes, at_ms);
+    let applied: Vec<u64> = outcomes.iter().map(|one| one.version).collect();
+    assert_eq!(applied, versions);
+    found.len()
 }
 
 fn checkpointed(store: &Store) -> Vec<u8> {
@@ -193,7 +184,7 @@ fn an_erased_document_is_stale_and_a_later_one_is_new() {
     let (kinds, ledger) = (kinds(), Arc::new(Ledger::in_memory([1; 32])));
     let mut store = store(&kinds, &ledger);
     fill(&mut store, &kinds);
-    assert_eq!(erase(&mut store, &kinds, &ledger, "ann \"x\"", 5), 3);
+    assert_eq!(erase(&mut store, &ledger, "ann \"x\"", 5), 3);
     assert!(
         store
             .deleted()
@@ -241,7 +232,7 @@ fn rewriting_takes_every_byte_and_leaves_what_a_store_without_the_person_has() {
             store.apply(vec![put(&kinds, "candidates", one)], 3);
         }
         assert!(has(&checkpointed(&store), CANARY));
-        erase(&mut store, &kinds, &ledger, "ann \"x\"", 5);
+        erase(&mut store, &ledger, "ann \"x\"", 5);
         assert!(has(&checkpointed(&store), CANARY));
         rewrite(&mut store);
         let bytes = checkpointed(&store);
@@ -289,7 +280,7 @@ fn a_restored_backup_loses_who_was_erased_since() {
     // A document of the person that is in the backup and was deleted later.
     live.apply(vec![delete(&kinds, "jobs", "j1")], 4);
     rewrite(&mut live);
-    erase(&mut live, &kinds, &ledger, "ann \"x\"", 50);
+    erase(&mut live, &ledger, "ann \"x\"", 50);
     let restore = |since: i64| {
         let mut store = Store::restore(Arc::clone(&kinds), StoreOptions::default(), backup.clone());
         let gone = apply(&ledger, [("one", &mut store)], since, 60);

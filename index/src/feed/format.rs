@@ -211,16 +211,40 @@ pub(super) fn read(bytes: &[u8], position: u64) -> Result<(Group<'_>, usize), &'
     if checksum(position, &group[4..]) != u32_of(&head[..4]) {
         return Err("a group's checksum is wrong");
     }
-    let mut reader = Reader(&group[HEAD_BYTES..]);
-    let content = reader.group().filter(|_| reader.0.is_empty());
+    let mut reader = Reader::new(&group[HEAD_BYTES..]);
+    let content = reader.group().filter(|_| reader.rest.is_empty());
     let content = content.ok_or("a group's content is not as this format has it")?;
     Ok((content, whole))
 }
 
+/// Whether these bytes begin a group and end before it does: a write that was
+/// cut short. One that only says it is longer than it is ends nowhere else.
+pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.get(..HEAD_BYTES) else {
+        return true;
+    };
+    if group_bytes(head).is_none_or(|whole| whole <= bytes.len()) {
+        return false;
+    }
+    let mut reader = Reader::new(&bytes[HEAD_BYTES..]);
+    reader.group().is_none() && reader.ran_out
+}
+
 /// What is left to read.
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    rest: &'a [u8],
+    /// More was wanted than there is.
+    ran_out: bool,
+}
 
 impl<'a> Reader<'a> {
+    fn new(rest: &'a [u8]) -> Self {
+        Self {
+            rest,
+            ran_out: false,
+        }
+    }
+
     fn group(&mut self) -> Option<Group<'a>> {
         Some(match self.byte()? {
             SPACES => {
@@ -297,8 +321,11 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            self.ran_out = true;
+            return None;
+        };
+        self.rest = rest;
         Some(taken)
     }
 }

@@ -88,19 +88,14 @@ impl Feed {
     }
 
     /// After the journal was replayed: holds the log against the sequence
-    /// numbers reached. A log that is ahead is of another past and begins anew,
-    /// behind every number up to `gap` more, which that past may have given
-    /// out; then why.
-    pub fn completed(
-        &self,
-        spaces: &[(&str, u64)],
-        gap: u64,
-        now_ms: i64,
-    ) -> Result<Option<String>, FeedError> {
-        let mut state = self.state();
+    /// numbers reached. A log that is ahead is of another past, or the journal is
+    /// not whole: changes are in the log behind a sync of the journal alone. Why;
+    /// `gap` is how many numbers a start leaves out.
+    pub fn is_ahead(&self, spaces: &[(&str, u64)], gap: u64) -> Option<String> {
+        let state = self.state();
         let reached: HashMap<&str, u64> = spaces.iter().copied().collect();
         // One the documents do not know at all is ahead too.
-        let ahead = state.spaces.iter().find_map(|(name, track)| {
+        state.spaces.iter().find_map(|(name, track)| {
             let last = track.last;
             let sequence = reached.get(name.as_str()).copied().unwrap_or(0);
             // Where it began anew before and nothing was changed since there is nothing of
@@ -108,14 +103,25 @@ impl Feed {
             let is_empty = last.position == 0 && last.sequence <= sequence.saturating_add(gap);
             (last.sequence > sequence && !is_empty).then(|| {
                 format!(
-                    "the log of changes has change {} of space {name}, the documents are at {sequence}: it begins anew",
+                    "the log of changes has change {} of space {name}, the documents are at {sequence}",
                     last.sequence
                 )
             })
-        });
-        let Some(why) = ahead else {
+        })
+    }
+
+    /// Begins a log anew that is ahead of the documents, behind every number up to
+    /// `gap` more, which its past may have given out; then why.
+    pub fn completed(
+        &self,
+        spaces: &[(&str, u64)],
+        gap: u64,
+        now_ms: i64,
+    ) -> Result<Option<String>, FeedError> {
+        let Some(why) = self.is_ahead(spaces, gap) else {
             return Ok(None);
         };
+        let mut state = self.state();
         state.spaces = spaces
             .iter()
             .map(|(name, sequence)| {
@@ -124,7 +130,7 @@ impl Feed {
             })
             .collect();
         self.begin_anew(&mut state, now_ms)?;
-        Ok(Some(why))
+        Ok(Some(format!("{why}: it begins anew")))
     }
 
     /// Writes down where spaces are that the log does not know yet.
@@ -171,7 +177,7 @@ impl Feed {
                 self.forget(&mut state, opened, reason);
             }
             match scan_file(&mut state, &content, start) {
-                Ok(()) => {}
+                Ok(_groups) => {}
                 Err((offset, reason)) if is_last => {
                     self.cut(&mut state, opened, (start, bytes), offset, reason)?;
                 }
@@ -243,17 +249,21 @@ impl Extent {
     }
 }
 
-/// Takes a file's groups up to the first that is none: its offset and why. The
-/// file is in the state once its first group is.
-fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, &'static str)> {
+/// Takes a file's groups, so many, or up to the first that is none: its offset
+/// and why. The file is in the state once its first group is.
+pub(super) fn scan_file(
+    state: &mut State,
+    content: &[u8],
+    start: u64,
+) -> Result<u64, (u64, &'static str)> {
     format::version(content, start).map_err(|reason| (0, reason))?;
-    let mut at = HEADER_BYTES;
+    let (mut at, mut groups) = (HEADER_BYTES, 0);
     loop {
         let offset = at as u64;
         let rest = content.get(at..).unwrap_or_default();
         let is_first = at == HEADER_BYTES;
         if rest.is_empty() && !is_first {
-            return Ok(());
+            return Ok(groups);
         }
         let (group, bytes) =
             format::read(rest, start + offset).map_err(|reason| (offset, reason))?;
@@ -300,6 +310,7 @@ fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, 
             }
         }
         at += bytes;
+        groups += 1;
         if let Some(mut file) = state.files.last_entry() {
             file.get_mut().bytes = at as u64;
         }
@@ -307,7 +318,7 @@ fn scan_file(state: &mut State, content: &[u8], start: u64) -> Result<(), (u64, 
 }
 
 /// The position in a file's name.
-fn start_of(file: &str) -> Option<u64> {
+pub(crate) fn start_of(file: &str) -> Option<u64> {
     let digits = file.strip_prefix("feed-")?;
     let start = u64::from_str_radix(digits, 16).ok()?;
     (name(start) == file).then_some(start)

@@ -8,6 +8,7 @@ use super::{Change, Feed, FeedError, Operation, Options, ReadError, hash};
 use crate::disk::{Folder, MemoryFolder};
 
 mod disk;
+mod slow;
 
 const SMALL: Options = Options {
     file_bytes_max: 2_000,

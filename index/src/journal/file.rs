@@ -1,8 +1,7 @@
 //! A file of a journal: its name, its header, and reading it in pieces.
 
-use crate::disk::Folder;
+use crate::disk::{FileError, Folder};
 
-use super::JournalError;
 use super::frame::{FRAME_BYTES_MAX, Format, u32_of, u64_of};
 
 /// What the first bytes of a file say, in every format.
@@ -65,8 +64,8 @@ pub(super) fn prefix(version: u32) -> [u8; PREFIX_BYTES] {
 /// The journal's files in the order of their frames. Files of other parts are
 /// passed over; a name that only begins as a journal's is refused, as it may
 /// be a part of the journal that was renamed.
-pub(super) fn find(folder: &dyn Folder) -> Result<Vec<Found>, JournalError> {
-    let listed = folder.list().map_err(|cause| JournalError::Io {
+pub(super) fn find(folder: &dyn Folder) -> Result<Vec<Found>, FileError> {
+    let listed = folder.list().map_err(|cause| FileError::Io {
         file: folder.name(),
         doing: "list",
         cause,
@@ -84,7 +83,7 @@ pub(super) fn find(folder: &dyn Folder) -> Result<Vec<Found>, JournalError> {
             Some(first) => (first, Format::Two),
             None if file == OLD_FILE => (1, Format::One),
             None => {
-                return Err(JournalError::Refused {
+                return Err(FileError::Refused {
                     file: folder.path(&file),
                     offset: 0,
                     reason: "no file of a journal has this name; move it out of the folder, or \
@@ -132,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes from an offset, fewer at the end of the file.
-    pub(super) fn bytes(&mut self, at: u64, count: usize) -> Result<&[u8], JournalError> {
+    pub(super) fn bytes(&mut self, at: u64, count: usize) -> Result<&[u8], FileError> {
         let left = self.file.bytes.saturating_sub(at);
         let count = left.min(count as u64) as usize;
         let end = at + count as u64;
@@ -143,7 +142,7 @@ impl<'a> Reader<'a> {
             self.window.resize(wanted, 0);
             self.from = at;
             let read = self.folder.read(&self.file.name, at, &mut self.window);
-            read.map_err(|cause| JournalError::Io {
+            read.map_err(|cause| FileError::Io {
                 file: self.folder.path(&self.file.name),
                 doing: "read",
                 cause,
@@ -154,8 +153,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The error for what is wrong at an offset.
-    pub(super) fn refused(&self, offset: u64, reason: impl Into<String>) -> JournalError {
-        JournalError::Refused {
+    pub(super) fn refused(&self, offset: u64, reason: impl Into<String>) -> FileError {
+        FileError::Refused {
             file: self.folder.path(&self.file.name),
             offset,
             reason: reason.into(),
@@ -163,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks the header.
-    pub(super) fn header(&mut self) -> Result<Header, JournalError> {
+    pub(super) fn header(&mut self) -> Result<Header, FileError> {
         let (first, format) = (self.file.first, self.file.format);
         let expected: &[u8] = match format {
             Format::One => &prefix(1),
@@ -188,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Says what is wrong with a header.
-    fn wrong_header(&self, found: &[u8]) -> JournalError {
+    fn wrong_header(&self, found: &[u8]) -> FileError {
         if !found.starts_with(MAGIC) {
             return self.refused(0, "not a journal of Tandem");
         }
@@ -230,7 +229,7 @@ impl<'a> Reader<'a> {
         &mut self,
         at: u64,
         next: u64,
-    ) -> Result<Option<u64>, JournalError> {
+    ) -> Result<Option<u64>, FileError> {
         use super::frame::MARKER;
         let mut from = at + 1;
         while from < self.file.bytes {
@@ -255,7 +254,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    fn whole_frame(&mut self, at: u64, next: u64) -> Result<bool, JournalError> {
+    fn whole_frame(&mut self, at: u64, next: u64) -> Result<bool, FileError> {
         let (format, left) = (self.file.format, self.file.bytes - at);
         let head = self.bytes(at, format.head_bytes())?;
         if head.len() < format.head_bytes() {

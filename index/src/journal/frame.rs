@@ -29,6 +29,10 @@ const PUT: u8 = 1;
 const DELETE: u8 = 2;
 const ERASE: u8 = 3;
 
+const NO_POSITION: u8 = 0;
+const POSITION: u8 = 1;
+const FORGOTTEN: u8 = 2;
+
 /// Changes of one space that become visible together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch<'a> {
@@ -39,19 +43,19 @@ pub struct Batch<'a> {
     /// Wall clock at which they were applied, in milliseconds since 1970; 0 in
     /// format 1.
     pub at_ms: i64,
-    /// How far a source has been read with them.
+    /// How far a source has been read with them, or that it is forgotten.
     pub position: Option<Position<'a>>,
     /// The changes that had an effect, in order.
     pub changes: Vec<Change<'a>>,
 }
 
-/// How far a source has been read.
+/// What became of the position of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position<'a> {
     /// The source's name.
     pub source: &'a str,
-    /// The position reached in it.
-    pub position: u64,
+    /// The position reached in it; none where the source is forgotten.
+    pub position: Option<u64>,
 }
 
 /// A change and the version it was given.
@@ -127,10 +131,13 @@ fn write_batch(buffer: &mut Vec<u8>, batch: &Batch<'_>) {
     put(buffer, batch.space.as_bytes());
     buffer.extend_from_slice(&batch.sequence.to_le_bytes());
     buffer.extend_from_slice(&batch.at_ms.to_le_bytes());
-    buffer.push(u8::from(batch.position.is_some()));
-    if let Some(position) = batch.position {
-        put(buffer, position.source.as_bytes());
-        buffer.extend_from_slice(&position.position.to_le_bytes());
+    match batch.position {
+        None => buffer.push(NO_POSITION),
+        Some(Position { source, position }) => {
+            buffer.push(position.map_or(FORGOTTEN, |_| POSITION));
+            put(buffer, source.as_bytes());
+            buffer.extend(position.map(u64::to_le_bytes).into_iter().flatten());
+        }
     }
     buffer.extend_from_slice(&(batch.changes.len() as u32).to_le_bytes());
     for change in &batch.changes {
@@ -257,10 +264,14 @@ impl<'a> Reader<'a> {
         if self.format == Format::Two {
             at_ms = self.u64()?.cast_signed();
             position = match self.take(1)? {
-                [0] => None,
-                [1] => Some(Position {
+                [NO_POSITION] => None,
+                [POSITION] => Some(Position {
                     source: self.text()?,
-                    position: self.u64()?,
+                    position: Some(self.u64()?),
+                }),
+                [FORGOTTEN] => Some(Position {
+                    source: self.text()?,
+                    position: None,
                 }),
                 _ => return None,
             };

@@ -1,11 +1,12 @@
 //! Reading a journal: every file in order, every frame behind the checkpoint.
 //! Owns what is torn and what is damaged; changes nothing in the folder.
 
-use crate::disk::Folder;
+use crate::disk::{FileError, Folder};
+use crate::witness::WAY_OUT;
 
 use super::file::{Found, Header, Reader};
 use super::frame::{FRAME_BYTES_MAX, Format, has_lost_sector, sector_end};
-use super::{Batch, Cut, JournalError, Misfit, Opened};
+use super::{Batch, Cut, Misfit, Needed, Opened};
 
 /// Where a file's first byte stands in the places that are handed out.
 #[derive(Clone, Debug)]
@@ -41,10 +42,10 @@ enum Frame {
 /// number, bytes and changes.
 pub(super) fn read(
     folder: &dyn Folder,
-    behind: u64,
+    Needed { behind, least }: Needed,
     mut each: impl FnMut(u64, Batch<'_>) -> Result<(), Misfit>,
     mut weigh: impl FnMut(u64, u64, u64),
-) -> Result<Read, JournalError> {
+) -> Result<Read, FileError> {
     let (files, empty) = headers(folder, super::file::find(folder)?)?;
     let begin = first_to_read(folder, &files, behind)?;
     let mut scan = Scan {
@@ -82,6 +83,11 @@ pub(super) fn read(
             reason: "the file's header was never whole".to_owned(),
         });
     }
+    let last = behind.max(next - 1);
+    if last < least {
+        let found = (files.last(), empty.last());
+        return Err(short(folder, found, opened.cut.as_ref(), last, least));
+    }
     Ok(Read {
         opened,
         files,
@@ -91,12 +97,47 @@ pub(super) fn read(
     })
 }
 
+/// The error for a journal that ends before a frame that was on the medium: a
+/// write nobody was told of is never one of these.
+fn short(
+    folder: &dyn Folder,
+    (file, empty): (Option<&Found>, Option<&Found>),
+    cut: Option<&Cut>,
+    last: u64,
+    least: u64,
+) -> FileError {
+    let first = last + 1;
+    let gone = if first == least {
+        format!("frame {first} is missing, which was on disk")
+    } else {
+        format!("frames {first} to {least} are missing, which were on disk")
+    };
+    let (file, offset, how) = match (file, empty) {
+        (_, Some(empty)) if empty.bytes == 0 => (empty.name.clone(), 0, "the file is empty"),
+        (_, Some(empty)) if empty.bytes == empty.header_bytes() => {
+            (empty.name.clone(), empty.bytes, "the file has no frame")
+        }
+        (_, Some(empty)) => (empty.name.clone(), 0, "the file's header is lost"),
+        (Some(file), None) => {
+            let end = cut.map_or(file.bytes, |cut| cut.offset);
+            let how = "the journal ends here, cut short or without a later file";
+            (file.name.clone(), end, how)
+        }
+        (None, None) => {
+            let how = "there is no journal behind the checkpoint";
+            (super::file::name(first), 0, how)
+        }
+    };
+    FileError::Refused {
+        file: folder.path(&file),
+        offset,
+        reason: format!("{how}: {gone}; {WAY_OUT}"),
+    }
+}
+
 /// Checks the headers and sets files aside that hold nothing: the newest, when
 /// the power was cut while it was created, and one of format 1 without a frame.
-fn headers(
-    folder: &dyn Folder,
-    found: Vec<Found>,
-) -> Result<(Vec<Found>, Vec<Found>), JournalError> {
+fn headers(folder: &dyn Folder, found: Vec<Found>) -> Result<(Vec<Found>, Vec<Found>), FileError> {
     let count = found.len();
     let (mut files, mut empty): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
     for (at, file) in found.into_iter().enumerate() {
@@ -121,7 +162,7 @@ fn headers(
 
 /// The file that holds the first frame behind the checkpoint. All before it are
 /// in the checkpoint, and only their removal did not come to its end.
-fn first_to_read(folder: &dyn Folder, files: &[Found], behind: u64) -> Result<usize, JournalError> {
+fn first_to_read(folder: &dyn Folder, files: &[Found], behind: u64) -> Result<usize, FileError> {
     let Some(first) = files.first() else {
         return Ok(0);
     };
@@ -153,7 +194,7 @@ fn missing(from: u64, to: u64) -> String {
 
 /// Refuses a file that goes on behind the first frame of the later one; what
 /// else is wrong with it does not matter any more.
-fn apart(reader: &mut Reader<'_>, later: &Found) -> Result<(), JournalError> {
+fn apart(reader: &mut Reader<'_>, later: &Found) -> Result<(), FileError> {
     let format = reader.file.format;
     let mut at = reader.file.header_bytes();
     loop {
@@ -171,7 +212,7 @@ fn apart(reader: &mut Reader<'_>, later: &Found) -> Result<(), JournalError> {
     }
 }
 
-fn twice(reader: &Reader<'_>, at: u64, number: u64, later: &Found) -> JournalError {
+fn twice(reader: &Reader<'_>, at: u64, number: u64, later: &Found) -> FileError {
     reader.refused(
         at,
         format!(
@@ -199,7 +240,7 @@ impl Scan<'_, '_> {
         later: Option<&Found>,
         newest: bool,
         place: u64,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), FileError> {
         let mut reader = Reader::new(self.folder, file);
         if file.first != self.next {
             let missing = missing(self.next, file.first - 1);
@@ -253,7 +294,7 @@ impl Scan<'_, '_> {
         at: u64,
         bytes: u64,
         place: u64,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), FileError> {
         let format = reader.file.format;
         let content = format.content(reader.bytes(at, bytes as usize)?);
         let batches = match format.batches(content.unwrap_or_default()) {
@@ -280,9 +321,9 @@ impl Scan<'_, '_> {
 }
 
 /// The error for a change that cannot be used.
-pub(super) fn refuse(folder: &dyn Folder, starts: &[Start], misfit: Misfit) -> JournalError {
+pub(super) fn refuse(folder: &dyn Folder, starts: &[Start], misfit: Misfit) -> FileError {
     let start = starts.iter().rfind(|start| start.place <= misfit.offset);
-    JournalError::Refused {
+    FileError::Refused {
         file: start.map_or_else(|| folder.name(), |start| folder.path(&start.name)),
         offset: misfit.offset - start.map_or(0, |start| start.place),
         reason: misfit.reason,
@@ -290,7 +331,7 @@ pub(super) fn refuse(folder: &dyn Folder, starts: &[Start], misfit: Misfit) -> J
 }
 
 /// Looks at the frame at an offset.
-fn load(reader: &mut Reader<'_>, at: u64, next: u64) -> Result<Frame, JournalError> {
+fn load(reader: &mut Reader<'_>, at: u64, next: u64) -> Result<Frame, FileError> {
     let format = reader.file.format;
     let left = reader.file.bytes - at;
     let bytes = reader.bytes(at, format.head_bytes())?;
@@ -346,7 +387,7 @@ fn without_head(
     at: u64,
     next: u64,
     reason: &str,
-) -> Result<Frame, JournalError> {
+) -> Result<Frame, FileError> {
     if let Some(behind) = reader.whole_frame_behind(at, next)? {
         return Ok(Frame::Damaged(format!(
             "{reason}, but a whole frame follows at byte {behind}: the journal is damaged"

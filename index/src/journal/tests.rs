@@ -4,12 +4,13 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::file::{HEADER_BYTES, prefix};
-use super::{Batch, Change, Journal, JournalError, Misfit, Opened, Operation, Position};
-use crate::disk::{Folder, MemoryFolder, RealFolder, coins};
+use super::{Batch, Change, Journal, Misfit, Needed, Opened, Operation, Position};
+use crate::disk::{FileError, Folder, MemoryFolder, RealFolder, coins};
 
 mod crashes;
 mod files;
 mod fixtures;
+mod missing;
 
 /// A frame's batches, owned.
 type Frame = Vec<OwnBatch>;
@@ -19,7 +20,7 @@ struct OwnBatch {
     space: String,
     sequence: u64,
     at_ms: i64,
-    position: Option<(String, u64)>,
+    position: Option<(String, Option<u64>)>,
     changes: Vec<OwnChange>,
 }
 
@@ -88,10 +89,10 @@ fn owned(batch: &Batch<'_>) -> OwnBatch {
 /// The journal behind a frame, as it is read, or the error.
 fn read(
     folder: &MemoryFolder,
-    behind: u64,
-) -> Result<(Journal, Opened, Vec<OwnBatch>), JournalError> {
+    needed: impl Into<Needed>,
+) -> Result<(Journal, Opened, Vec<OwnBatch>), FileError> {
     let mut found = Vec::new();
-    let (journal, opened) = Journal::open(Arc::new(folder.clone()), behind, |_, batch| {
+    let (journal, opened) = Journal::open(Arc::new(folder.clone()), needed, |_, batch| {
         found.push(owned(&batch));
         Ok(())
     })?;
@@ -128,7 +129,7 @@ fn numbered(number: u64, salt: u64, json_bytes: usize) -> Frame {
         at_ms: 1_700_000_000_000 + salt.cast_signed(),
         position: number
             .is_multiple_of(2)
-            .then(|| ("feed".to_owned(), number)),
+            .then(|| ("feed".to_owned(), Some(number))),
         changes: vec![
             change("a", OwnOperation::Put(json)),
             change("b", OwnOperation::Delete),
@@ -161,7 +162,7 @@ fn changes() -> impl Strategy<Value = Vec<OwnChange>> {
 }
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
-    let position = proptest::option::of(("[a-z]{1,9}", any::<u64>()));
+    let position = proptest::option::of(("[a-z]{1,9}", any::<Option<u64>>()));
     let batch = (
         "[a-z]{1,4}",
         any::<u64>(),
@@ -232,7 +233,7 @@ proptest! {
                         prop_assert_eq!(opened.cut, None, "{} byte {}", bad[file].0, at);
                         prop_assert_eq!(found, frames[behind as usize..].concat());
                     }
-                    Err(JournalError::Refused { file: named, offset, reason }) => {
+                    Err(FileError::Refused { file: named, offset, reason }) => {
                         prop_assert_eq!(named, folder.path(&bad[file].0), "{}", reason);
                         prop_assert!(offset <= at as u64);
                     }
@@ -258,7 +259,7 @@ fn every_value_of_every_byte_is_the_right_answer_or_a_refusal() {
         bad[file].1[at] ^= flip;
         match read(&MemoryFolder::with_files(bad), 0) {
             Ok((_, opened, found)) => assert_eq!((opened.cut, found), (None, frames.concat())),
-            Err(JournalError::Refused { .. }) => refused += 1,
+            Err(FileError::Refused { .. }) => refused += 1,
             Err(other) => panic!("{other}"),
         }
     }

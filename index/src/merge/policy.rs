@@ -3,7 +3,7 @@
 //! `MergeJob`'s.
 
 use crate::snapshot::{Collection, Live};
-use crate::store::{StoreOptions, is_full};
+use crate::store::{StoreOptions, in_tail};
 use crate::text::SMALL_ROWS_MAX;
 
 /// Large segments of about the same size that are worth merging.
@@ -39,9 +39,7 @@ fn mostly_dead(held: usize, alive: usize) -> bool {
 /// Small segments the tail's own merging is done with: full ones, and what
 /// rewriting left in front of others.
 fn settled(collection: &Collection, options: StoreOptions) -> Vec<&Live> {
-    let in_tail = |live: &&Live| !live.segment.is_large() && !is_full(live, options);
-    let tail = collection.segments.iter().rev().take_while(in_tail).count();
-    let front = collection.segments.len() - tail;
+    let front = in_tail(collection, options).start;
     let front = collection.segments.iter().take(front);
     front.filter(|live| !live.segment.is_large()).collect()
 }

@@ -54,7 +54,7 @@ fn layout(store: &Store, kind: KindId) -> (usize, usize, usize) {
 /// Does what is worth doing; how many rows that copied.
 fn settle(store: &mut Store) -> usize {
     let mut copied = 0;
-    while let Some(job) = store.merge_job() {
+    while let Some(job) = store.merge_job().or_else(|| store.tail_job()) {
         let merged = job.run();
         copied += merged.live.segment.rows() as usize;
         assert!(store.install(merged));
@@ -109,6 +109,34 @@ fn dead_rows_are_reclaimed_wherever_they_are() {
     let snapshot = store.snapshot();
     assert_eq!(snapshot.rows(jobs), 0);
     assert!(snapshot.collection(jobs).segments.is_empty());
+}
+
+#[test]
+fn a_batch_copies_few_rows_and_the_tail_stays_short_with_and_without_the_background() {
+    let (kinds, jobs) = kinds();
+    let at_once = StoreOptions::default().tail_rows_max / 16;
+    for with_background in [true, false] {
+        let mut store = Store::new(Arc::clone(&kinds), StoreOptions::default());
+        let mut copied_at_most = 0;
+        for id in 0..9_000 {
+            let new = store.next_segment;
+            // Every seventh replaces an earlier one.
+            let id = if id % 7 == 0 { id / 2 } else { id };
+            store.apply(vec![put(&kinds, jobs, id, "x")], 0);
+            let snapshot = store.snapshot();
+            let segments = &snapshot.collection(jobs).segments;
+            let copied = segments.iter().filter(|live| live.segment.number >= new);
+            let copied: u32 = copied.map(|live| live.segment.rows()).sum();
+            copied_at_most = copied_at_most.max(copied as usize);
+            if with_background {
+                settle(&mut store);
+            }
+            // 16 neighbours, one that made them too many, a counter up to 128, full ones.
+            let (_, tail, _) = layout(&store, jobs);
+            assert!(tail <= 16 + 1 + 8 + 5, "{tail} small segments");
+        }
+        assert_eq!(copied_at_most > at_once, !with_background);
+    }
 }
 
 fn train(store: &mut Store, kind: KindId) {

@@ -1,12 +1,12 @@
-//! Batches of changes to one kind. Owns how rows come to stand in segments:
-//! a new small one a batch, neighbours of the tail made one.
+//! Batches of changes to one kind. Owns how rows come to stand in segments: a
+//! new small one a batch.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::change::{Known, Outcome, Prepared};
 use super::deleted::{Deleted, Tombstone};
-use super::{ErasedIds, StoreOptions};
+use super::{ErasedIds, StoreOptions, tail};
 use crate::analysis::Language;
 use crate::bits::Bits;
 use crate::kinds::Kind;
@@ -142,12 +142,12 @@ impl<'a> Batch<'a> {
             collection.segments.push(live);
         }
         collection.statistics.apply(delta);
-        compact_tail(kind, &mut collection, next_segment, options);
+        tail::compact(kind, &mut collection, next_segment, options);
         collection
     }
 }
 
-fn take(next_segment: &mut u64) -> u64 {
+pub(super) fn take(next_segment: &mut u64) -> u64 {
     *next_segment += 1;
     *next_segment - 1
 }
@@ -171,59 +171,30 @@ pub(crate) fn enliven(segment: Segment, collection: &Collection) -> Live {
     }
 }
 
-/// Whether a small segment is full: background merging takes it from here.
-pub(crate) fn is_full(live: &Live, options: StoreOptions) -> bool {
-    live.segment.rows() as usize > options.tail_rows_max / 2
-}
-
-// The tail is kept like a binary counter: neighbours of similar size become
-// one, so that a row is copied about log2(4,096 / batch) times and a query sees
-// about as many small segments.
-fn compact_tail(
+/// Kept rows of several segments, one behind the other, as one segment with all
+/// rows alive. `large` chooses the form of its postings.
+pub(crate) fn merge(
     kind: &Kind,
-    collection: &mut Collection,
-    next_segment: &mut u64,
-    options: StoreOptions,
-) {
-    loop {
-        // Segments of only dead rows answer nothing.
-        collection.segments.retain(|live| {
-            live.segment.is_large() || is_full(live, options) || live.alive.count() > 0
-        });
-        let [.., first, second] = collection.segments.as_slice() else {
-            return;
-        };
-        let small = |live: &Live| !live.segment.is_large() && !is_full(live, options);
-        let (a, b) = (
-            first.segment.rows() as usize,
-            second.segment.rows() as usize,
-        );
-        if !small(first) || !small(second) || a > 2 * b || a + b > options.tail_rows_max {
-            return;
-        }
-        let kept: Vec<Vec<u32>> = [first, second]
-            .iter()
-            .map(|live| live.alive.iter().collect())
-            .collect();
-        let sources = [
-            (&*first.segment, kept[0].as_slice()),
-            (&*second.segment, kept[1].as_slice()),
-        ];
-        let merged = Segment::merge(kind, take(next_segment), &sources, false);
-        let sources = [(first, kept[0].as_slice()), (second, kept[1].as_slice())];
-        let live = Live {
-            alive: Arc::new(Bits::full(merged.rows() as usize)),
-            cells: group_merged(collection.centroids.as_deref(), &sources, &merged),
-            segment: Arc::new(merged),
-        };
-        collection.segments.truncate(collection.segments.len() - 2);
-        collection.segments.push(live);
+    number: u64,
+    centroids: Option<&Centroids>,
+    sources: &[(&Live, &[u32])],
+    large: bool,
+) -> Live {
+    let segments: Vec<(&Segment, &[u32])> = sources
+        .iter()
+        .map(|(live, kept)| (&*live.segment, *kept))
+        .collect();
+    let segment = Segment::merge(kind, number, &segments, large);
+    Live {
+        alive: Arc::new(Bits::full(segment.rows() as usize)),
+        cells: group_merged(centroids, sources, &segment),
+        segment: Arc::new(segment),
     }
 }
 
 /// The cells of merged rows: from the sources' cells where all have those of
 /// `centroids`, else by looking at the centroids again.
-pub(crate) fn group_merged(
+fn group_merged(
     centroids: Option<&Centroids>,
     sources: &[(&Live, &[u32])],
     merged: &Segment,

@@ -141,6 +141,11 @@ impl Positions {
         self.0.insert(source.into(), position);
     }
 
+    /// Forgets a source.
+    pub fn forget(&mut self, source: &str) {
+        self.0.remove(source);
+    }
+
     /// How many sources there are.
     pub fn len(&self) -> usize {
         self.0.len()

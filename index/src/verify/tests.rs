@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::checkpoint::write;
-use crate::disk::MemoryFolder;
+use crate::disk::{MemoryFolder, coins};
 use crate::journal::{Batch, Change as JournalChange, Journal};
 use crate::kinds::Kinds;
 use crate::store::{Store, StoreOptions, Write, prepare};
@@ -205,48 +205,161 @@ fn a_text_is_found_however_json_writes_it() {
     assert!(Needle::new("", false).is_err());
 }
 
-/// A file of the log of changes with these contents of groups.
-fn feed_file(start: u64, contents: &[&[u8]]) -> (String, Vec<u8>) {
-    let mut file = b"TANDEMF\n".to_vec();
-    file.extend_from_slice(&1_u32.to_le_bytes());
-    let mut check = crc32fast::Hasher::new();
-    check.update(&file);
-    check.update(&start.to_le_bytes());
-    file.extend_from_slice(&check.finalize().to_le_bytes());
-    file.extend_from_slice(&start.to_le_bytes());
-    for content in contents {
-        let mut rest = (content.len() as u32).to_le_bytes().to_vec();
-        rest.extend_from_slice(content);
-        let mut check = crc32fast::Hasher::new();
-        check.update(&(start + file.len() as u64).to_le_bytes());
-        check.update(&rest);
-        file.extend_from_slice(&check.finalize().to_le_bytes());
-        file.extend_from_slice(&rest);
+/// A log of changes of so many bytes a file: twelve groups, the first six of them
+/// up to frame 3 of the journal, the others not synced.
+fn with_log(folder: &MemoryFolder, file_bytes_max: u64, id_bytes: usize) {
+    let options = crate::feed::Options {
+        file_bytes_max,
+        ..crate::feed::Options::DISK
+    };
+    let (feed, _) = crate::feed::Feed::open(Arc::new(folder.clone()), options, 0, &[], 0).unwrap();
+    for sequence in 1..=12 {
+        let id = format!("{sequence:0>id_bytes$}");
+        let change = crate::feed::Change {
+            kind: "jobs",
+            id: &id,
+            version: sequence,
+            operation: match sequence % 3 {
+                0 => crate::feed::Operation::Delete,
+                _ => crate::feed::Operation::Put {
+                    hash: sequence << 40,
+                },
+            },
+        };
+        let space = ["default", "two"][sequence as usize % 2];
+        feed.append(space, sequence, 0, &[change, change]).unwrap();
+        if sequence == 6 {
+            feed.sync(3, 0).unwrap();
+        }
     }
-    (format!("feed-{start:016x}"), file)
+}
+
+fn log_files(folder: &MemoryFolder) -> Vec<(String, Vec<u8>)> {
+    let files = folder.files().into_iter();
+    files
+        .filter(|(file, _)| Part::of(file) == Part::Feed)
+        .collect()
+}
+
+/// What is said of the log alone, beside a checkpoint at frame 3.
+fn verify_log(folder: &MemoryFolder) -> Report {
+    let listed = folder.list().unwrap().into_iter();
+    let files = listed.map(|(file, bytes)| FileReport {
+        part: Part::of(&file),
+        about: String::new(),
+        file,
+        bytes,
+    });
+    let mut report = Report {
+        files: files.collect(),
+        ..Report::default()
+    };
+    feed::verify(folder, 3, false, &mut report).unwrap();
+    report
+}
+
+fn about<'a>(report: &'a Report, file: &str) -> &'a str {
+    let held = report.files.iter().find(|held| held.file == file);
+    &held.unwrap().about
+}
+
+/// Where the header and the groups of a file of the log begin.
+fn groups(bytes: &[u8]) -> Vec<usize> {
+    let mut starts = vec![0, 24];
+    while let Some(head) = bytes
+        .get(starts[starts.len() - 1]..)
+        .filter(|rest| !rest.is_empty())
+    {
+        let content = u32::from_le_bytes(head[4..8].try_into().unwrap());
+        starts.push(starts[starts.len() - 1] + 8 + content as usize);
+    }
+    starts
 }
 
 #[test]
-fn damage_of_the_log_of_changes_is_named_by_its_group() {
-    let first = feed_file(0, &[b"\x01spaces", b"\x02some changes", b"\x03mark"]);
-    let second = feed_file(first.1.len() as u64, &[b"\x01more"]);
-    let whole = MemoryFolder::with_files([first.clone(), second.clone()]);
-    let report = verify(&whole).unwrap();
-    assert_eq!(report.damage, []);
-    assert_eq!(report.files[0].about, "3 groups");
-    for at in 0..first.1.len() {
-        let mut damaged = first.clone();
-        damaged.1[at] ^= 1;
-        let folder = MemoryFolder::with_files([damaged, second.clone()]);
+fn every_flipped_byte_of_the_log_of_changes_is_named_by_its_group() {
+    // Several files, one file, and groups over several sectors of the disk.
+    for (file_bytes_max, id_bytes) in [(300, 5), (1 << 20, 5), (1 << 20, 400)] {
+        let folder = checkpointed("plain");
+        with_log(&folder, file_bytes_max, id_bytes);
         let report = verify(&folder).unwrap();
-        let [damage] = report.damage.as_slice() else {
-            panic!("byte {at}: {report:?}");
-        };
-        let group = [0, 24, 39, 60].iter().rfind(|start| **start <= at);
-        assert_eq!(damage.file, first.0);
-        assert_eq!(damage.byte, *group.unwrap() as u64, "byte {at}");
+        assert_eq!(report.damage, []);
+        let log = log_files(&folder);
+        assert_eq!(log.len() > 3, file_bytes_max == 300);
+        let count = groups(&log[0].1).len() - 2;
+        assert_eq!(about(&report, &log[0].0), format!("{count} groups"));
+        for (file, bytes) in &log {
+            for at in 0..bytes.len() {
+                for bit in [0, at % 8] {
+                    let mut damaged = bytes.clone();
+                    damaged[at] ^= 1 << bit;
+                    folder.set(file, damaged);
+                    let report = verify_log(&folder);
+                    let [damage] = report.damage.as_slice() else {
+                        panic!("{file}, byte {at}: {:?}", report.damage);
+                    };
+                    let group = groups(bytes).into_iter().rfind(|start| *start <= at);
+                    let expected = (file, group.unwrap() as u64);
+                    assert_eq!((&damage.file, damage.byte), expected, "byte {at}");
+                }
+            }
+            let damaged = verify(&folder).unwrap().damage;
+            assert_eq!((damaged.len(), &damaged[0].file), (1, file));
+            folder.set(file, bytes.clone());
+        }
     }
-    let alone = MemoryFolder::with_files([first, feed_file(999, &[b"\x01more"])]);
-    let report = verify(&alone).unwrap();
-    assert!(report.damage[0].what.contains("0x3e7"), "{report:?}");
+}
+
+#[test]
+fn a_torn_end_of_the_log_of_changes_is_no_damage_where_the_journal_has_the_rest() {
+    let folder = checkpointed("plain");
+    with_log(&folder, 1 << 20, 5);
+    let [(file, bytes)] = log_files(&folder).try_into().unwrap();
+    let starts = groups(&bytes);
+    // Header, spaces, six changes, the mark.
+    let marked = starts[9];
+    for end in 0..bytes.len() {
+        folder.set(&file, bytes[..end].to_vec());
+        let report = verify_log(&folder);
+        let said: Vec<&str> = report.damage.iter().map(|one| one.what.as_str()).collect();
+        let about = about(&report, &file);
+        if end < marked {
+            assert!(
+                said.len() == 1 && said[0].contains("changes are missing"),
+                "{end}: {said:?}"
+            );
+        } else {
+            assert!(said.is_empty(), "{end}: {said:?}");
+            let is_torn = about.contains("torn at byte");
+            assert_eq!(is_torn, !starts.contains(&end), "{end}: {about}");
+        }
+    }
+    // A file that is missing between others is damage too.
+    let folder = checkpointed("plain");
+    with_log(&folder, 300, 5);
+    let log = log_files(&folder);
+    let (missing, next) = (&log[1].0, &log[2].0);
+    folder.remove(missing).unwrap();
+    let report = verify(&folder).unwrap();
+    assert_eq!(report.damage.len(), 1, "{:?}", report.damage);
+    assert_eq!(&report.damage[0].file, next);
+}
+
+#[test]
+fn what_a_power_cut_leaves_of_the_log_of_changes_is_no_damage() {
+    let mut torn = 0;
+    for seed in 0..60 {
+        let folder = checkpointed("plain");
+        folder.sync_folder().unwrap();
+        with_log(&folder, 1 << 20, 2_000);
+        let left = folder.after_power_cut(coins(seed));
+        let report = verify(&left).unwrap();
+        assert_eq!(report.damage, [], "{seed}");
+        let torn_here = report
+            .files
+            .iter()
+            .filter(|file| file.about.contains("torn"));
+        torn += torn_here.count();
+    }
+    assert!(torn > 10, "{torn}");
 }

@@ -1,20 +1,16 @@
 //! `tandem changes`: what has changed, as NDJSON, once or on and on.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use clap::Args;
 use form_urlencoded::Serializer;
 use http_body_util::Full;
 use hyper::StatusCode;
 
+use super::away::Away;
 use super::client::{Server, collect, refuse, run as run_client};
 use super::error::{CliError, Exit};
 use super::print;
 use crate::wire::changes::Next;
-
-/// How long a follower waits for a server that is away before it asks again.
-const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -37,21 +33,21 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
 
 async fn follow(options: &Options) -> Result<Exit, CliError> {
     let mut after = options.after.clone();
-    let (mut was_there, mut is_away) = (false, false);
+    let mut away = Away::default();
+    if options.follow {
+        // Nobody at the very first try is a mistake in the command; from then on a
+        // follower outlives its server.
+        options.server.reach().await?;
+    }
     loop {
         let answer = match ask(options, &after).await {
-            // A follower outlives its server, once it has found it.
-            Err(error) if options.follow && was_there && error.exit == Exit::Unreachable => {
-                if !is_away {
-                    print::note("the server is away; going on when it is back");
-                }
-                is_away = true;
-                tokio::time::sleep(RETRY).await;
+            Err(error) if options.follow && error.exit == Exit::Unreachable => {
+                tokio::time::sleep(away.wait(&error.what)).await;
                 continue;
             }
             answer => answer?,
         };
-        (was_there, is_away) = (true, false);
+        away.back();
         let (lines, next) = split(&answer)?;
         let is_end = lines.is_empty() && next == after;
         // A follower sees the position behind all changes that came, others at the end.
@@ -82,6 +78,10 @@ async fn ask(options: &Options, after: &str) -> Result<Bytes, CliError> {
         .await?;
     if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
         let what = "the server takes no requests: it is starting or stopping";
+        return Err(CliError::new(Exit::Unreachable, what));
+    }
+    if options.follow && answer.status() == StatusCode::TOO_MANY_REQUESTS {
+        let what = "the server has no place for one more who waits";
         return Err(CliError::new(Exit::Unreachable, what));
     }
     collect(refuse(answer).await?).await

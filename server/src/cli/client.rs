@@ -135,15 +135,7 @@ impl Server {
         B::Data: Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let authority = self.authority()?;
-        let address = if authority.contains(':') {
-            authority
-        } else {
-            format!("{authority}:80")
-        };
-        let stream = TcpStream::connect(&address)
-            .await
-            .map_err(|cause| self.unreachable(&cause))?;
+        let stream = self.reach().await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|cause| self.unreachable(&cause))?;
@@ -153,6 +145,18 @@ impl Server {
             .send_request(request)
             .await
             .map_err(|cause| self.unreachable(&cause))
+    }
+
+    /// A connection, where somebody is there.
+    pub(super) async fn reach(&self) -> Result<TcpStream, CliError> {
+        let authority = self.authority()?;
+        let address = if authority.contains(':') {
+            authority
+        } else {
+            format!("{authority}:80")
+        };
+        let connected = TcpStream::connect(&address).await;
+        connected.map_err(|cause| self.unreachable(&cause))
     }
 
     fn authority(&self) -> Result<String, CliError> {
@@ -201,6 +205,18 @@ pub(super) async fn refuse(response: Response<Incoming>) -> Result<Response<Inco
 
 /// The error a refusal is.
 pub(super) fn refused(status: u16, body: &[u8]) -> CliError {
+    let mut refused = told(status, body);
+    refused.passes = passes(status);
+    refused
+}
+
+/// Whether a server that answers this is another one later: full, starting,
+/// stopping or without space on its disk.
+pub(super) fn passes(status: u16) -> bool {
+    status == 429 || (status >= 500 && status != 501)
+}
+
+fn told(status: u16, body: &[u8]) -> CliError {
     let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
         return CliError::new(Exit::Refused, format!("the server answered {status}"))
             .hint("it does not sound like Tandem: does --url name the right port?");

@@ -42,6 +42,8 @@ pub struct CliError {
     pub what: String,
     /// What to do, where that is known.
     pub hint: Option<String>,
+    /// Whether the same may be taken in a moment.
+    pub passes: bool,
 }
 
 impl CliError {
@@ -51,6 +53,7 @@ impl CliError {
             exit,
             what: what.into(),
             hint: None,
+            passes: exit == Exit::Unreachable,
         }
     }
 

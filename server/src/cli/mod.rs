@@ -4,6 +4,7 @@
 
 mod applied;
 mod ask;
+mod away;
 mod changes;
 mod client;
 mod demo;

@@ -141,6 +141,9 @@ fn tuned(config: &mut Config) -> Result<(), CliError> {
     if let Some(changes) = number("TANDEM_TEST_CHECKPOINT_CHANGES")? {
         config.checkpoints.changes = changes as u64;
     }
+    if let Some(bytes) = number("TANDEM_TEST_CHECKPOINT_BYTES")? {
+        config.checkpoints.bytes = bytes as u64;
+    }
     if let Some(rows) = number("TANDEM_TEST_MERGE_ROWS")? {
         config.store.large_rows_min = rows;
         config.store.tail_rows_max = rows.div_ceil(4);

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tandem_index::backup::{self, BackupError, Contents, LedgerFiles};
+use tandem_index::disk::{FileError, Folder, RealFolder};
+use tandem_index::ledger::{KEY_BYTES, Ledger};
+use tandem_index::witness::Witness;
 
 use super::error::{CliError, Exit};
 use super::serve::{self, Currencies};
@@ -95,7 +98,7 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
     options.currencies.install()?;
     let kinds = serve::kinds(options.kinds.as_deref())?;
     // All that can be refused is, before anything is written.
-    let backup = tandem_index::disk::RealFolder::look(&options.folder).map_err(|cause| {
+    let backup = RealFolder::look(&options.folder).map_err(|cause| {
         CliError::io(
             &format!("{}: cannot open", options.folder.display()),
             &cause,
@@ -111,10 +114,23 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
     let (contents, folder) = restored.map_err(failed)?;
     files.place(&options.data).map_err(failed)?;
     let folder = Arc::new(folder);
-    let gone = erased::take_out(&folder, kinds, &ledger, contents.saved_ms)?;
+    let witness = witness(&folder)
+        .map_err(|cause| CliError::new(Exit::Failed, format!("not restored: {cause}")))?;
+    let gone = erased::take_out((&folder, &witness), kinds, &ledger, contents.saved_ms)?;
+    let noted = witness.reached(contents.frame);
+    noted.map_err(|cause| CliError::new(Exit::Failed, format!("not restored: {cause}")))?;
     backup::finish(&folder).map_err(failed)?;
     let erased = Some(gone);
     report("restored", &options.data, &contents, erased, options.json)
+}
+
+/// Notes which ledger belongs to a restored folder.
+fn witness(folder: &Arc<RealFolder>) -> Result<Arc<Witness>, FileError> {
+    let shared = || Arc::clone(folder) as Arc<dyn Folder>;
+    let witness = Arc::new(Witness::open(shared())?);
+    // Both files are there, so the key for new ones is of no use.
+    Ledger::open(shared(), [0; KEY_BYTES], Arc::clone(&witness))?;
+    Ok(witness)
 }
 
 fn failed(cause: &BackupError) -> CliError {

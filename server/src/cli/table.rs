@@ -111,11 +111,13 @@ pub(super) fn suggestions(answer: &Value, width: usize) -> String {
     let mut table = String::new();
     let list = answer["suggestions"].as_array();
     for one in list.into_iter().flatten() {
+        let alias = one["alias"].as_str().map(|alias| format!(" ({alias})"));
         let line = format!(
-            "{:>7}  {:<8} {}",
+            "{:>7}  {:<8} {}{}",
             text(&one["count"]),
             text(&one["type"]),
-            text(&one["text"])
+            text(&one["text"]),
+            alias.unwrap_or_default()
         );
         push(&mut table, &fit(&line, width));
     }

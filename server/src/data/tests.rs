@@ -8,19 +8,23 @@ use serde_json::json;
 use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::journal::{Batch, Change, Operation};
 use tandem_index::ledger::Ledger;
+use tandem_index::witness::Witness;
 use tandem_index::{Kinds, Prepared, Store, StoreOptions, Write, prepare};
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
-use super::restore;
+use super::{Found, OpenError};
 use crate::clock::now_ms;
 use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::problem::{Code, Outcome};
-use crate::writer::{Applied, Disk, Erasures, Policy, Writer};
+use crate::writer::{Applied, Disk, Erase, Erasures, Policy, Writer};
 
 mod erase;
-
+mod missing;
+mod model;
 mod numbers;
+mod pressure;
 
 const SPACES: [&str; 2] = ["one", "two"];
 
@@ -88,11 +92,16 @@ fn content(kinds: &Kinds, stores: &BTreeMap<String, Store>) -> Vec<String> {
     found
 }
 
-fn erasures() -> Erasures {
-    Erasures {
-        ledger: Arc::new(Ledger::in_memory([1; 32])),
-        within: Duration::from_hours(1),
-    }
+/// What a folder holds, opened with a witness of its own.
+fn restore(
+    folder: Arc<dyn Folder>,
+    kinds: &Arc<Kinds>,
+    options: StoreOptions,
+    stores: &mut BTreeMap<String, Store>,
+) -> Result<(Found, Arc<Witness>), OpenError> {
+    let witness = Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?;
+    let found = super::restore(folder, &witness, kinds, options, stores)?;
+    Ok((found, Arc::new(witness)))
 }
 
 /// A writer on a folder, as a start leaves it.
@@ -100,6 +109,7 @@ struct Running {
     writer: Writer,
     handle: std::thread::JoinHandle<()>,
     spaces: Vec<Arc<Space>>,
+    ledger: Arc<Ledger>,
     runtime: Runtime,
     metrics: Arc<Metrics>,
 }
@@ -114,8 +124,11 @@ impl Running {
     ) -> Self {
         let mut stores = stores(kinds);
         let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-        let found = restore(Arc::clone(&shared), kinds, options(), &mut stores).unwrap();
+        let opened = restore(Arc::clone(&shared), kinds, options(), &mut stores);
+        let (found, witness) = opened.unwrap();
         let feed = Arc::new(found.feed);
+        let ledger = Ledger::open(Arc::clone(&shared), [1; 32], Arc::clone(&witness));
+        let ledger = Arc::new(ledger.unwrap());
         if let Some(call) = fail_at {
             folder.fail_at(call);
         }
@@ -124,30 +137,35 @@ impl Running {
             journal: found.journal,
             checkpoint: found.checkpoint,
             feed: Arc::clone(&feed),
+            witness,
             policy: Policy {
                 changes,
                 ..Policy::default()
             },
         };
-        let spaces: Vec<Arc<Space>> = stores
-            .iter()
-            .enumerate()
-            .map(|(number, (name, store))| {
-                let space = Space::new(name.clone(), number, &store.snapshot());
-                Arc::new(space.with_feed(Arc::clone(&feed)))
-            })
-            .collect();
-        let handed = spaces.iter().cloned().zip(stores.into_values()).collect();
+        let (mut spaces, mut handed) = (Vec::new(), Vec::new());
+        for (number, (name, store)) in stores.into_iter().enumerate() {
+            let space = Space::new(name.clone(), number, &store.snapshot());
+            let space = Arc::new(space.with_feed(Arc::clone(&feed)));
+            spaces.push(Arc::clone(&space));
+            handed.push((space, store.with_ledger(&name, Arc::clone(&ledger))));
+        }
+        let erasures = Erasures {
+            ledger: Arc::clone(&ledger),
+            within: Duration::from_hours(1),
+        };
         let metrics = Arc::new(Metrics::new());
         let (writer, handle) =
-            Writer::start(handed, Some(disk), erasures(), Arc::clone(&metrics)).unwrap();
+            Writer::start(handed, Some(disk), erasures, Arc::clone(&metrics)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .unwrap();
         Self {
             writer,
             handle,
             spaces,
+            ledger,
             runtime,
             metrics,
         }
@@ -155,7 +173,38 @@ impl Running {
 
     fn apply(&self, space: usize, batch: Vec<Prepared>) -> Outcome<Applied> {
         self.runtime
-            .block_on(async { self.writer.apply(space, batch).await?.applied().await })
+            .block_on(async { self.writer.apply(space, batch, None).await?.applied().await })
+    }
+
+    /// Erases a person: the sequence number without them, and who is told when
+    /// the files are rewritten; nothing where it was refused.
+    fn erase(
+        &self,
+        space: usize,
+        subject: &str,
+        now: bool,
+    ) -> Option<(u64, oneshot::Receiver<()>)> {
+        let (reply, replied) = oneshot::channel();
+        let seen = self.spaces[space].current();
+        let order = Erase {
+            space,
+            subject: subject.to_owned(),
+            found: tandem_index::erase::find(&seen, subject, None),
+            seen,
+            now,
+            reply,
+        };
+        self.runtime.block_on(async {
+            self.writer.erase(order).await.ok()?;
+            let erased = replied.await.ok()?.ok()?;
+            Some((erased.sequence, erased.done))
+        })
+    }
+
+    /// The lines of `/metrics`.
+    fn metrics(&self) -> String {
+        let snapshot = self.spaces[0].current();
+        self.metrics.text(Some((SPACES[0], &snapshot)))
     }
 
     fn stop(self) {
@@ -167,7 +216,7 @@ impl Running {
 /// What a start finds: content and changes replayed.
 fn reopened(folder: &MemoryFolder, kinds: &Arc<Kinds>) -> (Vec<String>, u64) {
     let mut after = stores(kinds);
-    let found = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
+    let (found, _) = restore(Arc::new(folder.clone()), kinds, options(), &mut after).unwrap();
     (content(kinds, &after), found.opened.changes)
 }
 
@@ -299,7 +348,7 @@ fn a_disk_that_fails_or_loses_power_at_any_call_loses_nothing_acknowledged() {
                 seed => folder.after_power_cut(coins(seed * 1_000 + call)),
             };
             let mut after = stores(&kinds);
-            let found = restore(Arc::new(left), &kinds, options(), &mut after)
+            let (found, _) = restore(Arc::new(left), &kinds, options(), &mut after)
                 .unwrap_or_else(|cause| panic!("call {call}, seed {seed}: {cause}"));
             let snapshot = after["one"].snapshot();
             let mut told = Vec::new();
@@ -340,6 +389,8 @@ fn a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room() {
     let used: usize = folder.files().iter().map(|(_, bytes)| bytes.len()).sum();
     folder.full_at(used as u64 + 100);
     let long = "word ".repeat(200);
+    let refused = "\ntandem_journal_full_total ";
+    assert!(running.metrics().contains(&format!("{refused}0\n")));
     for number in 2..12_u64 {
         let refused = running.apply(0, vec![put(&kinds, &number.to_string(), &long, 1)]);
         assert_eq!(
@@ -349,7 +400,7 @@ fn a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room() {
     }
     assert!(running.writer.runs());
     assert_eq!(running.spaces[0].current().rows(kind), 1);
-    assert!(running.metrics.text(None).contains("tandem_ready 0"));
+    assert!(running.metrics().contains(&format!("{refused}10\n")));
     folder.full_at(u64::MAX);
     for number in 2..12_u64 {
         running
@@ -372,7 +423,7 @@ fn a_journal_of_other_kinds_is_refused() {
         options(),
         &mut stores(&kinds),
     );
-    let mut journal = opened.unwrap().journal;
+    let mut journal = opened.unwrap().0.journal;
     let batch = |kind| Batch {
         space: "one",
         sequence: 1,

@@ -238,11 +238,7 @@ impl Feed<'_> {
             None
         } else {
             let writer = &load.app.writer;
-            Some(
-                writer
-                    .apply_from(load.space.number, changes, reached)
-                    .await?,
-            )
+            Some(writer.apply(load.space.number, changes, reached).await?)
         };
         let sent = self.batches.send(Sent { lines, pending }).await;
         sent.map_err(|_gone| Refusal::new(Code::InvalidRequest, "the client left"))

@@ -199,7 +199,7 @@ async fn handle(
     };
     refuse_parameters(route.operation, call.query.as_deref())?;
     match route.operation {
-        Operation::Kinds => ops::kinds(&call),
+        Operation::Kinds => ops::kinds(call).await,
         Operation::Get => documents::get(&call),
         Operation::Put => documents::put(call, rest).await,
         Operation::Patch => documents::patch(call, rest).await,
@@ -219,6 +219,7 @@ async fn handle(
         Operation::Explain => ask::explain(call, rest).await,
         Operation::Sources => sources::all(&call),
         Operation::SourceOf => sources::one(&call),
+        Operation::Forget => sources::forget(call).await,
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),

@@ -143,7 +143,7 @@ async fn write(
     let pending = call
         .app
         .writer
-        .try_apply(call.space.number, vec![prepared])?;
+        .try_apply(call.space.number, vec![prepared], None)?;
     let applied = pending.applied().await?;
     answer(call, kind, applied)
 }

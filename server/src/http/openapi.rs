@@ -220,6 +220,10 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
             let summary = "how far one source is read";
             (summary, Vec::new(), ok::<answer::Source>(schemas))
         }
+        Operation::Forget => {
+            let summary = "forget a source: nothing of it counts as loaded; answers where it was";
+            (summary, Vec::new(), ok::<answer::Source>(schemas))
+        }
         Operation::Get
         | Operation::Put
         | Operation::Patch

@@ -1,5 +1,6 @@
 //! Operations: health, counters, kinds, the API's description.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use hyper::{Response, StatusCode};
@@ -69,22 +70,24 @@ pub(super) fn openapi() -> Response<Body> {
     respond::bytes(StatusCode::OK, JSON, openapi::document())
 }
 
-pub(super) fn kinds(call: &Call) -> Outcome<Response<Body>> {
-    let snapshot = call.space.current();
-    let kinds = call
-        .app
-        .kinds
-        .iter()
-        .map(|kind| describe(kind, &snapshot))
-        .collect();
-    let answer = Kinds {
-        kinds,
-        snapshot: snapshot_name(&call.space.name, snapshot.sequence),
+pub(super) async fn kinds(call: Call) -> Outcome<Response<Body>> {
+    let (app, space) = (Arc::clone(&call.app), Arc::clone(&call.space));
+    // Which documents have expired is counted, the first time of all of them.
+    let count = move || {
+        let (snapshot, now_ms) = (space.current(), clock::now_ms());
+        let kinds = app.kinds.iter();
+        respond::to_json(&Kinds {
+            kinds: kinds
+                .map(|kind| describe(kind, &snapshot, now_ms))
+                .collect(),
+            snapshot: snapshot_name(&space.name, snapshot.sequence),
+        })
     };
-    respond::json(StatusCode::OK, &answer)
+    let body = call.app.reads.run(call.deadline, count).await?;
+    Ok(respond::bytes(StatusCode::OK, JSON, body))
 }
 
-fn describe(kind: &Kind, snapshot: &Snapshot) -> WireKind {
+fn describe(kind: &Kind, snapshot: &Snapshot, now_ms: i64) -> WireKind {
     let fields = kind.fields.iter().map(|field| Field {
         name: field.name.clone(),
         kind_of: field.field_type.as_str().to_owned(),
@@ -101,7 +104,7 @@ fn describe(kind: &Kind, snapshot: &Snapshot) -> WireKind {
         name: kind.name.clone(),
         matches: kind.matches.clone(),
         person: kind.person,
-        documents: snapshot.rows(kind.id),
+        documents: snapshot.collection(kind.id).current(kind, now_ms),
         dimensions: kind.dimensions,
         display: kind.display.clone(),
         facets: kind.facets.clone(),

@@ -49,6 +49,8 @@ pub enum Operation {
     Sources,
     /// How far one source is read.
     SourceOf,
+    /// Forget a source.
+    Forget,
     /// The process is alive.
     Live,
     /// The server takes requests.
@@ -87,6 +89,7 @@ impl Operation {
             | Self::Patch
             | Self::Delete
             | Self::Erase
+            | Self::Forget
             | Self::Bulk
             | Self::Live
             | Self::Ready
@@ -122,6 +125,7 @@ impl Operation {
             | Self::Explain
             | Self::Sources
             | Self::SourceOf
+            | Self::Forget
             | Self::Live
             | Self::Ready
             | Self::Metrics
@@ -161,7 +165,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 27] = [
+pub const ROUTES: [Route; 28] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
@@ -175,6 +179,7 @@ pub const ROUTES: [Route; 27] = [
     route("POST", "/v1/explain", READ, Operation::Explain),
     route("GET", "/v1/sources", READ, Operation::Sources),
     route("GET", "/v1/sources/{name}", READ, Operation::SourceOf),
+    route("DELETE", "/v1/sources/{name}", WRITE, Operation::Forget),
     route("GET", "/v1/subjects/{id}", READ, Operation::Subject),
     route("DELETE", "/v1/subjects/{id}", WRITE, Operation::Erase),
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
@@ -285,6 +290,7 @@ mod tests {
             ("GET", "/v1/jobs/bulk", Operation::Get),
             ("GET", "/v1/sources", Operation::Sources),
             ("GET", "/v1/sources/a%2Fb", Operation::SourceOf),
+            ("DELETE", "/v1/sources/a%2Fb", Operation::Forget),
             ("PUT", "/v1/jobs/a%2Fb", Operation::Put),
             ("PUT", "/v1/jobs/", Operation::Put),
             ("GET", "/v1/subjects/bulk", Operation::Subject),

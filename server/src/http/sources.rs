@@ -1,5 +1,5 @@
 //! Sources: where lines come from, and how far each is read. Owns what a bulk
-//! request says of its source, and the routes that show positions.
+//! request says of its source, and the routes that show and forget positions.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use hyper::{Response, StatusCode};
 use super::call::Call;
 use super::respond::{self, Body};
 use crate::limits::{SOURCE_BYTES_MAX, SOURCES_MAX};
-use crate::position::Reached;
+use crate::position::{Reached, Step};
 use crate::space::Space;
 use crate::suggest::nearest;
 use crate::wire::answer::{Source, Sources};
@@ -156,8 +156,7 @@ impl Origin {
     pub(super) fn reached(&self, from: u64, to: u64) -> Option<Reached> {
         (from < to).then(|| Reached {
             source: Arc::clone(&self.source),
-            from,
-            to,
+            step: Step::On { from, to },
         })
     }
 
@@ -185,6 +184,24 @@ pub(super) fn all(call: &Call) -> Outcome<Response<Body>> {
 
 /// How far one source is read.
 pub(super) fn one(call: &Call) -> Outcome<Response<Body>> {
+    respond::json(StatusCode::OK, &named(call)?)
+}
+
+/// Forgets a source; answers where it was.
+pub(super) async fn forget(call: Call) -> Outcome<Response<Body>> {
+    let source = named(&call)?;
+    let forgotten = Reached {
+        source: source.name.as_str().into(),
+        step: Step::Forgotten,
+    };
+    let (writer, space) = (&call.app.writer, call.space.number);
+    let pending = writer.try_apply(space, Vec::new(), Some(forgotten))?;
+    pending.applied().await?;
+    respond::json(StatusCode::OK, &source)
+}
+
+/// The source of the path.
+fn named(call: &Call) -> Outcome<Source> {
     let name = call.params.id.as_deref().unwrap_or_default();
     let positions = call.space.positions();
     let Some(position) = positions.get(name) else {
@@ -196,9 +213,8 @@ pub(super) fn one(call: &Call) -> Outcome<Response<Body>> {
             did_you_mean: nearest(name, known.iter().map(|(name, _)| *name)),
         }]));
     };
-    let source = Source {
+    Ok(Source {
         name: name.to_owned(),
         position,
-    };
-    respond::json(StatusCode::OK, &source)
+    })
 }

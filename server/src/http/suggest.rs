@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use hyper::Response;
-use tandem_engine::suggest::{SuggestType, suggest as find, types};
+use tandem_engine::suggest::{Asked, SuggestType, suggest as find, types};
 use tandem_index::Kind;
 
 use super::ask::{compute, require_kind};
 use super::call::Call;
 use super::respond::{self, Body};
+use crate::clock;
 use crate::limits::{SUGGEST_BYTES_MAX, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX};
 use crate::suggest::nearest;
 use crate::wire::answer::{Suggestion, Suggestions, snapshot_name};
@@ -40,13 +41,20 @@ pub(super) async fn suggest(call: Call) -> Outcome<Response<Body>> {
     compute(&call, read_query, move |typed, space, timing| {
         let kind = kinds.get(&name).ok_or_else(crate::compute::defect)?;
         let snapshot = space.current();
-        let found = find(&snapshot, kind, &typed.q, &typed.types, typed.limit);
+        let asked = Asked {
+            q: &typed.q,
+            types: &typed.types,
+            limit: typed.limit,
+            now_ms: clock::now_ms(),
+        };
+        let found = find(&snapshot, kind, asked);
         timing.end("suggest");
         let suggestions = found.into_iter().map(|one| Suggestion {
             text: one.text,
             kind_of: one.kind_of.as_str().to_owned(),
             count: one.count,
             highlight: one.highlight,
+            alias: one.alias,
         });
         respond::to_json(&Suggestions {
             suggestions: suggestions.collect(),

@@ -173,6 +173,9 @@ pub struct Suggestion {
     pub count: u64,
     /// The text, HTML-escaped but for `<mark>` around what was typed.
     pub highlight: String,
+    /// The other name of a skill that was typed, where its own was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
 }
 
 /// The answer to suggest.
@@ -235,7 +238,7 @@ pub struct Kind {
     /// Whether a document is about a person: its own id, where it has no `subject`.
     #[serde(default)]
     pub person: bool,
-    /// Documents held.
+    /// Documents held that have not expired.
     pub documents: u64,
     /// Dimensions of its vectors.
     pub dimensions: usize,

@@ -8,11 +8,12 @@ use std::sync::mpsc as threads;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tandem_index::checkpoint::{self, Checkpoint};
-use tandem_index::disk::Folder;
+use tandem_index::checkpoint::{self, Checkpoint, CheckpointError, Moved};
+use tandem_index::disk::{FileError, Folder};
 use tandem_index::feed::Feed;
-use tandem_index::journal::{Batch, Journal, JournalError};
+use tandem_index::journal::{Batch, Journal};
 use tandem_index::store::SpaceState;
+use tandem_index::witness::Witness;
 use tokio::sync::mpsc;
 
 use super::background::let_queries_go_first;
@@ -59,6 +60,8 @@ pub struct Disk {
     pub checkpoint: Option<Checkpoint>,
     /// Its log of changes.
     pub feed: Arc<Feed>,
+    /// What it has had.
+    pub witness: Arc<Witness>,
     /// When the next one is due.
     pub policy: Policy,
 }
@@ -71,9 +74,19 @@ struct Order {
     whole: bool,
 }
 
-/// What became of an order: its frame and whether all files from before are
-/// gone, or nothing where it failed.
-type Made = Option<(u64, bool)>;
+/// What became of an order; nothing where it failed.
+type Made = Option<Written>;
+
+/// A checkpoint that is in force.
+struct Written {
+    frame: u64,
+    /// Whether all files from before are gone.
+    is_clean: bool,
+    moved: MovedOf,
+}
+
+/// Segments whose documents are in other files now, by name of the space.
+pub(super) type MovedOf = Vec<(String, Vec<Moved>)>;
 
 /// How far a checkpoint is of which nothing from before is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +104,7 @@ enum Whole {
 /// Journal and checkpoints, from the writer's side.
 pub(super) struct Keeper {
     journal: Journal,
+    witness: Arc<Witness>,
     policy: Policy,
     orders: threads::Sender<Order>,
     made: threads::Receiver<Made>,
@@ -101,6 +115,8 @@ pub(super) struct Keeper {
     /// Whether segments were merged since the last checkpoint.
     rebuilt: bool,
     whole: Whole,
+    /// Of the last checkpoint of which nothing from before is left.
+    moved: MovedOf,
     metrics: Arc<Metrics>,
 }
 
@@ -124,6 +140,7 @@ impl Keeper {
             .spawn(move || writes.run(&todo, &done, &wake))?;
         let keeper = Self {
             journal: disk.journal,
+            witness: disk.witness,
             policy: disk.policy,
             orders,
             made,
@@ -131,6 +148,7 @@ impl Keeper {
             retry: None,
             rebuilt: false,
             whole: Whole::No,
+            moved: Vec::new(),
             metrics,
         };
         keeper.count();
@@ -138,12 +156,18 @@ impl Keeper {
     }
 
     /// Appends a frame; on return it survives.
-    pub(super) fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), JournalError> {
+    pub(super) fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), FileError> {
         let started = Instant::now();
         let appended = self.journal.append(batches);
         self.metrics.durable.appended.took(started.elapsed());
         self.count();
-        appended
+        appended?;
+        let last = self.journal.last_frame();
+        if self.journal.newest_begins_with() == Some(last) {
+            // Before anybody is told of it: should the file be missing one day, that is seen.
+            self.witness.reached(last)?;
+        }
+        Ok(())
     }
 
     /// Wants every file written anew, from now on, and the old ones gone.
@@ -158,6 +182,12 @@ impl Keeper {
             self.whole = Whole::No;
         }
         is_done
+    }
+
+    /// Segments that are still served from files that are gone, now from those
+    /// that are there; once.
+    pub(super) fn moved(&mut self) -> MovedOf {
+        std::mem::take(&mut self.moved)
     }
 
     /// When what failed is tried again.
@@ -236,7 +266,7 @@ impl Keeper {
 
     fn take_over(&mut self, made: Made) {
         self.out = false;
-        let Some((frame, mut is_clean)) = made else {
+        let Some(written) = made else {
             if self.whole == Whole::Out {
                 self.whole = Whole::Wanted;
             }
@@ -246,7 +276,11 @@ impl Keeper {
             return;
         };
         self.retry = None;
-        if let Err(cause) = self.journal.cut(frame) {
+        let mut is_clean = written.is_clean;
+        if self.whole == Whole::Out {
+            self.moved = written.moved;
+        }
+        if let Err(cause) = self.journal.cut(written.frame) {
             // The files are behind the checkpoint and not read again; the next cut removes them.
             tracing::warn!(%cause, "could not remove the journal behind a checkpoint");
             is_clean = false;
@@ -322,13 +356,23 @@ impl Writes {
             checkpoint::write
         };
         match write(&*self.folder, self.before.as_ref(), *frame, spaces) {
-            Ok(checkpoint) => {
+            Ok(mut checkpoint) => {
                 let added = durable.checkpoint_bytes() - bytes_before;
                 durable.checkpoint(started.elapsed(), added, checkpoint.bytes());
                 log(&checkpoint, started.elapsed(), added);
-                let is_clean = checkpoint.left.is_empty();
+                let mut is_clean = checkpoint.left.is_empty();
+                let moved = moved(&mut checkpoint, &*self.folder, order);
+                let moved = moved.unwrap_or_else(|cause| {
+                    tracing::error!(%cause, "could not read documents from their new file");
+                    is_clean = false;
+                    Vec::new()
+                });
                 self.before = Some(checkpoint);
-                Some((*frame, is_clean))
+                Some(Written {
+                    frame: *frame,
+                    is_clean,
+                    moved,
+                })
             }
             Err(cause) => {
                 durable.checkpoint_failed();
@@ -337,6 +381,19 @@ impl Writes {
                 None
             }
         }
+    }
+}
+
+/// Where segments have their documents now, where no file from before may stay.
+fn moved(
+    checkpoint: &mut Checkpoint,
+    folder: &dyn Folder,
+    order: &Order,
+) -> Result<MovedOf, CheckpointError> {
+    if order.whole {
+        checkpoint.moved(folder, &order.spaces)
+    } else {
+        Ok(Vec::new())
     }
 }
 

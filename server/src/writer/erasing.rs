@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tandem_index::checkpoint::Moved;
+use tandem_index::disk::FileError;
 use tandem_index::erase::{self, Found, Looked, Rewritten};
-use tandem_index::journal::JournalError;
-use tandem_index::ledger::{ErasedDocument, Ledger, LedgerError};
-use tandem_index::{KindId, Prepared, Snapshot, Store, prepare};
+use tandem_index::ledger::Ledger;
+use tandem_index::{KindId, Prepared, Snapshot, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::background::Job;
@@ -233,7 +234,7 @@ impl Erasing {
 
 impl Owner {
     /// Erases a person: ledger, journal, snapshot, and only then the answer.
-    pub(super) fn erase(&mut self, order: Erase) -> Result<(), JournalError> {
+    pub(super) fn erase(&mut self, order: Erase) -> Result<(), FileError> {
         let Some(owned) = self.stores.get(order.space) else {
             return Ok(());
         };
@@ -306,31 +307,20 @@ impl Owner {
         subject: &str,
         found: &[Found],
         at_ms: i64,
-    ) -> Result<Option<u64>, JournalError> {
+    ) -> Result<Option<u64>, FileError> {
         let owned = &self.stores[space];
-        let changes = changes(&owned.store, found);
-        let outcomes = owned.store.foresee(&changes, at_ms);
-        let kinds = owned.store.kinds();
-        let documents: Vec<ErasedDocument<'_>> = found
-            .iter()
-            .zip(&outcomes)
-            .map(|(one, outcome)| ErasedDocument {
-                kind: &kinds.by_id(one.kind).name,
-                id: &one.id,
-                version: outcome.version,
-            })
-            .collect();
+        let (changes, documents) = erase::planned(&owned.store, found, at_ms);
         let ledger = Arc::clone(&self.erasing.ledger);
         let recorded = ledger.record(&owned.space.name, subject, &documents, at_ms);
         let mark = match recorded {
             Ok(mark) => mark,
-            Err(LedgerError::Full { .. }) => return Ok(None),
-            Err(cause) => return Err(fatal(cause)),
+            Err(FileError::Full { .. }) => return Ok(None),
+            Err(cause) => return Err(cause),
         };
         match self.change(space, changes, at_ms) {
-            Ok(()) => {}
-            Err(JournalError::Full { .. }) => {
-                ledger.undo(mark).map_err(fatal)?;
+            Ok(()) => ledger.settle(mark)?,
+            Err(FileError::Full { .. }) => {
+                ledger.undo(mark)?;
                 return Ok(None);
             }
             Err(cause) => return Err(cause),
@@ -347,7 +337,7 @@ impl Owner {
         space: usize,
         changes: Vec<Prepared>,
         at_ms: i64,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), FileError> {
         if !changes.is_empty() {
             let gathered = Gathered {
                 space,
@@ -366,19 +356,21 @@ impl Owner {
 
     /// Takes erasures up again that a stop interrupted: what is in the ledger is
     /// erased, whether or not the journal has it, and files are rewritten at once.
-    pub(super) fn resume_erasing(&mut self) -> Result<(), JournalError> {
+    pub(super) fn resume_erasing(&mut self) -> Result<(), FileError> {
         if self.erasing.ledger.pending().is_none() {
             return Ok(());
         }
         for space in 0..self.stores.len() {
             let store = &self.stores[space].store;
-            let changes = changes(store, &erase::condemned(store, None));
+            let at_ms = now_ms();
+            let condemned = erase::condemned(store, None);
+            let (changes, _) = erase::planned(store, &condemned, at_ms);
             self.erasing.dirty.insert(space);
             if changes.is_empty() {
                 continue;
             }
-            match self.change(space, changes, now_ms()) {
-                Err(cause @ JournalError::Full { .. }) => {
+            match self.change(space, changes, at_ms) {
+                Err(cause @ FileError::Full { .. }) => {
                     tracing::warn!(%cause, "an erasure that was interrupted waits for room");
                 }
                 done => done?,
@@ -388,8 +380,26 @@ impl Owner {
         Ok(())
     }
 
+    /// Lets go of files that were removed and still have something of the erased:
+    /// documents of others are served from the new ones.
+    fn take_moved(&mut self) {
+        let moved = self
+            .keeper
+            .as_mut()
+            .map(Keeper::moved)
+            .into_iter()
+            .flatten();
+        let moved: BTreeMap<String, Vec<Moved>> = moved.collect();
+        for owned in &mut self.stores {
+            if let Some(moved) = moved.get(&owned.space.name) {
+                owned.store.take_moved(moved);
+                owned.space.take_moved(&owned.store.snapshot(), moved);
+            }
+        }
+    }
+
     /// Begins a pass that is due, and takes one on.
-    pub(super) fn look_at_erasing(&mut self) -> Result<(), JournalError> {
+    pub(super) fn look_at_erasing(&mut self) -> Result<(), FileError> {
         let now = Instant::now();
         if self.erasing.pass.is_none() && self.erasing.due.is_some_and(|due| due <= now) {
             self.erasing.begin();
@@ -414,6 +424,7 @@ impl Owner {
                 }
             };
             if is_done {
+                self.take_moved();
                 self.erasing.finish();
             } else if let Some(retry) = self.keeper.as_ref().and_then(Keeper::retry) {
                 self.erasing.wake_at(retry);
@@ -444,29 +455,4 @@ fn gather(store: &Store, order: &Erase) -> Vec<Found> {
     found.sort_by(|a, b| (a.kind, &a.id, b.version).cmp(&(b.kind, &b.id, a.version)));
     found.dedup_by(|a, b| a.kind == b.kind && a.id == b.id);
     found
-}
-
-fn changes(store: &Store, found: &[Found]) -> Vec<Prepared> {
-    let kinds = store.kinds();
-    let changes = found.iter();
-    // An erasure of an id that was stored is never refused.
-    changes
-        .filter_map(|one| prepare(kinds, one.erase()).ok())
-        .collect()
-}
-
-fn fatal(cause: LedgerError) -> JournalError {
-    match cause {
-        LedgerError::Io { file, doing, cause } => JournalError::Io { file, doing, cause },
-        LedgerError::Full { file } => JournalError::Full { file, bytes: 0 },
-        LedgerError::Refused {
-            file,
-            offset,
-            reason,
-        } => JournalError::Refused {
-            file,
-            offset,
-            reason,
-        },
-    }
 }

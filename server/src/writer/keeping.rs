@@ -2,7 +2,8 @@
 //! sequence numbers before background work takes more of them than a restart
 //! leaves out. Owns that order; files are the keeper's.
 
-use tandem_index::journal::{self, JournalError};
+use tandem_index::disk::FileError;
+use tandem_index::journal;
 
 use super::checkpoints::Keeper;
 use super::{Gathered, Owned};
@@ -17,7 +18,7 @@ pub(super) fn keep(
     stores: &mut [Owned],
     gathered: &[Gathered],
     at_ms: i64,
-) -> Result<(), JournalError> {
+) -> Result<(), FileError> {
     let Some(keeper) = keeper else {
         return Ok(());
     };
@@ -94,7 +95,7 @@ pub(super) fn keep(
 pub(super) fn may_take_number(
     keeper: Option<&mut Keeper>,
     owned: &mut Owned,
-) -> Result<bool, JournalError> {
+) -> Result<bool, FileError> {
     let sequence = owned.store.snapshot().sequence;
     // Without a disk nothing is left behind.
     let Some(keeper) = keeper.filter(|_| sequence + 1 >= owned.kept + SEQUENCE_GAP) else {
@@ -112,7 +113,7 @@ pub(super) fn may_take_number(
             owned.kept = sequence;
             Ok(true)
         }
-        Err(JournalError::Full { .. }) => Ok(false),
+        Err(FileError::Full { .. }) => Ok(false),
         Err(cause) => Err(cause),
     }
 }

@@ -416,6 +416,11 @@ fn who_was_erased_since_the_backup_is_in_no_byte_of_what_is_restored() {
     let restored = said(&restore(&early, &to, Some(&ledger(&data))), 0);
     assert_eq!(restored["erased"], 1);
     said(&found(&to, CANARY), 0);
+    assert!(
+        !files(&to)
+            .iter()
+            .any(|file| name(file).starts_with("feed-"))
+    );
     assert_eq!(said(&verified(&to), 0)["whole"], true);
     let server = start(&to, 20);
     server.get("/v1/candidates/ann").expect(404);

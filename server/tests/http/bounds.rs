@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::load::{CSV, json_of, send};
+use crate::load::{CSV, DRY, json_of, send};
 use crate::server::{Server, run};
 
 #[test]
@@ -16,8 +16,7 @@ fn a_report_names_some_groups_of_rejects_and_counts_the_others() {
         )
         .unwrap();
     }
-    let base = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
-    let report = json_of(&run(&base, lines.as_bytes()));
+    let report = json_of(&run(&DRY, lines.as_bytes()));
     assert_eq!(report["summary"]["rejected"], 250);
     assert_eq!(report["rejected"].as_array().unwrap().len(), 100);
     assert_eq!(report["rejected_in_other_groups"], 150);
@@ -25,13 +24,12 @@ fn a_report_names_some_groups_of_rejects_and_counts_the_others() {
 
 #[test]
 fn a_source_with_nothing_in_it_says_so() {
-    let base = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
     for (text, is_empty) in [
         ("", true),
         ("id,title\n", true),
         ("id,title\n1,Cook\n", false),
     ] {
-        let ended = run(&base, text.as_bytes());
+        let ended = run(&DRY, text.as_bytes());
         assert_eq!(ended.status.code(), Some(0), "{text}");
         let hints = &json_of(&ended)["files"][0]["hints"];
         let said = hints.to_string().contains("no record");
@@ -42,17 +40,7 @@ fn a_source_with_nothing_in_it_says_so() {
 #[test]
 fn auto_refuses_a_table_it_knows_nothing_of() {
     let table = b"foo,bar\n1,2\n";
-    let base = [
-        "load",
-        "-",
-        "--kind",
-        "jobs",
-        "--mapping",
-        "auto",
-        "--dry-run",
-        "--json",
-    ];
-    let ended = run(&base, table);
+    let ended = run(&[&DRY[..], &["--mapping", "auto"]].concat(), table);
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     let first = &json_of(&ended)["rejected"][0];
     assert_eq!(first["code"], "columns");

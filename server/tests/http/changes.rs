@@ -1,41 +1,21 @@
 //! The change feed: who follows it has what the server has.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Child, Stdio};
 use std::sync::mpsc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::durability::Folder;
 use crate::server::{Answer, JSON, NDJSON, Server, TempFile, read_answer, run, tandem};
 
 const WRITERS: usize = 3;
 const IDS: u64 = 7;
 const KINDS: [(&str, &str); 2] = [("jobs", "title"), ("candidates", "headline")];
-
-/// A data folder that is gone when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("tandem-changes-{}-{name}", std::process::id());
-        Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name))
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
 
 fn random(state: &mut u64) -> u64 {
     // Splitmix64.
@@ -402,4 +382,100 @@ fn a_thousand_wait_are_woken_vanish_and_do_not_hold_a_stop() {
     );
     assert_eq!(server.wait(), Some(0));
     assert!(started.elapsed().as_secs() < 9);
+}
+
+/// A command that is ended when dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// The next request somebody sends, if it is one.
+fn accept(listener: &TcpListener, running: &mut Running) -> Option<TcpStream> {
+    let until = Instant::now() + Duration::from_mins(1);
+    let mut stream = loop {
+        match listener.accept() {
+            Ok((stream, _)) => break stream,
+            Err(cause) if cause.kind() == ErrorKind::WouldBlock => {
+                let ended = running.0.try_wait().unwrap();
+                assert!(ended.is_none(), "it ended: {ended:?}");
+                assert!(Instant::now() < until, "nobody asks");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(cause) => panic!("{cause}"),
+        }
+    };
+    stream.set_nonblocking(false).unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if stream.read(&mut byte).unwrap() == 0 {
+            return None;
+        }
+        request.push(byte[0]);
+    }
+    Some(stream)
+}
+
+#[test]
+fn a_follower_outlives_a_server_that_dies_before_its_first_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let follow = ["changes", "--follow", "--url", &url];
+    let child = tandem(&follow)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut running = Running(child.unwrap());
+    let lines = "{\"seq\":1}\n{\"next\":1}\n";
+    let whole = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{lines}",
+        lines.len()
+    );
+    let half = whole.replace("\"next\":1}\n", "");
+    let starting = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+    let busy = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n";
+    // It dies with the request, in the middle of the answer, starts, is full, answers.
+    for answer in ["", &half, starting, busy, &whole] {
+        let mut stream = loop {
+            // The first connection asks for nothing: it looks whether anybody is there.
+            if let Some(stream) = accept(&listener, &mut running) {
+                break stream;
+            }
+        };
+        stream.write_all(answer.as_bytes()).unwrap();
+    }
+    let mut out = BufReader::new(running.0.stdout.take().unwrap());
+    let mut printed = String::new();
+    for _ in 0..2 {
+        out.read_line(&mut printed).unwrap();
+    }
+    assert_eq!(printed, lines);
+    running.0.kill().unwrap();
+    let mut said = String::new();
+    running
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(said.matches("waiting for the server").count(), 1, "{said}");
+    assert!(said.contains("the server is back"), "{said}");
+
+    // Nobody at the very first try is said at once.
+    drop(listener);
+    let nobody = run(&follow, "");
+    assert_eq!(nobody.status.code(), Some(3));
+    let said = String::from_utf8(nobody.stderr).unwrap();
+    assert!(
+        said.contains("cannot reach") && !said.contains("waiting"),
+        "{said}"
+    );
 }

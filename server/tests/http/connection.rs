@@ -94,7 +94,8 @@ fn a_truncated_body_leaves_nothing_behind() {
 
 #[test]
 fn a_slow_client_runs_out_of_time_and_others_do_not_wait() {
-    let server = Server::start(&["--deadline-ms", "400"]);
+    // Long enough for the first search on a busy machine.
+    let server = Server::start(&["--deadline-ms", "3000"]);
     let mut slow = server.connect();
     let head = format!(
         "POST /v1/search/jobs HTTP/1.1\r\nhost: {}\r\ncontent-type: {JSON}\r\ncontent-length: 10\r\n\r\n{{",

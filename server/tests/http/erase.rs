@@ -46,7 +46,12 @@ struct Seen<'a> {
     key: Option<&'a str>,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    /// Of a server without keys.
+    fn open(server: &'a Server) -> Self {
+        Self { server, key: None }
+    }
+
     fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
         let key = self.key.map(|key| format!("Bearer {key}"));
         let mut headers = vec![("content-type", JSON)];
@@ -332,10 +337,7 @@ fn a_person_is_gone_from_every_answer_at_once_and_then_from_every_byte() {
         .expect(201);
     // A server that never had the person.
     let never = Server::spawn(command(None, &[]));
-    let never = Seen {
-        server: &never,
-        key: None,
-    };
+    let never = Seen::open(&never);
     others(&never, 0, 30);
 
     found_everywhere(&seen, &folder);
@@ -364,10 +366,7 @@ fn a_person_is_gone_from_every_answer_at_once_and_then_from_every_byte() {
 fn files_are_rewritten_by_themselves_within_the_time_that_is_set() {
     let folder = Folder::new("erase-within");
     let server = Server::spawn(command(Some(&folder), &["--erase-within", "2s"]));
-    let seen = Seen {
-        server: &server,
-        key: None,
-    };
+    let seen = Seen::open(&server);
     others(&seen, 0, 8);
     person(&seen, "a/b ü", "a%2Fb%20%C3%BC");
     let path = "/v1/subjects/a%2Fb%20%C3%BC";
@@ -399,10 +398,7 @@ fn kill_9_at_any_moment_of_an_erasure_leaves_all_or_nothing_and_it_is_taken_up_a
     for round in 0_u64..16 {
         let mut server = Server::spawn(command(Some(&folder), &[]));
         let id = format!("ann{round}");
-        let seen = Seen {
-            server: &server,
-            key: None,
-        };
+        let seen = Seen::open(&server);
         others(&seen, 3 * round, 3 * round + 3);
         person(&seen, &id, &id);
         let mut stream = server.connect();
@@ -417,10 +413,7 @@ fn kill_9_at_any_moment_of_an_erasure_leaves_all_or_nothing_and_it_is_taken_up_a
         // An answer that was cut off is none.
         let told = stream.read_to_string(&mut answer).is_ok() && answer.contains(" 20");
         let server = Server::spawn(command(Some(&folder), &[]));
-        let seen = Seen {
-            server: &server,
-            key: None,
-        };
+        let seen = Seen::open(&server);
         let path = format!("/v1/subjects/{id}");
         let held = seen.get(&path).expect(200).json();
         if held["erasure"].is_null() {
@@ -453,10 +446,7 @@ fn kill_9_at_any_moment_of_an_erasure_leaves_all_or_nothing_and_it_is_taken_up_a
 #[test]
 fn an_export_of_before_stops_with_a_line_that_says_so() {
     let server = Server::spawn(command(None, &[]));
-    let seen = Seen {
-        server: &server,
-        key: None,
-    };
+    let seen = Seen::open(&server);
     let text = "bread and rolls ".repeat(300);
     let jobs: Vec<String> = (0..4_000)
         .map(|n| {
@@ -481,12 +471,22 @@ fn an_export_of_before_stops_with_a_line_that_says_so() {
         .expect(200)
         .json();
     assert_eq!(receipt["state"], "done", "{receipt:#}");
-    let journal = receipt["stores"].as_array().unwrap().iter();
-    let journal = journal
-        .clone()
-        .find(|store| store["store"] == "journal")
-        .unwrap();
-    assert_eq!(journal["state"], "absent");
+    // Nothing of this server outlives it, and the receipt says so.
+    let stores = receipt["stores"].as_array().unwrap();
+    let store = |name: &str| stores.iter().find(|store| store["store"] == name).unwrap();
+    for (name, state) in [
+        ("journal", "absent"),
+        ("checkpoints", "absent"),
+        ("backups", "absent"),
+        ("ledger", "kept"),
+    ] {
+        assert_eq!(store(name)["state"], state, "{receipt:#}");
+    }
+    let note = store("ledger")["note"].as_str().unwrap();
+    assert!(
+        note.contains("without --data") && note.contains("ends with the process"),
+        "{note}"
+    );
     let mut rest = Vec::new();
     // It ends broken, so that nobody takes it for whole.
     drop(stream.read_to_end(&mut rest));

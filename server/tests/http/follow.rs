@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
@@ -245,6 +246,34 @@ fn a_server_that_is_away_is_waited_for() {
 }
 
 #[test]
+fn a_server_that_still_starts_is_waited_for() {
+    let folder = Folder::new("starts");
+    let file = folder.file("jobs.ndjson");
+    append(&file, &line(1, 1));
+    let starting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = starting.local_addr().unwrap().to_string();
+    let loader = Loader::start(&format!("http://{address}"), &[&file, "--kind", "jobs"]);
+    let (mut asks, _) = starting.accept().unwrap();
+    // As far as the end of its request.
+    let mut request = BufReader::new(asks.try_clone().unwrap()).lines();
+    while request.next().unwrap().unwrap() != "" {}
+    let body = json!({"type": "about:blank", "title": "x", "status": 503, "detail": "it starts",
+        "instance": "1", "code": "not_ready", "errors": []})
+    .to_string();
+    let length = body.len();
+    let answer = format!("HTTP/1.1 503 x\r\ncontent-length: {length}\r\n\r\n{body}");
+    asks.write_all(answer.as_bytes()).unwrap();
+    drop((asks, request, starting));
+    loader.says("waiting for the server");
+    let mut command = tandem(&["serve", "--log", "off", "--listen"]);
+    command.arg(&address);
+    let server = Server::spawn(command);
+    loader.says("the server is back");
+    loader.at(line(1, 1).len());
+    server.get("/v1/jobs/1").expect(200);
+}
+
+#[test]
 fn files_that_are_cut_or_replaced_are_read_anew_and_it_says_so() {
     let folder = Folder::new("rotate");
     let file = folder.file("jobs.ndjson");
@@ -287,6 +316,19 @@ fn files_that_are_cut_or_replaced_are_read_anew_and_it_says_so() {
     at += line(7, 5).len();
     loader.at(at);
     assert_eq!(version(&server, 7), at);
+    assert_eq!(loader.stop(), Some(0));
+    // Forgotten: the file is read from its start again, and later ones go on in it.
+    let forgotten = server.send("DELETE", "/v1/sources/r", &[], b"");
+    assert_eq!(forgotten.expect(200).json()["position"], at);
+    let loader = start();
+    let step = loader.at(line(7, 5).len());
+    assert_eq!(step["summary"]["stale"], 1, "{step}");
+    loader.kill();
+    append(&file, &line(8, 5));
+    let loader = start();
+    loader.says("goes on at byte");
+    let step = loader.at(2 * line(7, 5).len());
+    assert_eq!(step["summary"]["created"], 1, "{step}");
     assert_eq!(loader.stop(), Some(0));
 }
 

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use crate::server::{Answer, Server, TempFile, run, tandem};
 
 pub(crate) const CSV: &str = "text/csv; charset=utf-8";
+/// Standard input as jobs, checked and not sent, with a report.
+pub(crate) const DRY: [&str; 6] = ["load", "-", "--kind", "jobs", "--dry-run", "--json"];
 const TABLE: &str = "id,title,skills,location.city,pay.min\n\
     1,Köchin,Cooking; HACCP,München,30000\n\
     2,\"Cook, night\",,,\n\
@@ -427,7 +429,7 @@ fn a_dry_run_finds_what_the_server_would_reject() {
 
 #[test]
 fn a_large_table_takes_little_memory() {
-    let mut child = tandem(&["load", "-", "--kind", "jobs", "--dry-run", "--json"])
+    let mut child = tandem(&DRY)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

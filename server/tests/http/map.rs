@@ -1,10 +1,11 @@
 //! `tandem map` with the real binary: a table nobody mapped becomes documents.
 
-use std::path::PathBuf;
+use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, run};
+use crate::load::DRY;
+use crate::server::{Server, TempFile, run};
 
 const TABLE: &str = "\
 Kennziffer;Stellenbezeichnung;Arbeitgeber;Arbeitsort;Gehalt;Datum;Interna
@@ -13,20 +14,17 @@ K-2;Programmierer;Muster GmbH;\"Ulm, Deutschland\";60.000 - 70.000 € p.a.;04.0
 K-3;Fahrer;Muster GmbH;\"Bonn, Deutschland\";nach Tarif;bald;
 ";
 
-/// A file that is gone when dropped.
-struct Gone(PathBuf);
-
-impl Drop for Gone {
-    fn drop(&mut self) {
-        drop(std::fs::remove_file(&self.0));
-    }
+/// Loads standard input into a server with a mapping.
+fn load(server: &Server, mapping: &str, more: &[&str], input: &str) -> Output {
+    let url = server.url();
+    let base = ["load", "-", "--mapping", mapping, "--url", &url];
+    run(&[&base, more].concat(), input)
 }
 
 #[test]
 fn what_map_proposes_load_takes() {
-    let out = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("proposed.toml"));
-    drop(std::fs::remove_file(&out.0));
-    let path = out.0.to_str().unwrap();
+    let out = TempFile::absent("proposed.toml");
+    let path = out.path();
     let mapped = run(&["map", "-", "--out", path], TABLE);
     let shown = String::from_utf8(mapped.stdout.clone()).unwrap();
     assert_eq!(mapped.status.code(), Some(0), "{mapped:?}");
@@ -48,11 +46,7 @@ fn what_map_proposes_load_takes() {
         assert!(toml.contains(line), "{line}\n{toml}");
     }
     let server = Server::start(&[]);
-    let url = server.url();
-    let loaded = run(
-        &["load", "-", "--mapping", path, "--json", "--url", &url],
-        TABLE,
-    );
+    let loaded = load(&server, path, &["--json"], TABLE);
     assert_eq!(loaded.status.code(), Some(0), "{loaded:?}");
     let document = server.get("/v1/jobs/K-1").json();
     assert_eq!(
@@ -79,9 +73,8 @@ fn what_map_proposes_load_takes() {
 
 #[test]
 fn titles_above_a_header_are_told_and_written_down() {
-    let out = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("titled.toml"));
-    drop(std::fs::remove_file(&out.0));
-    let path = out.0.to_str().unwrap();
+    let out = TempFile::absent("titled.toml");
+    let path = out.path();
     let titled = format!("Offene Stellen, Stand: 4. März\n\n{TABLE}");
     let mapped = run(&["map", "-", "-o", path], &titled);
     assert_eq!(mapped.status.code(), Some(0), "{mapped:?}");
@@ -101,25 +94,11 @@ fn titles_above_a_header_are_told_and_written_down() {
     assert_eq!(first, plain, "the first row is the header anyway");
 
     let server = Server::start(&[]);
-    let url = server.url();
-    let loaded = run(
-        &["load", "-", "--mapping", path, "--json", "--url", &url],
-        &titled,
-    );
+    let loaded = load(&server, path, &["--json"], &titled);
     assert_eq!(loaded.status.code(), Some(0), "{loaded:?}");
     assert!(loaded.stderr.is_empty(), "no progress but on a terminal");
     assert_eq!(server.get("/v1/jobs/K-3").json()["title"], "Fahrer");
-    let auto = [
-        "load",
-        "-",
-        "--kind",
-        "jobs",
-        "--mapping",
-        "auto",
-        "--url",
-        &url,
-    ];
-    let loaded = run(&auto, &titled);
+    let loaded = load(&server, "auto", &["--kind", "jobs"], &titled);
     let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
     assert_eq!(loaded.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("header in row 3"), "{stderr}");
@@ -144,18 +123,7 @@ fn standard_output_is_one_mapping_file() {
 #[test]
 fn auto_loads_without_a_mapping_file() {
     let server = Server::start(&[]);
-    let url = server.url();
-    let base = [
-        "load",
-        "-",
-        "--kind",
-        "jobs",
-        "--mapping",
-        "auto",
-        "--url",
-        &url,
-    ];
-    let loaded = run(&base, TABLE);
+    let loaded = load(&server, "auto", &["--kind", "jobs"], TABLE);
     let stderr = String::from_utf8_lossy(&loaded.stderr).into_owned();
     assert_eq!(loaded.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("title = Stellenbezeichnung"), "{stderr}");
@@ -203,10 +171,10 @@ fn records_inside_one_document_are_loaded_one_by_one() {
 
 #[test]
 fn auto_takes_the_kind_map_would_propose_and_says_so() {
-    let file = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kindless.csv"));
-    std::fs::write(&file.0, TABLE).unwrap();
-    let path = file.0.to_str().unwrap();
-    let rejects = Gone(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kindless.ndjson"));
+    let file = TempFile::absent("kindless.csv");
+    std::fs::write(file.path(), TABLE).unwrap();
+    let path = file.path();
+    let rejects = TempFile::absent("kindless.ndjson");
     let loaded = run(
         &[
             "load",
@@ -216,7 +184,7 @@ fn auto_takes_the_kind_map_would_propose_and_says_so() {
             "--dry-run",
             "--json",
             "--rejects",
-            rejects.0.to_str().unwrap(),
+            rejects.path(),
         ],
         "",
     );
@@ -224,7 +192,7 @@ fn auto_takes_the_kind_map_would_propose_and_says_so() {
     // A field that is left out is no reject.
     assert_eq!(loaded.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("taken for jobs"), "{stderr}");
-    let written = std::fs::read_to_string(&rejects.0).unwrap();
+    let written = std::fs::read_to_string(rejects.path()).unwrap();
     let line: Value = serde_json::from_str(written.trim()).unwrap();
     assert_eq!(
         (&line["dropped"], &line["field"], &line["code"]),
@@ -247,10 +215,7 @@ fn auto_takes_the_kind_map_would_propose_and_says_so() {
 
 #[test]
 fn records_without_ids_say_what_to_try() {
-    let loaded = run(
-        &["load", "-", "--kind", "jobs", "--dry-run", "--json"],
-        TABLE,
-    );
+    let loaded = run(&DRY, TABLE);
     assert_eq!(loaded.status.code(), Some(5));
     let report: Value = serde_json::from_slice(&loaded.stdout).unwrap();
     let hint = report["files"][0]["hints"][0].as_str().unwrap();
@@ -262,10 +227,7 @@ fn records_without_ids_say_what_to_try() {
         assert!(hint.contains(said), "{hint}");
     }
     let lines = "{\"title\": \"Cook\"}\n{\"id\": \"2\", \"title\": \"Baker\"}\n";
-    let loaded = run(
-        &["load", "-", "--kind", "jobs", "--dry-run", "--json"],
-        lines,
-    );
+    let loaded = run(&DRY, lines);
     let report: Value = serde_json::from_slice(&loaded.stdout).unwrap();
     assert_eq!(report["files"][0]["hints"], json!([]), "one has an id");
 }

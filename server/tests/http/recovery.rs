@@ -51,7 +51,7 @@ pub(crate) fn random(state: &mut u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-fn from_environment(name: &str) -> Option<u64> {
+pub(crate) fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
@@ -59,7 +59,7 @@ fn word(number: u64) -> String {
     format!("zq{number}")
 }
 
-fn vector(number: u64) -> Vec<f64> {
+pub(crate) fn vector(number: u64) -> Vec<f64> {
     let mut dice = number;
     (0..DIMENSIONS)
         .map(|_| (random(&mut dice) % 17) as f64 - 8.0)
@@ -268,7 +268,8 @@ fn acknowledged_changes_survive_kill_9() {
     let server = start(&folder);
     let metrics = server.get("/metrics").expect(200).text();
     assert!(
-        metrics.contains("\ntandem_journal_changes 0\n"),
+        metrics.contains("\ntandem_journal_changes 0\n")
+            && metrics.contains("\ntandem_start_replayed_changes 0\n"),
         "{metrics}"
     );
     check(&server, &mut told, &mut dice, seed);

@@ -342,6 +342,14 @@ impl TempFile {
         Self(path)
     }
 
+    /// One of this name that is not there yet.
+    pub(crate) fn absent(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // An earlier run may have been killed.
+        drop(std::fs::remove_file(&path));
+        Self(path)
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }

@@ -475,9 +475,20 @@ fn expired_documents_are_in_no_answer_that_finds_documents() {
         assert_eq!(sorted(ids.collect()), found, "{path}");
     }
     server.get("/v1/jobs/over").expect(200);
+    let documents = || {
+        let mut kinds = server.get("/v1/kinds").expect(200).json()["kinds"].take();
+        let mut kinds = kinds.as_array_mut().unwrap().iter_mut();
+        kinds.find(|kind| kind["name"] == "jobs").unwrap()["documents"].take()
+    };
+    let suggested = || {
+        let found = server.get("/v1/suggest/jobs?q=ba").expect(200).json();
+        found["suggestions"][0]["count"].as_u64()
+    };
+    assert_eq!((documents(), suggested()), (json!(2), Some(2)));
     // A patch of the date brings it back.
     server
         .patch("/v1/jobs/over", &json!({"expires_at": "2999-01-01"}))
         .expect(200);
     assert_eq!(server.get("/v1/search/jobs?q=baker").ids().len(), 3);
+    assert_eq!((documents(), suggested()), (json!(3), Some(3)));
 }

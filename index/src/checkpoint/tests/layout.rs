@@ -117,6 +117,31 @@ fn writing_all_leaves_no_file_from_before() {
 }
 
 #[test]
+fn segments_served_from_new_files_are_the_same_and_not_written_again() {
+    let folder = MemoryFolder::default();
+    let lived = lived(&mut Rng::new("moved", 5), 80, 400);
+    write(&folder, None, 1, &[named("a", &lived)]).unwrap();
+    let (checkpoint, states) = opened(&folder);
+    let mut store = Store::restore(kinds(), TINY, states[0].1.clone());
+    let spaces = [named("a", &store)];
+    let mut whole = write_all(&folder, Some(&checkpoint), 2, &spaces).unwrap();
+    let moved = whole.moved(&folder, &spaces).unwrap();
+    let mapped = |state: &SpaceState| {
+        let kinds = state.snapshot.kinds().iter();
+        let lives = kinds.flat_map(|kind| &state.snapshot.collection(kind.id).segments);
+        lives.filter(|live| live.segment.is_mapped()).count()
+    };
+    assert_eq!((moved.len(), moved[0].1.len()), (1, mapped(&spaces[0].1)));
+    assert!(moved[0].1.len() > 1);
+    store.take_moved(&moved[0].1);
+    assert_same(&store.state(), &spaces[0].1);
+    let again = write(&folder, Some(&whole), 3, &[named("a", &store)]).unwrap();
+    let new = again.bytes() - whole.bytes();
+    assert!(new < whole.bytes() / 2, "{new} of {}", whole.bytes());
+    verify(&folder).unwrap();
+}
+
+#[test]
 fn blocks_that_stand_askew_in_memory_are_read_all_the_same() {
     // A folder whose maps begin at an odd address.
     struct Askew(MemoryFolder);

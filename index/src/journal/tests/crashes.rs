@@ -2,6 +2,7 @@
 //! folder that fails at call n, or has no more room, and then loses power.
 
 use super::*;
+use crate::witness::Witness;
 
 const MANIFEST: &str = "manifest";
 
@@ -52,8 +53,14 @@ fn crashed<E>(_cause: E) -> Crashed {
     Crashed
 }
 
+/// A journal and the witness of its folder, which is told of every file.
+struct Open {
+    journal: Journal,
+    witness: Witness,
+}
+
 /// Reads the checkpoint and the journal behind it, and checks all.
-fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Journal, Crashed> {
+fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Open, Crashed> {
     let behind = folder.content(MANIFEST).map_or(0, |bytes| {
         // A manifest is whole: it was synced before it got its name.
         u64::from_le_bytes(bytes.try_into().unwrap())
@@ -62,9 +69,12 @@ fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Journal, Crashed> {
         behind == 0 || known.checkpoints.contains(&behind),
         "{behind}"
     );
-    let (mut journal, opened, found) = match read(folder, behind) {
+    // A crash leaves nothing that it would refuse.
+    let witness = Witness::open(Arc::new(folder.clone())).unwrap();
+    let least = witness.known().frame;
+    let (mut journal, opened, found) = match read(folder, Needed { behind, least }) {
         Ok(read) => read,
-        Err(JournalError::Io { .. }) => return Err(Crashed),
+        Err(FileError::Io { .. }) => return Err(Crashed),
         Err(other) => panic!("{other}"),
     };
     let count = journal.last_frame() as usize;
@@ -78,12 +88,13 @@ fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Journal, Crashed> {
     known.acknowledged = expected;
     known.tried = None;
     journal.file_bytes_max = 12_000;
-    Ok(journal)
+    witness.reached(journal.last_frame()).map_err(crashed)?;
+    Ok(Open { journal, witness })
 }
 
 fn append(
     folder: &MemoryFolder,
-    journal: &mut Journal,
+    Open { journal, witness }: &mut Open,
     known: &mut Known,
     bytes: usize,
 ) -> Result<(), Crashed> {
@@ -94,11 +105,14 @@ fn append(
         known.tried = Some(frame.clone());
         match journal.append(&borrowed(&frame)) {
             Ok(()) => {
+                if journal.newest_begins_with() == Some(number) {
+                    witness.reached(number).map_err(crashed)?;
+                }
                 known.acknowledged.push(frame);
                 known.tried = None;
                 return Ok(());
             }
-            Err(JournalError::Full { .. }) => {
+            Err(FileError::Full { .. }) => {
                 known.tried = None;
                 known.refused += 1;
                 // Reading goes on meanwhile, and later there is room again.
@@ -106,15 +120,15 @@ fn append(
                 let held: u64 = folder.list().unwrap().iter().map(|(_, bytes)| bytes).sum();
                 folder.full_at(held + known.refused * 900);
             }
-            Err(JournalError::Io { .. }) => {
+            Err(FileError::Io { .. }) => {
                 let again = journal.append(&borrowed(&frame));
                 assert!(
-                    matches!(again, Err(JournalError::Io { .. })),
+                    matches!(again, Err(FileError::Io { .. })),
                     "never tried again"
                 );
                 return Err(Crashed);
             }
-            Err(other @ JournalError::Refused { .. }) => panic!("{other}"),
+            Err(other @ FileError::Refused { .. }) => panic!("{other}"),
         }
     }
 }
@@ -144,16 +158,16 @@ fn checkpoint(
 }
 
 fn run(folder: &MemoryFolder, steps: &[Step], known: &mut Known) -> Result<(), Crashed> {
-    let mut journal = open(folder, known)?;
+    let mut opened = open(folder, known)?;
     for step in steps {
         match *step {
-            Step::Append(bytes) => append(folder, &mut journal, known, bytes)?,
-            Step::Rotate => journal.rotate(),
+            Step::Append(bytes) => append(folder, &mut opened, known, bytes)?,
+            Step::Rotate => opened.journal.rotate(),
             Step::Checkpoint(rotated) => {
                 if rotated {
-                    journal.rotate();
+                    opened.journal.rotate();
                 }
-                checkpoint(folder, &mut journal, known)?;
+                checkpoint(folder, &mut opened.journal, known)?;
             }
         }
     }
@@ -204,16 +218,16 @@ fn recover(left: &MemoryFolder, known: &Known, seed: u64) {
 fn kill(folder: &MemoryFolder, known: &Known, seed: u64) {
     let folder = folder.after_kill();
     let mut known = known.clone();
-    let mut journal = open(&folder, &mut known).unwrap();
+    let mut opened = open(&folder, &mut known).unwrap();
     for left in [
         folder.after_power_cut(|| false),
         folder.after_power_cut(coins(seed)),
     ] {
         let mut known = known.clone();
         let again = open(&left, &mut known).unwrap();
-        assert_eq!(again.last_frame(), journal.last_frame());
+        assert_eq!(again.journal.last_frame(), opened.journal.last_frame());
     }
-    append(&folder, &mut journal, &mut known, 30).unwrap();
+    append(&folder, &mut opened, &mut known, 30).unwrap();
     open(&folder.after_power_cut(|| false), &mut known).unwrap();
 }
 

@@ -9,7 +9,7 @@ fn refused(files: &[(String, Vec<u8>)], behind: u64) -> (String, u64, String) {
         .map(|(_, opened, _)| opened)
         .unwrap_err();
     let said = error.to_string();
-    let JournalError::Refused {
+    let FileError::Refused {
         file,
         offset,
         reason,

@@ -99,7 +99,7 @@ fn every_flipped_byte_of_format_1_is_an_error_or_a_cut_end() {
                 assert_eq!(content(&found), ONE[..6]);
                 assert!(opened.cut.is_some_and(|cut| cut.offset <= at as u64));
             }
-            Err(JournalError::Refused { offset, .. }) => {
+            Err(FileError::Refused { offset, .. }) => {
                 assert!(offset <= at as u64);
                 assert_eq!(folder.files()[0].1, bad);
             }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::cli::client::{Server, refused};
+use crate::cli::client::{Server, passes, refused};
 use crate::cli::error::{CliError, Exit};
 use crate::wire::answer::Source;
 use crate::wire::problem::{Code, Problem};
@@ -112,6 +112,22 @@ impl Target<'_> {
             })
     }
 
+    /// Has the server forget a source, known or not; `Err` inside is why to ask again.
+    pub(super) async fn forget(&self, source: &str) -> Result<Result<(), String>, CliError> {
+        let path = format!("/v1/sources/{}", encoded(source));
+        let (status, answer) = match self.exchange("DELETE", &path, Full::default()).await? {
+            Ok(answered) => answered,
+            Err(why) => return Ok(Err(why)),
+        };
+        if (200..300).contains(&status) || status == 404 {
+            return Ok(Ok(()));
+        }
+        match later(status, problem(status, &answer).as_ref(), &answer)? {
+            Sent::Later(why) => Ok(Err(why)),
+            Sent::Done(..) | Sent::Behind => Ok(Err(String::new())),
+        }
+    }
+
     /// Status and body; `Err` inside is why the server could not be asked.
     async fn exchange(
         &self,
@@ -145,10 +161,9 @@ fn problem(status: u16, body: &[u8]) -> Option<Problem> {
         .flatten()
 }
 
-/// What a refusal means: a server that is full, starting, stopping or without
-/// space on its disk is another one later.
+/// What a refusal means where it may be another one later.
 fn later(status: u16, problem: Option<&Problem>, body: &[u8]) -> Result<Sent, CliError> {
-    if status == 429 || (status >= 500 && status != 501) {
+    if passes(status) {
         let why = problem.map_or_else(
             || format!("it answers {status}"),
             |problem| format!("{} ({})", problem.detail, problem.code.as_str()),

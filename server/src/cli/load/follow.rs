@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tandem_loaders::format::{Format, Input, Options as Reading, open};
@@ -14,15 +14,13 @@ use super::deliver::{Sent, Target};
 use super::follow_report::Tally;
 use super::tail::{Chunk, FileTail, InputTail, Next};
 use super::{AUTO, Options, ask_kinds, fields_named, find_mapping, kind_of, run_client};
+use crate::cli::away::{AWAY_MIN, Away};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::print::note;
 use crate::limits::LINE_BYTES_MAX;
 
 /// How often a file is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long a server that is away is left alone, at first and at most.
-const AWAY_MIN: Duration = Duration::from_millis(250);
-const AWAY_MAX: Duration = Duration::from_secs(5);
 
 /// A source that is followed.
 struct Follow<'a> {
@@ -147,7 +145,7 @@ fn source_name(options: &Options, path: &Path) -> Result<String, CliError> {
 
 type Kinds = Vec<(String, Vec<tandem_loaders::mapping::Field>)>;
 
-/// The server's kinds, also of one that is not there yet.
+/// The server's kinds, also of one that is not there yet or still starts.
 fn wait_for_kinds(options: &Options) -> Result<Kinds, CliError> {
     let mut away = Away::default();
     loop {
@@ -156,35 +154,10 @@ fn wait_for_kinds(options: &Options) -> Result<Kinds, CliError> {
                 away.back();
                 return Ok(kinds);
             }
-            Err(error) if error.exit == Exit::Unreachable => {
+            Err(error) if error.passes => {
                 std::thread::sleep(away.wait(&error.what));
             }
             Err(error) => return Err(error),
-        }
-    }
-}
-
-/// A server that is not there: said once, asked less and less often.
-#[derive(Default)]
-struct Away {
-    since: Option<Instant>,
-    wait: Duration,
-}
-
-impl Away {
-    fn wait(&mut self, why: &str) -> Duration {
-        if self.since.is_none() {
-            note(&format!("waiting for the server: {why}"));
-            self.since = Some(Instant::now());
-        }
-        self.wait = (self.wait * 2).clamp(AWAY_MIN, AWAY_MAX);
-        self.wait
-    }
-
-    fn back(&self) {
-        if let Some(since) = self.since {
-            let waited = since.elapsed().as_secs();
-            note(&format!("the server is back after {waited} s"));
         }
     }
 }
@@ -286,6 +259,10 @@ impl Follow<'_> {
             Some(_) | None => now,
         };
         tail.go_to(0);
+        if begun.is_some_and(|begun| begun > now) {
+            // The source was forgotten since, and the file begins before where it began.
+            self.forget(&file).await?;
+        }
         // One more than it is: 0 could not be told from nothing.
         while self
             .post(&file, (0, Some(base + 1)), Vec::new())
@@ -349,6 +326,16 @@ impl Follow<'_> {
                 Err(why) => tokio::time::sleep(away.wait(&why)).await,
             }
         }
+    }
+
+    /// Has the server forget a source; waits for it.
+    async fn forget(&mut self, source: &str) -> Result<(), CliError> {
+        let mut away = Away::default();
+        while let Err(why) = self.target.forget(source).await? {
+            tokio::time::sleep(away.wait(&why)).await;
+        }
+        away.back();
+        Ok(())
     }
 
     /// Sends until it is kept, and waits for a server that is away. Nothing

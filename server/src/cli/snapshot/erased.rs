@@ -3,11 +3,14 @@
 //! is the ledger's to say.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use tandem_index::checkpoint;
 use tandem_index::disk::{Folder, RealFolder};
+use tandem_index::feed;
 use tandem_index::ledger::Ledger;
+use tandem_index::witness::Witness;
 use tandem_index::{Kinds, StoreOptions, erase};
 
 use super::super::error::{CliError, Exit};
@@ -18,7 +21,7 @@ use crate::data;
 /// a new checkpoint takes the place of everything restored. How many documents
 /// went. Where nobody was ever erased, nothing is touched.
 pub(super) fn take_out(
-    folder: &Arc<RealFolder>,
+    (folder, witness): (&Arc<RealFolder>, &Witness),
     kinds: Kinds,
     ledger: &Arc<Ledger>,
     saved_ms: i64,
@@ -34,7 +37,7 @@ pub(super) fn take_out(
     let mut stores = BTreeMap::new();
     let shared: Arc<dyn Folder> = Arc::clone(folder) as Arc<dyn Folder>;
     let options = StoreOptions::default();
-    let found = data::restore(shared, &kinds, options, &mut stores)
+    let found = data::restore(shared, witness, &kinds, options, &mut stores)
         .map_err(|cause| failed(cause.to_string()))?;
     let mut journal = found.journal;
     let spaces = stores.iter_mut();
@@ -54,5 +57,19 @@ pub(super) fn take_out(
     journal
         .cut(frame)
         .map_err(|cause| failed(cause.to_string()))?;
+    // What opening began of the log ends before the checkpoint; a restored server
+    // begins its own.
+    drop(found.feed);
+    forget_changes(folder).map_err(|cause| failed(cause.to_string()))?;
     Ok(gone)
+}
+
+/// Removes the log of changes.
+fn forget_changes(folder: &RealFolder) -> io::Result<()> {
+    for (file, _) in folder.list()? {
+        if feed::is_file(&file) {
+            folder.remove(&file)?;
+        }
+    }
+    Ok(())
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tandem_index::Kinds;
-use tandem_index::disk::{MemoryFolder, coins};
+use tandem_index::disk::{Folder, MemoryFolder, coins};
 use tandem_index::feed::ReadError;
+use tandem_index::witness::WITNESS_FILE;
 
 use super::{Running, SPACES, change, options, put, restore, stores};
 use crate::limits::SEQUENCE_GAP;
@@ -112,7 +113,9 @@ fn a_log_of_another_past_is_gone_up_to_every_number_it_may_have_given_out() {
         }
     }
     let mut after = stores(&kinds);
-    let found = restore(Arc::new(backup), &kinds, options(), &mut after).unwrap();
+    // With the witness that would be a journal of which a part is missing.
+    backup.remove(WITNESS_FILE).unwrap();
+    let (found, _) = restore(Arc::new(backup), &kinds, options(), &mut after).unwrap();
     let gone = found.feed.read("one", later.sequence, |_, _| true);
     assert!(matches!(gone, Err(ReadError::Gone { .. })), "{gone:?}");
     let now = after["one"].snapshot().sequence;
