@@ -5,12 +5,16 @@
 //! and of what sort of text it is alone. Skills' names are `skills`' business.
 
 mod book;
+mod career;
 mod lines;
+mod pay;
+mod place;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
 
 pub use book::{Cue, What};
+pub use career::{latest_month, years_of, years_total};
 pub use lines::{Line, Section};
 
 /// What sort of text is read.
@@ -152,6 +156,8 @@ pub enum Value {
         to: Option<End>,
         /// Bytes of the dates.
         dates: Option<(u32, u32)>,
+        /// Bytes of all the CV says of it, title and dates among them.
+        about: (u32, u32),
     },
 }
 
@@ -200,7 +206,7 @@ pub fn titled(title: &str, text: &str) -> String {
 type Reader = fn(&Reading<'_>, &mut Vec<Fact>);
 
 // In order; a reader may look at what those before it found.
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[pay::read, place::read, career::read];
 
 /// Every fact of a text, in order of its bytes.
 pub fn read(reading: &Reading<'_>) -> Vec<Fact> {

@@ -134,9 +134,9 @@ impl Tally {
             .map(|label| Wanted::of(prose, label))
             .collect();
         let lower = text.to_ascii_lowercase();
-        let mut said = said(prose, facts);
+        let mut said = said(text, prose, facts);
         for one in &mut said {
-            if !by_statement(prose, one.field) || one.field == "position" {
+            if !by_statement(prose, one.field) || matches!(one.field, "position" | "dates") {
                 add_mentions(&lower, &mut one.spans);
             }
         }

@@ -1,7 +1,9 @@
 //! What a fact says, in the annotators' notation. Owns how values are written,
 //! which facts of a document are one, and when two values are the same.
 
-use tandem_index::facts::{Education, End, Fact, Fluency, Month, Need, Prose, Value, Workplace};
+use tandem_index::facts::{
+    Education, End, Fact, Fluency, Month, Need, Prose, Value, Workplace, latest_month, years_total,
+};
 use tandem_index::gazetteer::{self, Given};
 use tandem_index::skills::Dictionary;
 
@@ -16,7 +18,7 @@ pub(super) struct Said {
 
 /// The facts of a document; those that say the same thing are one, but of years,
 /// positions and a person's degrees each statement counts by itself.
-pub(super) fn said(prose: Prose, facts: &[Fact]) -> Vec<Said> {
+pub(super) fn said(text: &str, prose: Prose, facts: &[Fact]) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
     for fact in facts {
         let (field, value, need) = written(prose, &fact.value);
@@ -31,6 +33,10 @@ pub(super) fn said(prose: Prose, facts: &[Fact]) -> Vec<Said> {
                 need: None,
                 spans: vec![dates],
             });
+        }
+        // A position without a title has only its dates.
+        if matches!(fact.value, Value::Position { dates: Some(dates), .. } if dates == span) {
+            continue;
         }
         let held = out
             .iter_mut()
@@ -48,7 +54,28 @@ pub(super) fn said(prose: Prose, facts: &[Fact]) -> Vec<Said> {
             });
         }
     }
+    if let Some(total) = career(text, facts).filter(|_| prose == Prose::Cv) {
+        out.push(Said {
+            field: "years",
+            value: format!("{total:.2}"),
+            need: None,
+            spans: Vec::new(),
+        });
+    }
     out
+}
+
+// A person's years of work: those of the positions, else the most that is said.
+fn career(text: &str, facts: &[Fact]) -> Option<f64> {
+    years_total(facts, latest_month(text)).or_else(|| {
+        let said = facts.iter().filter_map(|fact| {
+            let Value::Years { min, .. } = &fact.value else {
+                return None;
+            };
+            Some(*min)
+        });
+        said.reduce(f64::max)
+    })
 }
 
 /// Whether each statement of a field is one of its own.
@@ -227,11 +254,11 @@ fn place(label: &str, said: &str) -> bool {
     };
     let place_fits = match (town.is_some(), city.is_empty()) {
         (true, false) | (false, false) => alike(city),
-        // The label has a town and the fact none: a region or country at most.
-        (true, true) => false,
+        // A county, which the gazetteer takes for a town.
+        (true, true) => alike(region),
         (false, true) => {
             let own = meant.region.as_deref();
-            region.is_empty() || own.is_none() || own == Some(region)
+            region.is_empty() || own.is_none() || own == Some(region) || alike(region)
         }
     };
     let country_said = label.contains(',') || town.is_none();

@@ -100,6 +100,7 @@ fn a_position_needs_its_dates_too() {
             from: Some(month(1)),
             to,
             dates: Some(place("3 years", 0)),
+            about: (0, TEXT.len() as u32),
         };
         [fact(value, "Cook", 0)]
     };
