@@ -13,6 +13,8 @@ use amount::{Amount, Per, amounts, per, unit};
 
 /// Bytes in front of an amount in which words say what it is.
 const BEFORE_BYTES: usize = 110;
+/// Currencies that `$` may stand for.
+const DOLLARS: [&str; 7] = ["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"];
 /// Bytes behind an amount that may say that it is none.
 const BEHIND_BYTES: usize = 48;
 
@@ -121,12 +123,19 @@ fn range(text: &str, first: &Amount, next: Option<&Amount>) -> (Option<Range>, u
         return one(end, said);
     };
     let gap = text.get(end..next.start).unwrap_or("\n");
-    let same =
-        first.currency.is_none() || next.currency.is_none() || first.currency == next.currency;
-    let (Some(currency), true) = (
-        first.currency.or(next.currency),
-        same && connects(text, first, gap),
-    ) else {
+    // "$90,000 - $110,000 CAD": the code says which dollars.
+    let dollars = |code: Option<&str>| code.is_some_and(|code| DOLLARS.contains(&code));
+    let named = first.currency == Some("USD") && dollars(next.currency);
+    let currency = if named {
+        next.currency
+    } else {
+        first.currency.or(next.currency)
+    };
+    let same = named
+        || first.currency.is_none()
+        || next.currency.is_none()
+        || first.currency == next.currency;
+    let (Some(currency), true) = (currency, same && connects(text, first, gap)) else {
         return one(end, said);
     };
     if first.huge || next.huge {
@@ -204,7 +213,14 @@ fn judged(reading: &Reading<'_>, range: Range) -> Option<(bool, Fact)> {
         return None;
     }
     let before = tail(text, range.start, BEFORE_BYTES);
-    let (says, before_period) = look_back(before);
+    let (mut says, before_period) = look_back(before);
+    let behind = text.get(range.end..).unwrap_or_default().trim_start();
+    if behind
+        .get(..3)
+        .is_some_and(|word| word.eq_ignore_ascii_case("ote"))
+    {
+        says = Says::Earnings;
+    }
     let period = range.period.or(before_period);
     if says == Says::Other || spoilt(text, &range) {
         return None;
@@ -222,7 +238,7 @@ fn judged(reading: &Reading<'_>, range: Range) -> Option<(bool, Fact)> {
         (_, Some("hour"), None) if section != Some(Section::Offered) => 60,
         _ => return None,
     };
-    let period = period.or_else(|| usual_period(range.low))?;
+    let period = period.or_else(|| usual_period(range.low, range.currency))?;
     if !plausible(&range, period) {
         return None;
     }
@@ -244,11 +260,28 @@ fn judged(reading: &Reading<'_>, range: Range) -> Option<(bool, Fact)> {
     Some((says == Says::Earnings, fact))
 }
 
+// Currencies of which people say a month's pay, and from where on it is a
+// year's.
+const MONTHLY: [(&str, f64); 10] = [
+    ("PLN", 40_000.0),
+    ("CZK", 300_000.0),
+    ("HUF", 3_000_000.0),
+    ("RON", 40_000.0),
+    ("SEK", 120_000.0),
+    ("NOK", 120_000.0),
+    ("DKK", 120_000.0),
+    ("AMD", 5_000_000.0),
+    ("PHP", 150_000.0),
+    ("AED", 60_000.0),
+];
+
 // Where no period is said: hours are paid in tens, years in ten thousands.
-fn usual_period(amount: f64) -> Option<&'static str> {
+fn usual_period(amount: f64, currency: &str) -> Option<&'static str> {
+    if let Some((_, year)) = MONTHLY.iter().find(|(code, _)| *code == currency) {
+        return Some(if amount < *year { "month" } else { "year" });
+    }
     match amount {
         10_000.0.. => Some("year"),
-        1_000.0.. => Some("month"),
         250.0.. => Some("month"),
         7.0..200.0 => Some("hour"),
         _ => None,
@@ -277,11 +310,8 @@ fn one_sided(text: &str, range: &Range, before: &str) -> (Option<f64>, Option<f6
         phrases.iter().any(|phrase| last.ends_with(phrase))
     };
     let behind = text.get(range.end..).unwrap_or_default();
-    let next = behind
-        .trim_start()
-        .get(..12)
-        .unwrap_or_default()
-        .to_lowercase();
+    let next: String = behind.trim_start().chars().take(12).collect();
+    let next = next.to_lowercase();
     let amount = Some(range.low);
     let most = [
         "up to",
@@ -420,6 +450,14 @@ fn spoilt(text: &str, range: &Range) -> bool {
     let behind = text.get(range.end..).unwrap_or_default();
     let end = behind.floor_char_boundary(behind.len().min(BEHIND_BYTES));
     let behind = behind.get(..end).unwrap_or_default();
+    // "$2,500 for 10 students".
+    if behind.strip_prefix(" for ").is_some_and(|rest| {
+        rest.starts_with("each")
+            || rest.starts_with("every")
+            || rest.starts_with(|c: char| c.is_ascii_digit())
+    }) {
+        return true;
+    }
     // Up to the end of the sentence, or another amount's words.
     let stops = [
         "\n", ". ", "; ", "+", " plus ", ", ", " and ", " with ", " & ",

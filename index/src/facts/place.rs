@@ -65,9 +65,10 @@ fn without_wider(mut found: Vec<(u8, Named)>) -> Vec<(u8, Named)> {
     };
     found.sort_by_key(|(sure, named)| (std::cmp::Reverse(*sure), named.start));
     let mut kept: Vec<(u8, Named)> = Vec::new();
-    let any_city = found.iter().any(|(_, named)| !named.city.is_empty());
+    let cities = found.iter().filter(|(_, named)| !named.city.is_empty());
+    let city_sure = cities.map(|(sure, _)| *sure).max().unwrap_or_default();
     for (sure, named) in found {
-        if any_city && named.city.is_empty() {
+        if named.city.is_empty() && city_sure >= sure {
             continue;
         }
         let twin = kept.iter_mut().find(|(_, held)| {

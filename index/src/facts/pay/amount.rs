@@ -318,7 +318,7 @@ pub(super) fn per(text: &str) -> Per {
         let word = rest.get(..length).unwrap_or_default();
         let is_in = |list: &[&str]| list.iter().any(|one| one.eq_ignore_ascii_case(word));
         if word.is_empty() {
-            return if joined { Per::Other } else { Per::Unsaid };
+            return Per::Unsaid;
         }
         // "p.a.", "p.h.", "par an": what joins may be a unit behind another one.
         let abbreviated = joined && length == 1;

@@ -1,13 +1,12 @@
 //! Places in titles, behind labels and alone on lines. Owns those patterns.
 
-use super::WEAK;
 use super::name::{self, Named};
 use crate::facts::Reading;
 
 /// Lines at the beginning on which a place may stand alone.
 const FIRST_LINES: usize = 6;
 /// A city named without any cue has so many people.
-const TITLE_POPULATION: u32 = 50_000;
+const TITLE_POPULATION: u32 = 35_000;
 
 pub(super) fn from_title(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
     let Some((_, end)) = reading.title else {
@@ -24,7 +23,7 @@ fn segments(reading: &Reading<'_>, start: u32, end: u32, sure: u8, found: &mut V
     let mut at = first;
     while items.get(at).is_some_and(|word| word.start < end) {
         let named = opens(reading, first, at).and_then(|open| {
-            let named = name::at(reading, at)?;
+            let named = name::at(reading, at).or_else(|| name::in_region(reading, at))?;
             let closed = closes(reading, named.next, end);
             let fits = named.end <= end as usize
                 && if at == first {
@@ -33,11 +32,7 @@ fn segments(reading: &Reading<'_>, start: u32, end: u32, sure: u8, found: &mut V
                     closed || open == Open::In
                 };
             let wide = named.population == 0 && named.city.is_empty();
-            (fits
-                && (wide
-                    || named.population >= TITLE_POPULATION
-                    || !named.region.is_empty()
-                    || sure > WEAK))
+            (fits && (wide || named.population >= TITLE_POPULATION || !named.region.is_empty()))
                 .then_some(named)
         });
         if let Some(named) = named {
@@ -112,9 +107,9 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
         let end = items.partition_point(|word| word.start < line.end);
         if number < FIRST_LINES && end > first && line.end - line.start < 60 {
             let alone = name::at(reading, first).or_else(|| name::state(reading, first));
-            if let Some(named) =
-                alone.filter(|named| named.next >= end || only_ways(reading, named.next, end))
-            {
+            if let Some(named) = alone.filter(|named| {
+                is_told(named) && (named.next >= end || only_ways(reading, named.next, end))
+            }) {
                 found.push((80, named));
             } else if end - first <= 12 && number < 4 && line.end - line.start > 3 {
                 let mut more = Vec::new();
@@ -124,16 +119,33 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
                 }));
             }
         }
+        if number >= FIRST_LINES {
+            break;
+        }
         if number == 0 {
             before_pay(reading, first, end.min(first + 14), found);
         }
-        labelled(reading, first, end, line.end, found);
     }
+}
+
+// Small towns have names that are words too: "Come".
+fn is_told(named: &Named) -> bool {
+    named.city.is_empty() || named.population >= TITLE_POPULATION || !named.region.is_empty()
 }
 
 // "Sales Manager Wakefield £25,000": the short form of boards that put title,
 // place and pay in front.
 fn before_pay(reading: &Reading<'_>, first: usize, end: usize, found: &mut Vec<(u8, Named)>) {
+    let items = reading.words.items();
+    let range = items.get(first).zip(items.get(end.saturating_sub(1)));
+    let line = range.and_then(|(from, to)| {
+        reading
+            .text
+            .get(from.start as usize..(to.end as usize + 8).min(reading.text.len()))
+    });
+    if !line.is_some_and(|line| line.contains(['*', '£', '$', '€'])) {
+        return;
+    }
     for at in first + 1..end {
         if let Some(named) = name::at(reading, at) {
             let rest = reading.text.get(named.end..).unwrap_or_default();
@@ -169,87 +181,74 @@ fn only_ways(reading: &Reading<'_>, from: usize, end: usize) -> bool {
     })
 }
 
-const LABELS: [&str; 18] = [
-    "location",
-    "locations",
-    "standort",
-    "arbeitsort",
-    "einsatzort",
-    "dienstort",
-    "lieu",
-    "localisation",
-    "locatie",
-    "standplaats",
-    "ort",
-    "plats",
-    "ubicacion",
-    "sede",
-    "city",
-    "workplace",
-    "job_location",
-    "placering",
+/// Labels that are words of sentences too: they need their colon.
+#[rustfmt::skip]
+const WORDS: [&str; 10] = [
+    "ort", "city", "sede", "workplace", "plats", "travail", "affectation", "trabalho", "trabajo", "kontor",
 ];
 
-// "Location: X", "LOCATION X", "Work location" with the place on the next line.
-fn labelled(
+/// "Location: X", "LOCATION X", "Work location" with the place on the next line.
+/// `glued`: "…ApparelLocation: Leeds", where a line end was lost.
+pub(super) fn labelled(
     reading: &Reading<'_>,
-    first: usize,
-    end: usize,
-    line_end: u32,
+    at: usize,
+    glued: bool,
     found: &mut Vec<(u8, Named)>,
 ) {
     let items = reading.words.items();
-    for at in first..end {
-        let word = &items[at];
-        let folded = reading.words.folded(word);
-        let raw = reading
+    let Some(word) = items.get(at) else {
+        return;
+    };
+    let Some(line) = reading.line_at(word.start) else {
+        return;
+    };
+    let first = items.partition_point(|word| word.start < line.start);
+    let end = items.partition_point(|word| word.start < line.end);
+    let (folded, line_end) = (reading.words.folded(word), line.end);
+    let upper = glued
+        || reading
             .text
-            .get(word.start as usize..word.end as usize)
-            .unwrap_or_default();
-        // "…ApparelLocation: Leeds": a line end was lost.
-        let glued = raw.ends_with("Location") && raw.len() > 8;
-        if !(LABELS.contains(&folded) || glued) {
-            continue;
-        }
-        let upper = glued
-            || reading
-                .text
-                .get(word.start as usize..)
-                .is_some_and(|rest| rest.starts_with(char::is_uppercase));
-        let behind = reading
-            .text
-            .get(word.end as usize..line_end as usize)
-            .unwrap_or_default();
-        let colon = behind
-            .trim_start_matches(['*', ' ', '_', '(', 's', ')'])
-            .starts_with([':', '-', '–']);
-        let heading = behind
-            .trim_matches(['*', ' ', ':', '_', '#', '-'])
-            .is_empty();
-        let short = ["ort", "city", "sede", "workplace", "plats"].contains(&folded);
-        let begins = at == first || (at <= first + 3 && upper);
-        if upper && !colon && !heading && !begins && !short {
-            addressed(reading, at + 1, end.min(at + 14), found);
-        }
-
-        if !(colon || heading && begins || upper && !short && begins) || !(upper || colon) {
-            continue;
-        }
-        let from = at + 1;
-        let limit = if heading {
-            // The next line that is not empty.
-            let line = reading
-                .lines
-                .iter()
-                .find(|line| line.start > word.start && line.start >= line_end);
-            line.map_or(from, |line| {
-                items.partition_point(|word| word.start < line.end)
-            })
-        } else {
-            end
-        };
-        after_label(reading, from, limit.min(from + 14), colon || heading, found);
+            .get(word.start as usize..)
+            .is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    let behind = reading
+        .text
+        .get(word.end as usize..line_end as usize)
+        .unwrap_or_default();
+    let colon = behind
+        .trim_start_matches(['*', ' ', '_', '(', 's', ')'])
+        .starts_with([':', '-', '–']);
+    let heading = behind
+        .trim_matches(['*', ' ', ':', '_', '#', '-'])
+        .is_empty();
+    let short = WORDS.contains(&folded);
+    let begins = at == first || (at <= first + 3 && upper);
+    if upper && !colon && !heading && !begins && !short {
+        addressed(reading, at + 1, end.min(at + 14), found);
     }
+
+    if !(colon || heading && begins || upper && !short && begins) || !(upper || colon) {
+        return;
+    }
+    let from = at + 1;
+    let limit = if heading {
+        // The next line that is not empty.
+        let line = reading
+            .lines
+            .iter()
+            .find(|line| line.start > word.start && line.start >= line_end);
+        line.map_or(from, |line| {
+            items.partition_point(|word| word.start < line.end)
+        })
+    } else {
+        end
+    };
+    let label = Label {
+        from,
+        limit: limit.min(from + 14),
+        sure: if colon || heading { 95 } else { 80 },
+        town: colon && !heading,
+    };
+    after_label(reading, label, found);
 }
 
 // "Location 907 Floyd Ave, Richmond, VA 23284": within a line only an address
@@ -263,14 +262,24 @@ fn addressed(reading: &Reading<'_>, from: usize, limit: usize, found: &mut Vec<(
     found.extend(named.map(|named| (80, named)));
 }
 
-// The places behind a label: the first, and those joined to it.
-fn after_label(
-    reading: &Reading<'_>,
+#[derive(Clone, Copy, Debug)]
+struct Label {
+    // The first word behind it, and the word no place of it stands at.
     from: usize,
     limit: usize,
-    sure: bool,
-    found: &mut Vec<(u8, Named)>,
-) {
+    sure: u8,
+    // A town the gazetteer does not know may stand there.
+    town: bool,
+}
+
+// The places behind a label: the first, and those joined to it.
+fn after_label(reading: &Reading<'_>, label: Label, found: &mut Vec<(u8, Named)>) {
+    let Label {
+        from,
+        limit,
+        sure,
+        town,
+    } = label;
     let items = reading.words.items();
     let mut at = from;
     let mut any = false;
@@ -281,7 +290,7 @@ fn after_label(
         if let Some(named) = named {
             at = named.next;
             any = true;
-            found.push((if sure { 95 } else { 80 }, named));
+            found.push((sure, named));
             let next = items.get(at).map(|word| reading.words.folded(word));
             let gap = items.get(at).map_or("\n", |word| {
                 let before = items.get(at - 1).map_or(word.start, |before| before.end);
@@ -330,9 +339,9 @@ fn after_label(
             }
             if !way {
                 // A town the gazetteer does not know, or an address before it.
-                let town = name::unknown(reading, at)
-                    .filter(|named| named.known || (sure && lonely(reading, named)));
-                if let Some(named) = town {
+                let unknown = name::unknown(reading, at)
+                    .filter(|named| named.known || (town && at == from && lonely(reading, named)));
+                if let Some(named) = unknown {
                     found.push((if named.known { 80 } else { 70 }, named));
                     return;
                 }
@@ -346,6 +355,10 @@ fn after_label(
 fn lonely(reading: &Reading<'_>, named: &Named) -> bool {
     let rest = reading.text.get(named.end..).unwrap_or_default();
     let line = rest.split('\n').next().unwrap_or_default();
+    // Another label: "Current location:" above "Salary expectation:".
+    if line.trim_start().starts_with(':') {
+        return false;
+    }
     let line = line.trim_matches([' ', '.', '*', ',', ')', ':']);
     let next = line.split_whitespace().next().unwrap_or_default();
     let label = [
@@ -355,8 +368,6 @@ fn lonely(reading: &Reading<'_>, named: &Named) -> bool {
         "pay",
         "contract",
         "reports",
-        "start",
-        "job",
         "department",
     ];
     line.is_empty()

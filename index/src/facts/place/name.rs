@@ -39,7 +39,8 @@ const DIRECTIONS: [&str; 16] = [
 /// Areas that are neither cities nor regions of the gazetteer: English counties
 /// and the like, which ads name in a town's stead.
 #[rustfmt::skip]
-const AREAS: [&str; 66] = [
+const AREAS: [&str; 74] = [
+    "south west", "south east", "north west", "north east", "south west england", "east of england", "m4 corridor", "thames valley",
     "kent", "essex", "surrey", "sussex", "west sussex", "east sussex", "norfolk", "suffolk", "cornwall", "devon", "dorset", "somerset",
     "cumbria", "lancashire", "yorkshire", "west yorkshire", "north yorkshire", "south yorkshire", "east yorkshire", "cheshire", "derbyshire",
     "nottinghamshire", "lincolnshire", "leicestershire", "staffordshire", "shropshire", "worcestershire", "warwickshire",
@@ -50,44 +51,68 @@ const AREAS: [&str; 66] = [
     "bay area", "san francisco bay area", "silicon valley", "dmv", "orange county", "long island", "ruhrgebiet", "randstad",
 ];
 
+/// Names of places that are words of ads far more often.
+#[rustfmt::skip]
+const WORDS: [&str; 46] = [
+    "enterprise", "mission", "federal", "national", "national capital", "nord", "sud", "est", "ouest", "central", "capital",
+    "commerce", "media", "growth", "mobile", "march", "university", "college", "hospital", "republic", "progress", "union",
+    "justice", "industry", "independence", "liberty", "most", "best", "split", "nice", "orange", "sale", "street", "santa",
+    "time", "drama", "harvey", "pacific", "atlantic", "trust", "data", "spring", "summit", "bar", "imperial", "police",
+];
+
+/// Regions of other countries are more often words.
+#[rustfmt::skip]
+const REGION_COUNTRIES: [&str; 22] = [
+    "US", "CA", "GB", "AU", "DE", "FR", "ES", "IT", "IN", "NL", "BE", "AT", "CH", "SE", "BR", "MX", "PT", "IE", "NZ", "PL", "ZA",
+    "AE",
+];
+
+/// Names of three letters and fewer that people use alone; others are words.
+const SHORT: [&str; 14] = [
+    "UK", "US", "SF", "LA", "DC", "NYC", "USA", "UAE", "DFW", "KSA", "Ulm", "Aix", "Pau", "Hof",
+];
+
 enum Sort {
     City(u32),
+    /// A region or country.
+    Wide,
+    /// One of `AREAS`.
     Area,
 }
 
 // What a name is: of two letters it must be a name people use alone.
 fn sort(name: &str) -> Option<Sort> {
-    let short = name.chars().count() <= 3;
-    if short && !name.chars().all(|c| c.is_uppercase() || c == '.') {
-        return None;
-    }
-    if name.chars().count() <= 2 && !["UK", "US", "SF", "LA", "DC"].contains(&name) {
-        return None;
-    }
-    if gazetteer::is_no_place(name) {
+    let letters = name.chars().count();
+    let short = letters <= 3;
+    if short && !SHORT.contains(&name) {
         return None;
     }
     let folded = gazetteer::fold(name);
-    let lower = name.to_lowercase();
-    let country = gazetteer::country_code(name);
+    if AREAS.contains(&folded.as_str()) {
+        return Some(Sort::Area);
+    }
+    if !gazetteer::is_name(&folded) {
+        return None;
+    }
+    let country = gazetteer::country_code(&folded);
     if country.is_some_and(|code| CITY_STATES.contains(&code)) && !short {
         return Some(Sort::City(1));
     }
-    if country.is_some() || AREAS.contains(&lower.as_str()) {
-        return Some(Sort::Area);
+    if country.is_some() {
+        return Some(Sort::Wide);
     }
     let cities = gazetteer::named(&folded);
     // Another name of a small town is more often a word: Rust, California.
     let own = |city: &&gazetteer::City| {
         city.population >= OTHER_NAME_POPULATION || gazetteer::fold(city.name) == folded
     };
-    let city = cities.iter().find(own);
-    let region = !short && !gazetteer::regions(&folded).is_empty();
-    match (city, region) {
-        (Some(city), _) => Some(Sort::City(city.population)),
-        (None, true) => Some(Sort::Area),
-        (None, false) => None,
-    }
+    let city = cities.iter().find(own).map(|city| city.population);
+    let found = city.map(Sort::City).or_else(|| {
+        let regions = gazetteer::regions(&folded);
+        let usual = |region: &gazetteer::Region| REGION_COUNTRIES.contains(&region.country);
+        (!short && regions.iter().any(usual)).then_some(Sort::Wide)
+    })?;
+    (!WORDS.contains(&folded.as_str()) && !gazetteer::is_no_place(name)).then_some(found)
 }
 
 // What says where a town is: a country, a region, or a state's code.
@@ -124,7 +149,14 @@ fn inside_name(gap: &str) -> bool {
 pub(super) fn at(reading: &Reading<'_>, first: usize) -> Option<Named> {
     let items = reading.words.items();
     let begin = items.get(first)?;
-    if !starts_upper(raw(reading, begin, begin)) {
+    let upper = starts_upper(raw(reading, begin, begin));
+    // "downtown Toronto".
+    if !upper
+        && !matches!(
+            reading.words.folded(begin),
+            "downtown" | "central" | "greater" | "midtown"
+        )
+    {
         return None;
     }
     let mut from = first;
@@ -139,7 +171,33 @@ pub(super) fn at(reading: &Reading<'_>, first: usize) -> Option<Named> {
     };
     starts.into_iter().find_map(|from| {
         let (last, sort) = longest(reading, from)?;
+        if of_another(reading, last) {
+            return None;
+        }
         Some(extended(reading, first, from, last, &sort))
+    })
+}
+
+/// Words behind a name that make it one of something else.
+#[rustfmt::skip]
+const OTHERS: [&str; 32] = [
+    "street", "st", "road", "rd", "avenue", "ave", "blvd", "boulevard", "drive", "lane", "ln", "way", "court", "square",
+    "university", "college", "hospital", "school", "time", "bank", "business", "times", "post", "stock", "airlines", "airport",
+    "insurance", "institute", "law", "bay", "fair", "foundation",
+];
+
+// "5000 Clayton Rd", "Boston College", "Harvey's".
+fn of_another(reading: &Reading<'_>, last: usize) -> bool {
+    let items = reading.words.items();
+    let Some(word) = items.get(last) else {
+        return true;
+    };
+    let rest = reading.text.get(word.end as usize..).unwrap_or_default();
+    if rest.starts_with("'s") || rest.starts_with("’s") {
+        return true;
+    }
+    items.get(last + 1).is_some_and(|next| {
+        gap(reading, word, next) == " " && OTHERS.contains(&reading.words.folded(next))
     })
 }
 
@@ -150,31 +208,51 @@ fn direction(reading: &Reading<'_>, at: usize) -> bool {
         .is_some_and(|word| DIRECTIONS.contains(&reading.words.folded(word)))
 }
 
+/// Small words inside names: "Stratford upon Avon", "Rio de Janeiro".
+const SMALL: [&str; 20] = [
+    "de", "la", "le", "les", "del", "of", "upon", "on", "am", "an", "der", "den", "do", "dos",
+    "da", "di", "sur", "in", "the", "y",
+];
+
 // The longest known name from a word on: its last word.
 fn longest(reading: &Reading<'_>, from: usize) -> Option<(usize, Sort)> {
     let items = reading.words.items();
     let begin = items.get(from)?;
     let mut last = from;
     while last + 1 < items.len() && last + 1 < from + NAME_WORDS_MAX {
-        if !inside_name(gap(reading, &items[last], &items[last + 1])) {
+        let next = &items[last + 1];
+        let may =
+            starts_upper(raw(reading, next, next)) || SMALL.contains(&reading.words.folded(next));
+        if !may || !inside_name(gap(reading, &items[last], next)) {
             break;
         }
         last += 1;
     }
     (from..=last).rev().find_map(|last| {
-        let name = raw(reading, begin, &items[last]);
-        let ends_upper = last == from || starts_upper(raw(reading, &items[last], &items[last]));
-        let found = sort(name).filter(|_| ends_upper)?;
-        Some((last, found))
+        if last > from && !starts_upper(raw(reading, &items[last], &items[last])) {
+            return None;
+        }
+        Some((last, sort(raw(reading, begin, &items[last]))?))
     })
 }
 
 // With the region and country that stand behind it.
 fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort: &Sort) -> Named {
-    let (last, parts) = addressed(reading, last);
+    let own_last = last;
     let items = reading.words.items();
-    let text = raw(reading, &items[from], &items[last]);
-    let meant = gazetteer::resolve(text, &Given::default());
+    let (mut last, mut parts) = addressed(reading, last);
+    let mut text = raw(reading, &items[from], &items[last]);
+    let mut meant = gazetteer::resolve(text, &Given::default());
+    // "Toronto, New York": what stands behind is another place.
+    if parts > 1
+        && matches!(sort, Sort::City(_))
+        && meant.city.is_none()
+        && is_large_city(reading, own_last + 1, last)
+    {
+        (last, parts) = (own_last, 1);
+        text = raw(reading, &items[from], &items[last]);
+        meant = gazetteer::resolve(text, &Given::default());
+    }
     let alone = parts == 1;
     let (mut city, mut region, mut country) = (String::new(), String::new(), String::new());
     match sort {
@@ -189,14 +267,15 @@ fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort:
                 country = meant.country.unwrap_or_default().to_owned();
             }
         }
-        Sort::Area => {
+        Sort::Wide => {
             country = meant.country.unwrap_or_default().to_owned();
             region = meant.region.or(meant.town).unwrap_or_default();
         }
+        Sort::Area => raw(reading, &items[from], &items[own_last]).clone_into(&mut region),
     }
     let population = match sort {
         Sort::City(people) => meant.city.map_or(*people, |city| city.population),
-        Sort::Area => 0,
+        Sort::Wide | Sort::Area => 0,
     };
     if city.is_empty() && region.is_empty() && country.is_empty() {
         text.clone_into(&mut region);
@@ -211,6 +290,17 @@ fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort:
         population,
         known: true,
     }
+}
+
+fn is_large_city(reading: &Reading<'_>, from: usize, last: usize) -> bool {
+    let items = reading.words.items();
+    let (Some(begin), Some(end)) = (items.get(from), items.get(last)) else {
+        return false;
+    };
+    let name = gazetteer::fold(raw(reading, begin, end));
+    gazetteer::named(&name)
+        .first()
+        .is_some_and(|city| city.population >= OTHER_NAME_POPULATION)
 }
 
 // How far region and country go behind a name: the last word, and the parts.
@@ -236,7 +326,9 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
             let short = name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_uppercase());
             let joined = comma || skipped == 1 || (between == " " && short && parts == 1);
             let simple = !name.contains([',', '\n', '(', ';', ':']);
-            (joined && simple && says_where(name)).then_some(last + 1 + skipped + more)
+            // Behind a region only its country stands: "CA, New York" are two places.
+            let fits = parts == 1 || gazetteer::country_code(name).is_some();
+            (joined && simple && fits && says_where(name)).then_some(last + 1 + skipped + more)
         });
         let Some(end) = found else {
             break;
@@ -298,6 +390,11 @@ pub(super) fn unknown(reading: &Reading<'_>, first: usize) -> Option<Named> {
     })
 }
 
+/// A town the gazetteer does not know with its region or country: "Troy, OH".
+pub(super) fn in_region(reading: &Reading<'_>, first: usize) -> Option<Named> {
+    unknown(reading, first).filter(|named| named.known)
+}
+
 /// The place a word begins with that lost the blank behind it: "LeedsSalary".
 pub(super) fn glued(reading: &Reading<'_>, first: usize) -> Option<Named> {
     let word = reading.words.items().get(first)?;
@@ -317,7 +414,7 @@ pub(super) fn glued(reading: &Reading<'_>, first: usize) -> Option<Named> {
         Sort::City(_) => meant
             .city
             .map_or_else(|| name.to_owned(), |city| city.name.to_owned()),
-        Sort::Area => String::new(),
+        Sort::Wide | Sort::Area => String::new(),
     };
     Some(named)
 }

@@ -60,7 +60,7 @@ fn places_as_ads_say_them() {
         ("Cook - Berlin", "We cook.", &["Berlin||"]),
         ("Cook (London)", "We cook.", &["London||"]),
         ("Cook, Phoenix, AZ", "We cook.", &["Phoenix|AZ|US"]),
-        ("Teach English in China!", "Come.", &["||CN"]),
+        ("Teach English in China!", "We teach.", &["||CN"]),
         ("Customer manager (UK)", "We sell.", &["||GB"]),
         (
             "Cook",
