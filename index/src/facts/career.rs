@@ -147,14 +147,14 @@ fn look(reading: &Reading<'_>, all: &[Period], at: usize, period: Period) -> Opt
         .partition_point(|line| line.start as usize <= period.start)
         .checked_sub(1)?;
     let line = reading.lines.get(number)?;
-    let (start, end) = (line.start as usize, (line.end as usize).max(period.end));
+    // "January 2012", "to", "May 2014" may stand on lines of their own.
+    let last = reading
+        .lines
+        .partition_point(|line| (line.start as usize) < period.end)
+        .checked_sub(1)?;
+    let start = line.start as usize;
+    let end = (reading.lines.get(last)?.end as usize).max(period.end);
     let section = line.section;
-    if matches!(
-        section,
-        Section::Education | Section::Certificates | Section::Languages
-    ) {
-        return None;
-    }
     let inside = |other: &&Period| other.start >= start && other.end <= end && other.to.is_some();
     if all.iter().filter(inside).count() > 1 {
         return None;
@@ -193,18 +193,23 @@ fn look(reading: &Reading<'_>, all: &[Period], at: usize, period: Period) -> Opt
             .and_then(|(start, end)| best(reading, start, end))
             .filter(|piece| piece.short);
         if titles::is_filler(back) || pieces[AFTER].is_none() {
-            let after = reading.lines.get(number + 1).filter(|line| !line.heading);
+            let after = reading.lines.get(last + 1).filter(|line| !line.heading);
             pieces[LINE_AFTER] = after
                 .and_then(|line| best(reading, line.start as usize, line.end as usize))
                 .filter(|piece| piece.short && piece.first);
         }
     }
+    // What was studied has dates too.
     let studied = speaks_of_study(front) || speaks_of_study(back);
-    if studied {
-        let has_role = pieces.iter().flatten().any(|piece| piece.score >= ROLE);
-        if !has_role {
-            return None;
-        }
+    let has_role = pieces.iter().flatten().any(|piece| piece.score >= ROLE);
+    let learning = matches!(
+        section,
+        Section::Education | Section::Certificates | Section::Languages
+    );
+    // A short line with a profession in it is a job wherever it stands.
+    let short = front.split_whitespace().count() + back.split_whitespace().count() <= 8;
+    if (studied || learning) && (!has_role || learning && (studied || !short)) {
+        return None;
     }
     Some(Found {
         period,

@@ -253,7 +253,7 @@ fn place(label: &str, said: &str) -> bool {
         own.as_ref() == Some(&name) || (!name.is_empty() && named.contains(&name))
     };
     let place_fits = match (town.is_some(), city.is_empty()) {
-        (true, false) | (false, false) => alike(city),
+        (true | false, false) => alike(city),
         // A county, which the gazetteer takes for a town.
         (true, true) => alike(region),
         (false, true) => {

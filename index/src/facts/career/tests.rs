@@ -65,6 +65,10 @@ fn titles_stand_around_their_dates() {
             "Senior Engineer | 2010-01 | 2012-03",
         ),
         (
+            "Experience\nJune 2015\nto\nAugust 2015\nCompany Name City , State General Intern\nBuilt it.",
+            "General Intern | 2015-06 | 2015-08",
+        ),
+        (
             "Experience\n2010 - 2012: Software Engineer at Acme",
             "Software Engineer | 2010 | 2012",
         ),

@@ -219,7 +219,7 @@ fn scored(reading: &Reading<'_>, from: usize, to: usize) -> Option<Piece> {
         score += i32::from(last.is_some_and(|word| LISTS.role.contains(&word.key)));
     }
     if first.is_lowercase() {
-        score -= 3;
+        score -= if roles > 0 { 1 } else { 3 };
     }
     if words.len() > 9 {
         score -= 2;
@@ -231,7 +231,15 @@ fn scored(reading: &Reading<'_>, from: usize, to: usize) -> Option<Piece> {
         score -= if roles > 0 { 1 } else { 3 };
     }
     let verb = text.split_whitespace().next().unwrap_or_default();
-    if verb.ends_with("ed") && words.len() > 2 {
+    let titled = [
+        "Licensed",
+        "Certified",
+        "Registered",
+        "Accredited",
+        "Advanced",
+    ]
+    .contains(&verb);
+    if verb.ends_with("ed") && words.len() > 2 && !titled {
         score -= 4;
     }
     if text.ends_with('.') || text.contains(". ") {

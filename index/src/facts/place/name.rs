@@ -121,9 +121,8 @@ fn says_where(name: &str) -> bool {
     let long = name.chars().count() > 3;
     let country = gazetteer::country_code(name).is_some();
     let region = !gazetteer::regions(name).is_empty();
-    (long && (country || region))
-        || (code && (region || country))
-        || ["USA", "UAE", "U.S.", "U.K.", "D.C."].contains(&name)
+    let named = ["USA", "UAE", "U.S.", "U.K.", "D.C."].contains(&name);
+    named || ((long || code) && (country || region))
 }
 
 fn starts_upper(text: &str) -> bool {
@@ -264,11 +263,11 @@ fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort:
                 .unwrap_or_default();
             if !alone {
                 region = meant.region.unwrap_or_default();
-                country = meant.country.unwrap_or_default().to_owned();
+                meant.country.unwrap_or_default().clone_into(&mut country);
             }
         }
         Sort::Wide => {
-            country = meant.country.unwrap_or_default().to_owned();
+            meant.country.unwrap_or_default().clone_into(&mut country);
             region = meant.region.or(meant.town).unwrap_or_default();
         }
         Sort::Area => raw(reading, &items[from], &items[own_last]).clone_into(&mut region),

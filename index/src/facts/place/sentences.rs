@@ -276,7 +276,7 @@ fn cue(reading: &Reading<'_>, at: usize, before: &str, named: &Named) -> Option<
     if matches!(before, "offices" | "hq" | "headquarters") {
         return (job && joined(reading, named.next).is_empty()).then_some(80);
     }
-    if BEFORE_IN.contains(&before) && !(firm && !job) {
+    if BEFORE_IN.contains(&before) && (job || !firm) {
         let unsure = EITHER.contains(&before) && !job;
         return match (unsure, aside) {
             (true, true) => None,
