@@ -25,6 +25,12 @@ const LINE_AFTER: usize = 3;
 
 /// Longer lines are no titles.
 const TITLE_LINE_BYTES: usize = 120;
+/// Lines about one position at most.
+const POSITION_LINES: usize = 200;
+/// Periods looked back at for the first of a section.
+const PERIODS_BACK: usize = 16;
+/// What is farther away on a line belongs to something else.
+const NEAR_BYTES: usize = 200;
 /// More words in front of a period are a sentence.
 const FRONT_WORDS: usize = 18;
 
@@ -74,10 +80,16 @@ fn position(
     let named = piece.score >= ROLE;
     let under = one.section == Section::Experience;
     let behind = one.period.end.max(piece.end);
-    let section_end = reading.lines.iter().find(|line| {
-        line.heading && line.start as usize >= behind && line.section != Section::Experience
-    });
-    let end = section_end.map_or(reading.text.len(), |line| line.start as usize);
+    let lines = reading
+        .lines
+        .partition_point(|line| (line.start as usize) < behind);
+    let section_end = reading
+        .lines
+        .iter()
+        .skip(lines)
+        .take(POSITION_LINES)
+        .find(|line| line.heading && line.section != Section::Experience);
+    let end = section_end.map_or(text_end(reading, lines), |line| line.start as usize);
     let end = next.map_or(end, |next| end.min(next)).max(behind);
     Fact {
         value: Value::Position {
@@ -94,6 +106,12 @@ fn position(
             (false, false) => 60,
         },
     }
+}
+
+// Where a position ends that no heading ends.
+fn text_end(reading: &Reading<'_>, line: usize) -> usize {
+    let behind = reading.lines.get(line + POSITION_LINES);
+    behind.map_or(reading.text.len(), |line| line.start as usize)
 }
 
 // The slot most titles stand in.
@@ -152,11 +170,18 @@ fn look(reading: &Reading<'_>, all: &[Period], at: usize, period: Period) -> Opt
         .lines
         .partition_point(|line| (line.start as usize) < period.end)
         .checked_sub(1)?;
-    let start = line.start as usize;
+    // Of long lines what is near: a CV may come without line ends.
+    let floor = text.ceil_char_boundary(period.start.saturating_sub(NEAR_BYTES));
+    let start = (line.start as usize).max(floor);
     let end = (reading.lines.get(last)?.end as usize).max(period.end);
+    let end = end.min(text.floor_char_boundary(text.len().min(period.end + NEAR_BYTES)));
     let section = line.section;
-    let inside = |other: &&Period| other.start >= start && other.end <= end && other.to.is_some();
-    if all.iter().filter(inside).count() > 1 {
+    if between(all, start, end)
+        .iter()
+        .filter(|other| other.to.is_some())
+        .count()
+        > 1
+    {
         return None;
     }
     let (front, back) = (text.get(start..period.start)?, text.get(period.end..end)?);
@@ -171,9 +196,7 @@ fn look(reading: &Reading<'_>, all: &[Period], at: usize, period: Period) -> Opt
     let near = |number: usize| {
         let line = reading.lines.get(number)?;
         let length = (line.end - line.start) as usize;
-        let dated = all
-            .iter()
-            .any(|other| other.start >= line.start as usize && other.end <= line.end as usize);
+        let dated = !between(all, line.start as usize, line.end as usize).is_empty();
         (!line.heading && length <= TITLE_LINE_BYTES && !dated)
             .then_some((line.start as usize, line.end as usize))
     };
@@ -219,6 +242,13 @@ fn look(reading: &Reading<'_>, all: &[Period], at: usize, period: Period) -> Opt
     })
 }
 
+// The periods that begin between two bytes.
+fn between(all: &[Period], start: usize, end: usize) -> &[Period] {
+    let first = all.partition_point(|period| period.start < start);
+    let behind = all.partition_point(|period| period.start < end);
+    all.get(first..behind).unwrap_or_default()
+}
+
 // "… from 2006-2011", "during May 2010 to …": part of a sentence.
 fn is_clause(front: &str) -> bool {
     let last = front.split_whitespace().next_back().unwrap_or_default();
@@ -235,7 +265,7 @@ fn first_of_section(reading: &Reading<'_>, all: &[Period], at: usize, section: S
     if section != Section::Experience {
         return false;
     }
-    let before = all.iter().take(at).any(|other| {
+    let before = all.iter().take(at).rev().take(PERIODS_BACK).any(|other| {
         let line = reading.line_at(other.start as u32);
         line.is_some_and(|line| line.section == section)
     });

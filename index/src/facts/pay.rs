@@ -13,6 +13,8 @@ use amount::{Amount, Per, amounts, per, unit};
 
 /// Bytes in front of an amount in which words say what it is.
 const BEFORE_BYTES: usize = 110;
+/// A line on which pay stands alone has so many other bytes at most.
+const ALONE_BYTES: usize = 60;
 /// Currencies that `$` may stand for.
 const DOLLARS: [&str; 7] = ["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"];
 /// Bytes behind an amount that may say that it is none.
@@ -233,7 +235,7 @@ fn judged(reading: &Reading<'_>, range: Range) -> Option<(bool, Fact)> {
         (Says::Pay | Says::Earnings, Some(_), _) => 95,
         (Says::Pay | Says::Earnings, None, _) => 80,
         (_, Some(_), Some(_)) if section != Some(Section::About) => 80,
-        (_, _, Some(_)) if in_title || alone(text, &range) => 80,
+        (_, _, Some(_)) if in_title || alone(reading, &range) => 80,
         (_, _, None) if in_title => 60,
         (_, Some("hour"), None) if section != Some(Section::Offered) => 60,
         _ => return None,
@@ -354,13 +356,20 @@ fn one_sided(text: &str, range: &Range, before: &str) -> (Option<f64>, Option<f6
 }
 
 // Whether the range is all its line says, but for a few signs and words.
-fn alone(text: &str, range: &Range) -> bool {
-    let before = text.get(..range.start).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let behind = text.get(range.end..).unwrap_or_default();
-    let rest = behind.split('\n').next().unwrap_or_default();
-    let letters = |part: &str| part.chars().filter(|c| c.is_alphabetic()).count();
-    letters(line) + letters(rest) <= 24
+fn alone(reading: &Reading<'_>, range: &Range) -> bool {
+    let Some(line) = reading.line_at(range.start as u32) else {
+        return false;
+    };
+    let (start, end) = (line.start as usize, (line.end as usize).max(range.end));
+    // Before letters are counted: a text may be one line.
+    if end - start > (range.end - range.start) + ALONE_BYTES {
+        return false;
+    }
+    let letters = |from: usize, to: usize| {
+        let part = reading.text.get(from..to).unwrap_or_default();
+        part.chars().filter(|c| c.is_alphabetic()).count()
+    };
+    letters(start, range.start) + letters(range.end, end) <= 24
 }
 
 #[rustfmt::skip]

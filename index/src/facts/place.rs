@@ -16,6 +16,8 @@ use name::Named;
 
 /// Places that are told at most.
 const PLACES_MAX: usize = 10;
+/// Places that are compared at most.
+const FOUND_MAX: usize = 200;
 /// How sure a place is that nothing points to.
 const WEAK: u8 = 60;
 
@@ -64,6 +66,7 @@ fn without_wider(mut found: Vec<(u8, Named)>) -> Vec<(u8, Named)> {
             .count()
     };
     found.sort_by_key(|(sure, named)| (std::cmp::Reverse(*sure), named.start));
+    found.truncate(FOUND_MAX);
     let mut kept: Vec<(u8, Named)> = Vec::new();
     let cities = found.iter().filter(|(_, named)| !named.city.is_empty());
     let city_sure = cities.map(|(sure, _)| *sure).max().unwrap_or_default();

@@ -137,6 +137,13 @@ fn the_latest_month_is_now() {
     );
 }
 
+#[test]
+fn long_texts_without_lines_are_read_in_time() {
+    let text = "Experience Cook 01/2010 to 02/2012 Company Name cooked. ".repeat(20_000);
+    let found = positions(&text);
+    assert!(found.len() < 20_000, "{}", found.len());
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_is_too_strange(text in "([A-Z][a-zä]{0,5}|20[01][0-9]|Jan|to|Current|City , State|[-–/,.()\n |']){0,40}") {

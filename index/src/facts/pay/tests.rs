@@ -126,6 +126,12 @@ fn earnings_on_target_give_way_to_pay() {
     assert_eq!(pays("", text), ["140000-150000 USD year"]);
 }
 
+#[test]
+fn long_texts_without_lines_are_read_in_time() {
+    let text = "$20 - $30 or so and $40,000 ".repeat(20_000);
+    assert!(pays("", &text).len() < 60_000);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_is_too_strange(text in "[-$€£k0-9 .,/+–perhouMaäK\n]{0,60}") {

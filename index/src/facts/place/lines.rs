@@ -232,10 +232,8 @@ pub(super) fn labelled(
     let from = at + 1;
     let limit = if heading {
         // The next line that is not empty.
-        let line = reading
-            .lines
-            .iter()
-            .find(|line| line.start > word.start && line.start >= line_end);
+        let behind = reading.lines.partition_point(|line| line.start < line_end);
+        let line = reading.lines.get(behind);
         line.map_or(from, |line| {
             items.partition_point(|word| word.start < line.end)
         })

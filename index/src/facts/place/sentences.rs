@@ -106,6 +106,8 @@ pub(super) fn from_words(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
     }
 }
 
+/// Words of one of them at most.
+const LISTED_WORDS: usize = 60;
 /// Lines that may list places.
 const LISTED_LINES: usize = 10;
 
@@ -130,13 +132,12 @@ fn following(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
     if !job || !kinds.contains(&reading.words.folded(kind)) || !rest.starts_with(':') {
         return;
     }
-    let lines = reading
-        .lines
-        .iter()
-        .skip_while(|line| line.end <= kind.start);
+    let behind = reading.lines.partition_point(|line| line.end <= kind.start);
+    let lines = reading.lines.iter().skip(behind);
     for line in lines.take(LISTED_LINES) {
         let mut word = items.partition_point(|word| word.start < line.start.max(kind.end));
         let end = items.partition_point(|word| word.start < line.end);
+        let end = end.min(word + LISTED_WORDS);
         let before = found.len();
         let begins = word;
         while word < end {

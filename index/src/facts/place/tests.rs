@@ -143,6 +143,12 @@ fn other_places_are_none() {
     }
 }
 
+#[test]
+fn long_texts_are_read_in_time_and_tell_few_places() {
+    let text = "This job is in Berlin or Paris, following cities: Location: Rome ".repeat(20_000);
+    assert!(places("Cook", &text).len() <= PLACES_MAX);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_is_too_strange(text in "([A-Z][a-z]{0,6}|Berlin|in|our|Location|[-:,.()\n ]){0,30}") {
