@@ -83,10 +83,7 @@ pub(super) fn lines(text: &str, _prose: Prose, _words: &Words, cues: &[Cue]) -> 
         let start = from + (line.len() - line.trim_start().len());
         let end = start + line.trim().len();
         from += line.len();
-        while headings
-            .peek()
-            .is_some_and(|cue| (cue.start as usize) < start)
-        {
+        while headings.peek().is_some_and(|cue| (cue.start as usize) < start) {
             headings.next();
         }
         if start >= end {
@@ -94,10 +91,7 @@ pub(super) fn lines(text: &str, _prose: Prose, _words: &Words, cues: &[Cue]) -> 
         }
         let cue = headings.peek().filter(|cue| (cue.end as usize) <= end);
         let heading = cue.is_some_and(|cue| end - start <= (cue.end - cue.start) as usize + 12);
-        if let Some(opened) = cue
-            .filter(|_| heading)
-            .and_then(|cue| Section::named(cue.value))
-        {
+        if let Some(opened) = cue.filter(|_| heading).and_then(|cue| Section::named(cue.value)) {
             section = opened;
         }
         out.push(Line {
