@@ -128,7 +128,12 @@ fn main_slot(found: &[Found]) -> usize {
 
 fn title(one: &Found, main: usize) -> Option<Piece> {
     let under = one.section == Section::Experience;
-    let least = if under { 0 } else { ROLE };
+    // Years alone without a profession are of clubs and causes.
+    let least = if under && one.period.from.month.is_some() {
+        0
+    } else {
+        ROLE
+    };
     let fits = |piece: &Piece| piece.score >= least;
     // A date alone counts only where the others do.
     if one.period.to.is_none() {

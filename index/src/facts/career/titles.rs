@@ -230,6 +230,14 @@ fn scored(reading: &Reading<'_>, from: usize, to: usize) -> Option<Piece> {
     if employers > 0 {
         score -= if roles > 0 { 1 } else { 3 };
     }
+    // "Chairman 2012 Building Committee": a list of years.
+    if text
+        .as_bytes()
+        .windows(4)
+        .any(|four| four.iter().all(u8::is_ascii_digit))
+    {
+        score -= 5;
+    }
     let verb = text.split_whitespace().next().unwrap_or_default();
     let titled = [
         "Licensed",
