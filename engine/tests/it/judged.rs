@@ -27,17 +27,17 @@ fn every_label_lies_in_its_document() {
             assert_eq!(one.half, half, "{}", one.number);
         }
         let set = &labelled[0].set;
-        let Some(rows) = rows("labels of facts", &format!("{set}.ndjson.zst")) else {
+        let file = format!("{set}.ndjson.zst");
+        let Some(rows) = rows("labels of facts", &file) else {
             return;
         };
-        let mut wanted: HashMap<(&str, &str), _> = labelled
+        let mut wanted: HashMap<(String, String), _> = labelled
             .iter()
-            .map(|one| ((one.source.as_str(), one.id.as_str()), one))
+            .map(|one| ((one.source.clone(), one.id.clone()), one))
             .collect();
         for row in rows {
             let member = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-            let (source, id) = (member("source"), member("id"));
-            if let Some(one) = wanted.remove(&(source.as_str(), id.as_str())) {
+            if let Some(one) = wanted.remove(&(member("source"), member("id"))) {
                 let labels = one.labels(&member(title), &member(text)).unwrap();
                 assert!(!labels.is_empty(), "{set} {}", one.number);
             }
