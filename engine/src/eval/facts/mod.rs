@@ -45,7 +45,8 @@ impl Counts {
         if self.labels == 0 && self.read == 0 {
             return None;
         }
-        let (precision, recall) = (self.precision()?, self.recall()?);
+        let precision = self.precision().unwrap_or_default();
+        let recall = self.recall().unwrap_or_default();
         let sum = precision + recall;
         Some(if sum > 0.0 {
             2.0 * precision * recall / sum

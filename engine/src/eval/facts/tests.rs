@@ -120,6 +120,11 @@ fn a_position_needs_its_dates_too() {
 #[test]
 fn measures_of_nothing_are_none() {
     assert_eq!(Counts::default().f1(), None);
+    let unread = Counts {
+        labels: 3,
+        ..Counts::default()
+    };
+    assert_eq!(unread.f1(), Some(0.0));
     let counts = Counts {
         labels: 4,
         found: 2,
