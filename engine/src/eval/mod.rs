@@ -4,6 +4,7 @@
 //! of searching: a ranking is a list of ids. Reads no file, prints no table.
 
 mod bootstrap;
+pub mod facts;
 mod metrics;
 mod qrels;
 

@@ -19,6 +19,7 @@ mod courses;
 mod expressions;
 mod facets;
 mod facts;
+mod judged;
 mod layouts;
 mod matches;
 mod model;

@@ -5,12 +5,16 @@
 //! and of what sort of text it is alone. Skills' names are `skills`' business.
 
 mod book;
+mod career;
 mod lines;
+mod pay;
+mod place;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
 
 pub use book::{Cue, What};
+pub use career::{latest_month, years_of, years_total};
 pub use lines::{Line, Section};
 
 /// What sort of text is read.
@@ -152,6 +156,8 @@ pub enum Value {
         to: Option<End>,
         /// Bytes of the dates.
         dates: Option<(u32, u32)>,
+        /// Bytes of all the CV says of it, title and dates among them.
+        about: (u32, u32),
     },
 }
 
@@ -181,6 +187,35 @@ pub struct Reading<'a> {
     pub cues: Vec<Cue>,
     /// Its lines that are not empty, in order, with the section each stands in.
     pub lines: Vec<Line>,
+    /// Bytes of its title, the first line, where it has one: see `titled`.
+    pub title: Option<(u32, u32)>,
+}
+
+/// A title and its text as the one text that readers take: the title is the
+/// first line. A byte of the text stands `title.len() + 1` behind its own place.
+pub fn titled(title: &str, text: &str) -> String {
+    let mut whole = String::with_capacity(title.len() + 1 + text.len());
+    // A line end is a byte, so all places stay.
+    whole.extend(title.chars().map(|c| if c == '\n' { ' ' } else { c }));
+    whole.push('\n');
+    whole.push_str(text);
+    whole
+}
+
+/// A reader of facts: adds those it finds.
+type Reader = fn(&Reading<'_>, &mut Vec<Fact>);
+
+// In order; a reader may look at what those before it found.
+const READERS: &[Reader] = &[pay::read, place::read, career::read];
+
+/// Every fact of a text, in order of its bytes.
+pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for reader in READERS {
+        reader(reading, &mut facts);
+    }
+    facts.sort_by_key(|fact| (fact.start, fact.end));
+    facts
 }
 
 impl<'a> Reading<'a> {
@@ -194,6 +229,16 @@ impl<'a> Reading<'a> {
             words,
             cues,
             lines,
+            title: None,
+        }
+    }
+
+    /// The same of a text that begins with a title of so many bytes.
+    pub fn of_titled(text: &'a str, title_bytes: usize, prose: Prose, words: &'a Words) -> Self {
+        let title = (title_bytes > 0).then_some((0, title_bytes as u32));
+        Self {
+            title,
+            ..Self::new(text, prose, words)
         }
     }
 

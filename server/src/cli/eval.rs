@@ -1,6 +1,8 @@
-//! `tandem eval`: ranking quality on judged topics. Owns the systems compared
-//! and the table; the measures are `tandem_engine::eval`'s, the rankings come
+//! `tandem eval`: ranking quality on judged topics, and with `--facts` how well
+//! facts are read (`facts`). Owns the systems compared and the table; the measures are `tandem_engine::eval`'s, the rankings come
 //! from a running server, exhaustively scored.
+
+mod facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -36,12 +38,23 @@ enum Split {
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Topics, a JSON object a line: topic, to, q or from and id, split
-    #[arg(long, value_name = "FILE")]
-    topics: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "facts")]
+    topics: Option<PathBuf>,
     /// Judgements in TREC's qrels format
-    #[arg(long, value_name = "FILE", required_unless_present = "pool")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["pool", "facts"])]
     qrels: Option<PathBuf>,
-    /// Which topics count
+    /// Measure no ranking but how well facts are read from texts: the folder with
+    /// the labels, ads.ndjson and cvs.ndjson; needs no server
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["topics", "qrels", "pool"])]
+    facts: Option<PathBuf>,
+    /// The folder with the texts of --facts, as NAME.ndjson.zst
+    #[arg(long, value_name = "FOLDER", requires = "facts", required_unless_present_any = ["topics", "pool"])]
+    texts: Option<PathBuf>,
+    /// Also print what was missed, document by document, with some of their text;
+    /// of the tuning half only
+    #[arg(long, requires = "facts")]
+    misses: bool,
+    /// Which topics or documents count
     #[arg(long, value_enum, default_value = "all")]
     split: Split,
     /// Also measure these weights, as the system "given" (repeatable)
@@ -89,7 +102,13 @@ struct Row {
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
-    let topics = topics(&options.topics, options.split)?;
+    if let Some(labels) = &options.facts {
+        return facts::run(options, labels);
+    }
+    let topics = topics(
+        options.topics.as_deref().unwrap_or(Path::new("")),
+        options.split,
+    )?;
     if let Some(path) = &options.pool {
         return pool(options, &topics, path);
     }
