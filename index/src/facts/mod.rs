@@ -6,12 +6,19 @@
 
 mod book;
 mod lines;
+mod need;
+mod sentences;
+#[cfg(test)]
+mod skill_tests;
+mod skills;
+mod unlisted;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
 
 pub use book::{Cue, What};
 pub use lines::{Line, Section};
+pub use sentences::Sentence;
 
 /// What sort of text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +107,11 @@ pub enum Fluency {
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A skill of the dictionary.
+    /// A skill of the dictionary. Every mention is a fact of its own, the most
+    /// wanted skills first; all mentions of one skill have the same need.
     Skill(SkillId, Need),
+    /// A skill that no dictionary has, by the fact's own bytes.
+    Unlisted(Need),
     /// Years of experience: asked for in an ad, said of oneself in a CV.
     Years {
         /// The least.
@@ -181,6 +191,8 @@ pub struct Reading<'a> {
     pub cues: Vec<Cue>,
     /// Its lines that are not empty, in order, with the section each stands in.
     pub lines: Vec<Line>,
+    /// Its sentences and items of lists, in order.
+    pub sentences: Vec<Sentence>,
 }
 
 impl<'a> Reading<'a> {
@@ -188,13 +200,22 @@ impl<'a> Reading<'a> {
     pub fn new(text: &'a str, prose: Prose, words: &'a Words) -> Self {
         let cues = book::cues(text, words);
         let lines = lines::lines(text, prose, words, &cues);
+        let sentences = sentences::sentences(text, &lines);
         Self {
             text,
             prose,
             words,
             cues,
             lines,
+            sentences,
         }
+    }
+
+    /// The skills of the text.
+    pub fn skills(&self) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        skills::read(self, &mut facts);
+        facts
     }
 
     /// The cues of one kind, in order.
@@ -206,5 +227,20 @@ impl<'a> Reading<'a> {
     pub fn line_at(&self, byte: u32) -> Option<&Line> {
         let behind = self.lines.partition_point(|line| line.start <= byte);
         self.lines.get(behind.checked_sub(1)?)
+    }
+
+    /// The sentence a byte stands in.
+    pub fn sentence_at(&self, byte: u32) -> Option<&Sentence> {
+        let behind = self
+            .sentences
+            .partition_point(|sentence| sentence.start <= byte);
+        self.sentences.get(behind.checked_sub(1)?)
+    }
+
+    /// The cues that begin within some bytes, of all kinds, in order.
+    pub fn cues_within(&self, start: u32, end: u32) -> &[Cue] {
+        let first = self.cues.partition_point(|cue| cue.start < start);
+        let behind = self.cues.partition_point(|cue| cue.start < end);
+        self.cues.get(first..behind.max(first)).unwrap_or(&[])
     }
 }
