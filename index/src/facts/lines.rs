@@ -340,6 +340,7 @@ fn is_marked(text: &str) -> bool {
 /// Whether every longer word of a line has a capital.
 fn is_titled(text: &str) -> bool {
     !text.ends_with(['.', ',', ';'])
+        && !text.trim_end_matches(':').contains(':')
         && text
             .split_whitespace()
             .filter(|word| word.len() > 3)

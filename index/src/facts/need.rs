@@ -45,8 +45,33 @@ pub(super) fn need_at(reading: &Reading<'_>, start: u32, end: u32) -> Option<Nee
         Said::Preferred => Some(Need::Preferred),
         Said::Asked if section == Section::Preferred => Some(Need::Preferred),
         Said::Required | Said::Asked => Some(Need::Required),
+        Said::Nothing if section == Section::Open && introduces(reading, start) => None,
         Said::Nothing => of_section(section),
     }
+}
+
+/// Whether what stands here introduces the employer: a sentence before the first
+/// heading of an ad that speaks of the employer and not of the work, where a heading
+/// follows that does.
+fn introduces(reading: &Reading<'_>, byte: u32) -> bool {
+    let of_work = |section| matches!(section, Section::Duties | Section::Required);
+    let mut later = reading
+        .lines
+        .iter()
+        .rev()
+        .take_while(|line| line.start > byte);
+    let cues = reading.sentence_at(byte).map_or(&[][..], |sentence| {
+        reading.cues_within(sentence.start, sentence.end)
+    });
+    let mut employer = false;
+    for cue in cues.iter().filter(|cue| cue.what == What::Need) {
+        match cue.value {
+            "employer" => employer = true,
+            "apart" | "none" => {}
+            _ => return false,
+        }
+    }
+    employer && later.any(|line| line.heading && of_work(line.section))
 }
 
 /// How much an ad wants what it only names in a section.

@@ -15,24 +15,35 @@ fn with<T>(text: &str, prose: Prose, read: impl FnOnce(&Reading<'_>) -> T) -> T 
     read(&Reading::new(text, prose, &words))
 }
 
+fn read_skills(reading: &Reading<'_>) -> Vec<Fact> {
+    reading.skills()
+}
+
 /// The skills of a text as the table writes them, each once.
 fn skills_of(text: &str, prose: Prose) -> Vec<String> {
     let mut named = Vec::new();
-    for fact in with(text, prose, Reading::skills) {
-        let written = &text[fact.start as usize..fact.end as usize];
-        let (name, need) = match fact.value {
-            Value::Skill(id, need) => {
-                (Dictionary::builtin().get(id).unwrap().name.to_owned(), need)
-            }
-            Value::Unlisted(need) => (format!("~{written}"), need),
-            other => panic!("{other:?} is no skill"),
+    for fact in with(text, prose, read_skills) {
+        let (name, need) = if let Value::Skill(id, need) = fact.value {
+            (Dictionary::builtin().get(id).unwrap().name, need)
+        } else if let Value::Unlisted(need) = fact.value {
+            (
+                text.get(fact.start as usize..fact.end as usize).unwrap(),
+                need,
+            )
+        } else {
+            panic!("{fact:?} is no skill");
+        };
+        let mark = if matches!(fact.value, Value::Unlisted(_)) {
+            "~"
+        } else {
+            ""
         };
         let sign = match need {
             Need::Required => '+',
             Need::Preferred => '?',
             Need::Used => '.',
         };
-        let line = format!("{sign}{name}");
+        let line = format!("{sign}{mark}{name}");
         if !named.contains(&line) {
             named.push(line);
         }
@@ -58,10 +69,27 @@ fn texts_have_the_skills_of_the_table() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn lists_of_skills_name_skills_of_the_dictionary() {
+    let lists = include_str!("../../data/facts/skill.tsv").lines();
+    let lists = lists.filter(|line| !line.starts_with('#') && !line.starts_with("agent"));
+    let names = lists.flat_map(|line| line.split('\t').nth(1).unwrap().split('|'));
+    let held = |name: &&str| {
+        Dictionary::builtin()
+            .iter()
+            .any(|skill| skill.name == *name)
+    };
+    let unknown: Vec<&str> = names.filter(|name| !held(name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
 fn sections_of(text: &str, prose: Prose) -> Vec<(Section, String)> {
     with(text, prose, |reading| {
         let parts = reading.lines.iter().filter(|line| !line.heading);
-        let written = |line: &Line| text[line.start as usize..line.end as usize].to_owned();
+        let written = |line: &Line| {
+            let range = line.start as usize..line.end as usize;
+            text.get(range).unwrap().to_owned()
+        };
         parts.map(|line| (line.section, written(line))).collect()
     })
 }

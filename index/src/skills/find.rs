@@ -63,7 +63,10 @@ fn longest(
             .find(|spelling| signs.fit(spelling) && fits(spelling, text, items, at..end));
         if let Some(spelling) = fitting {
             best = Some((*spelling, end));
-        } else if let Some(spelling) = spellings.iter().find(|spelling| flat && is_long(spelling)) {
+        } else if let Some(spelling) = spellings.iter().find(|spelling| {
+            flat && is_long(spelling)
+                || slice(text, items, at..end).is_some_and(|written| is_lowered(spelling, written))
+        }) {
             let mut small = *spelling;
             small.rule.needs = small.rule.needs.max(Needs::Context);
             best = Some((small, end));
@@ -128,7 +131,26 @@ fn fits(spelling: &Spelling, text: &str, items: &[Word], range: std::ops::Range<
                 .eq(spelling.text.chars())
         || spelling.text.len() >= 4
             && written.eq_ignore_ascii_case(spelling.text)
-            && !written.bytes().any(|byte| byte.is_ascii_lowercase())
+            && is_loud(written)
+}
+
+/// Whether capitals make a word a name: all of it, or one within it (`PhotoShop`).
+fn is_loud(written: &str) -> bool {
+    !written.bytes().any(|byte| byte.is_ascii_lowercase())
+        || !written.contains(' ')
+            && written
+                .bytes()
+                .skip(1)
+                .any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether this is an acronym written as a word, as some lists have them: `Aws`.
+fn is_lowered(spelling: &Spelling, written: &str) -> bool {
+    let acronym =
+        spelling.text.len() >= 3 && spelling.text.bytes().all(|byte| byte.is_ascii_uppercase());
+    acronym
+        && written.eq_ignore_ascii_case(spelling.text)
+        && written.starts_with(|letter: char| letter.is_ascii_uppercase())
 }
 
 fn slice<'t>(text: &'t str, items: &[Word], range: std::ops::Range<usize>) -> Option<&'t str> {
