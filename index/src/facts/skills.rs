@@ -56,6 +56,18 @@ static AGENTS: LazyLock<HashSet<u64, PlainHash>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A skill's name before one of these is that of a certificate or a degree.
+const PAPERS: [&str; 8] = [
+    "certificate",
+    "certificates",
+    "certification",
+    "license",
+    "licence",
+    "diploma",
+    "degree",
+    "degrees",
+];
+
 /// Reads the skills of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     let mut mentions = Vec::new();
@@ -104,7 +116,7 @@ fn wanted(reading: &Reading<'_>, mention: &Mention) -> Option<Need> {
         Category::General => sort == Some(Sort::Hard),
         Category::Language => false,
     };
-    if !counts || is_person(reading, mention, skill) {
+    if !counts || is_other_name(reading, mention, skill) {
         return None;
     }
     match reading.prose {
@@ -114,8 +126,9 @@ fn wanted(reading: &Reading<'_>, mention: &Mention) -> Option<Need> {
 }
 
 /// Whether a mention names who does the skill, where the skill itself is not
-/// called so ("recruiter"), or stands in such a name ("quality control manager").
-fn is_person(reading: &Reading<'_>, mention: &Mention, skill: &Skill) -> bool {
+/// called so ("recruiter"), or stands in the name of such a person or of a paper
+/// ("quality control manager", "teaching certificate").
+fn is_other_name(reading: &Reading<'_>, mention: &Mention, skill: &Skill) -> bool {
     if matches!(skill.category, Category::Technical | Category::Tool) {
         return false;
     }
@@ -127,7 +140,8 @@ fn is_person(reading: &Reading<'_>, mention: &Mention, skill: &Skill) -> bool {
         named(word) && !name.eq_ignore_ascii_case(reading.words.folded(word))
     });
     let next = items.get(mention.end_word as usize);
-    done || next.is_some_and(|word| named(word) && word.start == mention.end + 1)
+    let next = next.filter(|word| word.start == mention.end + 1);
+    done || next.is_some_and(|word| named(word) || PAPERS.contains(&reading.words.folded(word)))
 }
 
 fn wanted_in_ad(
