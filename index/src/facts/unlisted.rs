@@ -165,7 +165,12 @@ fn name(
         return None;
     }
     let named = items.get(words.clone())?;
-    let fits = words.len() <= WORDS_MAX && named.iter().all(|word| marks(word) & SOFT == 0);
+    // "leading-edge analytics" is none of its second half.
+    let cut = reading
+        .text
+        .get(..start as usize)
+        .is_some_and(|text| text.ends_with('-'));
+    let fits = !cut && words.len() <= WORDS_MAX && named.iter().all(|word| marks(word) & SOFT == 0);
     let line = reading.line_at(start)?;
     if !fits || line.heading || !speaks_of_work(line.section) {
         return None;

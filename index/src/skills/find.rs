@@ -144,11 +144,16 @@ fn is_loud(written: &str) -> bool {
                 .any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Whether this is an acronym written as a word, as some lists have them: `Aws`.
+/// Whether this is a name of capitals written as a word, as some lists have them:
+/// `Aws`, `Microstrategy`.
 fn is_lowered(spelling: &Spelling, written: &str) -> bool {
-    let acronym =
-        spelling.text.len() >= 3 && spelling.text.bytes().all(|byte| byte.is_ascii_uppercase());
-    acronym
+    let inner = |byte: u8| byte.is_ascii_uppercase();
+    let acronym = (3..=4).contains(&spelling.text.len()) && spelling.text.bytes().all(inner);
+    let compound = spelling.text.len() >= 6
+        && !spelling.text.contains(' ')
+        && spelling.text.bytes().skip(1).any(inner)
+        && spelling.text.bytes().any(|byte| byte.is_ascii_lowercase());
+    (acronym || compound)
         && written.eq_ignore_ascii_case(spelling.text)
         && written.starts_with(|letter: char| letter.is_ascii_uppercase())
 }
