@@ -56,6 +56,9 @@ static AGENTS: LazyLock<HashSet<u64, PlainHash>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The subjects of a degree stand at most this far behind it.
+const SUBJECT_BYTES: u32 = 150;
+
 /// A skill's name before one of these is that of a certificate or a degree.
 const PAPERS: [&str; 8] = [
     "certificate",
@@ -152,7 +155,7 @@ fn wanted_in_ad(
 ) -> Option<Need> {
     let need = need_at(reading, mention.start, mention.end)?;
     let cues = cues_around(reading, mention.start);
-    if is_subject(reading, cues, mention) {
+    if sort == Some(Sort::Field) && is_subject(cues, mention) {
         return None;
     }
     let with =
@@ -170,28 +173,13 @@ fn wanted_in_ad(
 }
 
 /// Whether a mention is the subject of a degree: "degree in Statistics, Physics".
-fn is_subject(reading: &Reading<'_>, cues: &[Cue], mention: &Mention) -> bool {
-    let names =
+/// Nothing is one behind "experience" in the same sentence.
+fn is_subject(cues: &[Cue], mention: &Mention) -> bool {
+    let before = || cues.iter().filter(|cue| cue.end <= mention.start);
+    let degree =
         |cue: &Cue| cue.what == What::Education || cue.what == What::Need && cue.value == "subject";
-    let degree = cues
-        .iter()
-        .rev()
-        .find(|cue| names(cue) && cue.end <= mention.start);
-    degree.is_some_and(|degree| {
-        let experience = |cue: &Cue| {
-            cue.what == What::Need
-                && cue.value.starts_with("asked")
-                && cue.start >= degree.end
-                && cue.end <= mention.start
-        };
-        let between = reading
-            .text
-            .get(degree.end as usize..mention.start as usize)
-            .unwrap_or("");
-        !cues.iter().any(experience)
-            && !between.contains(" and/or ")
-            && !between.contains("experience")
-    })
+    before().any(|cue| degree(cue) && cue.end + SUBJECT_BYTES >= mention.start)
+        && !before().any(|cue| cue.what == What::Need && cue.value.starts_with("asked"))
 }
 
 /// Whether a CV shows a skill by a mention: not in its schooling, its interests
