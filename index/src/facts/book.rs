@@ -41,14 +41,35 @@ const KINDS: usize = 11;
 const FILES: [(What, &str); KINDS] = [
     (What::Heading, include_str!("../../data/facts/heading.tsv")),
     (What::Need, include_str!("../../data/facts/need.tsv")),
-    (What::Education, include_str!("../../data/facts/education.tsv")),
-    (What::Certificate, include_str!("../../data/facts/certificate.tsv")),
-    (What::Language, include_str!("../../data/facts/language.tsv")),
+    (
+        What::Education,
+        include_str!("../../data/facts/education.tsv"),
+    ),
+    (
+        What::Certificate,
+        include_str!("../../data/facts/certificate.tsv"),
+    ),
+    (
+        What::Language,
+        include_str!("../../data/facts/language.tsv"),
+    ),
     (What::Fluency, include_str!("../../data/facts/fluency.tsv")),
-    (What::Seniority, include_str!("../../data/facts/seniority.tsv")),
-    (What::Workplace, include_str!("../../data/facts/workplace.tsv")),
-    (What::Contract, include_str!("../../data/facts/contract.tsv")),
-    (What::Industry, include_str!("../../data/facts/industry.tsv")),
+    (
+        What::Seniority,
+        include_str!("../../data/facts/seniority.tsv"),
+    ),
+    (
+        What::Workplace,
+        include_str!("../../data/facts/workplace.tsv"),
+    ),
+    (
+        What::Contract,
+        include_str!("../../data/facts/contract.tsv"),
+    ),
+    (
+        What::Industry,
+        include_str!("../../data/facts/industry.tsv"),
+    ),
     (What::Time, include_str!("../../data/facts/time.tsv")),
 ];
 
@@ -154,7 +175,9 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
             end += 1;
             for phrase in &book.ends[node as usize] {
                 let written = text.get(items[at].start as usize..next.end as usize);
-                if phrase.cased.is_none_or(|cased| written == Some(cased)) {
+                let one_line = phrase.what != What::Heading
+                    || written.is_some_and(|text| !text.contains('\n'));
+                if one_line && phrase.cased.is_none_or(|cased| written == Some(cased)) {
                     longest[phrase.what as usize] = Some((end, *phrase));
                 }
             }
@@ -176,12 +199,27 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
     found
 }
 
-// Whether what stands between two words can stand inside a phrase.
+// Whether what stands between two words can stand inside a phrase; the analyser
+// leaves the ends of `what's` and `you'll` out of the word.
 fn joins(text: &str, from: u32, to: u32) -> bool {
-    let gap = text.get(from as usize..to.max(from) as usize).unwrap_or("\n");
+    let gap = text
+        .get(from as usize..to.max(from) as usize)
+        .unwrap_or("\n");
+    if gap == " " {
+        return true;
+    }
+    let gap = gap.strip_prefix(['\'', '’']).map_or(gap, |rest| {
+        let ends = [
+            "s", "S", "ll", "LL", "re", "RE", "ve", "VE", "d", "D", "m", "M",
+        ];
+        ends.iter()
+            .find_map(|end| rest.strip_prefix(end))
+            .unwrap_or(rest)
+    });
     gap.len() <= 4
         && gap.matches('\n').count() <= 1
-        && gap
-            .chars()
-            .all(|letter| letter.is_whitespace() || matches!(letter, '-' | '‐' | '‑' | '–' | '/' | '\'' | '’' | '.' | '&'))
+        && gap.chars().all(|letter| {
+            letter.is_whitespace()
+                || matches!(letter, '-' | '‐' | '‑' | '–' | '/' | '\'' | '’' | '.' | '&')
+        })
 }

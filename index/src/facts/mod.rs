@@ -7,8 +7,14 @@
 mod book;
 mod career;
 mod lines;
+mod need;
 mod pay;
 mod place;
+mod sentences;
+#[cfg(test)]
+mod skill_tests;
+mod skills;
+mod unlisted;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
@@ -16,6 +22,7 @@ use crate::skills::SkillId;
 pub use book::{Cue, What};
 pub use career::{latest_month, years_of, years_total};
 pub use lines::{Line, Section};
+pub use sentences::Sentence;
 
 /// What sort of text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +111,11 @@ pub enum Fluency {
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A skill of the dictionary.
+    /// A skill of the dictionary. Every mention is a fact of its own; all mentions
+    /// of one skill have the same need.
     Skill(SkillId, Need),
+    /// A skill that no dictionary has, by the fact's own bytes.
+    Unlisted(Need),
     /// Years of experience: asked for in an ad, said of oneself in a CV.
     Years {
         /// The least.
@@ -187,6 +197,8 @@ pub struct Reading<'a> {
     pub cues: Vec<Cue>,
     /// Its lines that are not empty, in order, with the section each stands in.
     pub lines: Vec<Line>,
+    /// Its sentences and items of lists, in order.
+    pub sentences: Vec<Sentence>,
     /// Bytes of its title, the first line, where it has one: see `titled`.
     pub title: Option<(u32, u32)>,
 }
@@ -206,7 +218,7 @@ pub fn titled(title: &str, text: &str) -> String {
 type Reader = fn(&Reading<'_>, &mut Vec<Fact>);
 
 // In order; a reader may look at what those before it found.
-const READERS: &[Reader] = &[pay::read, place::read, career::read];
+const READERS: &[Reader] = &[pay::read, place::read, career::read, skills::read];
 
 /// Every fact of a text, in order of its bytes.
 pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
@@ -223,12 +235,14 @@ impl<'a> Reading<'a> {
     pub fn new(text: &'a str, prose: Prose, words: &'a Words) -> Self {
         let cues = book::cues(text, words);
         let lines = lines::lines(text, prose, words, &cues);
+        let sentences = sentences::sentences(text, &lines);
         Self {
             text,
             prose,
             words,
             cues,
             lines,
+            sentences,
             title: None,
         }
     }
@@ -242,6 +256,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The skills of the text, the most wanted first.
+    pub fn skills(&self) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        skills::read(self, &mut facts);
+        facts
+    }
+
     /// The cues of one kind, in order.
     pub fn cues_of(&self, what: What) -> impl Iterator<Item = &Cue> {
         self.cues.iter().filter(move |cue| cue.what == what)
@@ -251,5 +272,20 @@ impl<'a> Reading<'a> {
     pub fn line_at(&self, byte: u32) -> Option<&Line> {
         let behind = self.lines.partition_point(|line| line.start <= byte);
         self.lines.get(behind.checked_sub(1)?)
+    }
+
+    /// The sentence a byte stands in.
+    pub fn sentence_at(&self, byte: u32) -> Option<&Sentence> {
+        let behind = self
+            .sentences
+            .partition_point(|sentence| sentence.start <= byte);
+        self.sentences.get(behind.checked_sub(1)?)
+    }
+
+    /// The cues that begin within some bytes, of all kinds, in order.
+    pub fn cues_within(&self, start: u32, end: u32) -> &[Cue] {
+        let first = self.cues.partition_point(|cue| cue.start < start);
+        let behind = self.cues.partition_point(|cue| cue.start < end);
+        self.cues.get(first..behind.max(first)).unwrap_or(&[])
     }
 }

@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::analysis::{TermKey, Words, analyse};
+pub(crate) use find::is_flat;
 use trie::Trie;
 
 const BUILTIN: &str = include_str!("../../data/skills/skills.tsv");
