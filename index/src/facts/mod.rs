@@ -5,7 +5,16 @@
 //! and of what sort of text it is alone. Skills' names are `skills`' business.
 
 mod book;
+mod certificates;
+mod contract;
+mod education;
+mod industry;
+mod languages;
 mod lines;
+mod near;
+mod seniority;
+mod workplace;
+mod years;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
@@ -181,6 +190,9 @@ pub struct Reading<'a> {
     pub cues: Vec<Cue>,
     /// Its lines that are not empty, in order, with the section each stands in.
     pub lines: Vec<Line>,
+    /// The byte behind the document's title, where the text begins with it; 0
+    /// where it does not.
+    pub title_end: u32,
 }
 
 impl<'a> Reading<'a> {
@@ -194,7 +206,15 @@ impl<'a> Reading<'a> {
             words,
             cues,
             lines,
+            title_end: 0,
         }
+    }
+
+    /// The same, of a text whose first bytes up to here are the title.
+    #[must_use]
+    pub fn with_title(mut self, end: u32) -> Self {
+        self.title_end = end;
+        self
     }
 
     /// The cues of one kind, in order.
@@ -207,4 +227,18 @@ impl<'a> Reading<'a> {
         let behind = self.lines.partition_point(|line| line.start <= byte);
         self.lines.get(behind.checked_sub(1)?)
     }
+}
+
+/// The facts of a text, in order of their readers.
+pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
+    let mut out = Vec::new();
+    years::read(reading, &mut out);
+    education::read(reading, &mut out);
+    certificates::read(reading, &mut out);
+    languages::read(reading, &mut out);
+    seniority::read(reading, &mut out);
+    contract::read(reading, &mut out);
+    workplace::read(reading, &mut out);
+    industry::read(reading, &mut out);
+    out
 }

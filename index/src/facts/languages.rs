@@ -1,0 +1,1 @@
+use super::{Fact, Reading}; pub(super) fn read(_r: &Reading<'_>, _out: &mut Vec<Fact>) {}

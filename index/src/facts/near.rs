@@ -1,0 +1,147 @@
+//! What stands around a place of a text: its sentence, its neighbours, how much
+//! it is wanted. Owns where a sentence ends; knows no kind of fact.
+
+use std::ops::Range;
+
+use super::{Need, Reading, Section, What};
+
+/// A sentence is not followed further than this many words to either side.
+const SENTENCE_WORDS_MAX: usize = 40;
+/// A line at least this long may have been wrapped: it goes on in the next.
+const WRAPPED_BYTES_MIN: u32 = 50;
+
+impl Reading<'_> {
+    /// A word's folded text, empty where there is no such word.
+    pub(super) fn folded(&self, word: usize) -> &str {
+        let items = self.words.items();
+        items.get(word).map_or("", |item| self.words.folded(item))
+    }
+
+    /// A word as written.
+    pub(super) fn written(&self, word: usize) -> &str {
+        let items = self.words.items();
+        items.get(word).map_or("", |item| self.part(item.start, item.end))
+    }
+
+    /// Bytes of the text, empty where there are none.
+    pub(super) fn part(&self, start: u32, end: u32) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    /// What stands between a word and the one before it.
+    pub(super) fn gap(&self, word: usize) -> &str {
+        let items = self.words.items();
+        let from = word
+            .checked_sub(1)
+            .and_then(|before| items.get(before))
+            .map_or(0, |before| before.end);
+        let to = items.get(word).map_or(self.text.len() as u32, |item| item.start);
+        self.part(from, to)
+    }
+
+    /// The byte a word begins at.
+    pub(super) fn start_of(&self, word: usize) -> u32 {
+        let items = self.words.items();
+        items.get(word).map_or(self.text.len() as u32, |item| item.start)
+    }
+
+    /// The byte behind a word.
+    pub(super) fn end_of(&self, word: usize) -> u32 {
+        let items = self.words.items();
+        items.get(word).map_or(self.text.len() as u32, |item| item.end)
+    }
+
+    /// The first word that begins at a byte or behind it.
+    pub(super) fn word_from(&self, byte: u32) -> usize {
+        self.words.items().partition_point(|word| word.start < byte)
+    }
+
+    /// Whether one of some words stands among the words of a range.
+    pub(super) fn any(&self, range: Range<usize>, words: &[&str]) -> bool {
+        range.into_iter().any(|word| words.contains(&self.folded(word)))
+    }
+
+    /// The section a byte stands in.
+    pub(super) fn section(&self, byte: u32) -> Section {
+        self.line_at(byte).map_or(Section::Open, |line| line.section)
+    }
+
+    /// Whether a byte stands where nobody is asked for anything: benefits, the
+    /// employer, law.
+    pub(super) fn aside(&self, byte: u32) -> bool {
+        matches!(
+            self.section(byte),
+            Section::Offered | Section::About | Section::Legal
+        )
+    }
+
+    /// The words of the sentence a word stands in.
+    pub(super) fn sentence(&self, word: usize) -> Range<usize> {
+        let lowest = word.saturating_sub(SENTENCE_WORDS_MAX);
+        let highest = (word + SENTENCE_WORDS_MAX).min(self.words.len());
+        let mut first = word;
+        while first > lowest && !self.breaks(first) {
+            first -= 1;
+        }
+        let mut end = (word + 1).min(highest);
+        while end < highest && !self.breaks(end) {
+            end += 1;
+        }
+        first..end
+    }
+
+    /// Whether a new sentence begins with a word.
+    pub(super) fn breaks(&self, word: usize) -> bool {
+        let gap = self.gap(word);
+        if gap.len() == 1 && gap != "\n" && gap != "." && gap != "|" {
+            return false;
+        }
+        let next = self.written(word).chars().next();
+        let small = next.is_some_and(char::is_lowercase);
+        if gap.contains('\n') {
+            let before = self.start_of(word.saturating_sub(1));
+            let long = self
+                .line_at(before)
+                .is_some_and(|line| line.end - line.start >= WRAPPED_BYTES_MIN);
+            let plain = gap.trim_matches([' ', '\n', '\r', ',', '(', '\t']).is_empty();
+            return !(small && long && plain && gap.matches('\n').count() == 1);
+        }
+        let mut letters = gap.chars().peekable();
+        while let Some(letter) = letters.next() {
+            let blank_next = letters.peek().is_none_or(|next| next.is_whitespace());
+            match letter {
+                ';' | '|' | '•' | '·' | '●' | '▪' | '◦' | '✓' | '\u{f000}'..='\u{f0ff}' => return true,
+                '.' | '!' | '?' if !small && (blank_next || gap == ".") => return true,
+                '*' | '-' | '–' if !small && gap.starts_with(' ') && blank_next => {
+                    return next.is_some_and(char::is_uppercase);
+                }
+                _ => {}
+            }
+        }
+        gap == "  " || gap == "   "
+    }
+}
+
+/// How much what stands at a range is wanted, by the nearest word for it in the
+/// sentence, else by the section.
+pub(super) fn need_near(reading: &Reading<'_>, start: u32, end: u32) -> Need {
+    let sentence = reading.sentence(reading.word_from(start));
+    let (from, to) = (
+        reading.start_of(sentence.start),
+        reading.end_of(sentence.end.saturating_sub(1)),
+    );
+    let nearest = reading
+        .cues_of(What::Need)
+        .filter(|cue| cue.start >= from && cue.end <= to)
+        .min_by_key(|cue| {
+            let behind = cue.start.saturating_sub(end);
+            let before = start.saturating_sub(cue.end);
+            (behind.max(before), cue.start)
+        });
+    match nearest.map(|cue| cue.value) {
+        Some("preferred") => Need::Preferred,
+        Some(_) => Need::Required,
+        None if reading.section(start) == Section::Preferred => Need::Preferred,
+        None => Need::Required,
+    }
+}
