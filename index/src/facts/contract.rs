@@ -118,7 +118,7 @@ fn other(reading: &Reading<'_>, cue: &Cue, value: &str) -> bool {
         "internship" => !super::seniority::own_internship(reading, cue) || reading.aside(cue.start),
         "apprenticeship" | "volunteer" | "seasonal" | "freelance" => {
             reading.aside(cue.start)
-                || reading.any(before, &["previous", "completed", "or", "manage", "supervise", "our", "with", "and", "other", "years"])
+                || reading.any(before, &["previous", "no", "not", "unable", "completed", "or", "manage", "supervise", "our", "with", "and", "other", "years"])
                 || matches!(reading.section(cue.start), Section::Required | Section::Preferred)
         }
         "student" => reading.aside(cue.start),

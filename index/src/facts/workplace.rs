@@ -23,6 +23,8 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             None => (cue.value, false),
         };
         let place = match name {
+            // "Work from home two days a week".
+            "remote" if some_days(reading, cue) => Workplace::Hybrid,
             "remote" => Workplace::Remote,
             "hybrid" => Workplace::Hybrid,
             "onsite" => Workplace::Onsite,
@@ -52,10 +54,18 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     });
 }
 
+fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let end = cue.end_word as usize;
+    let days = (end..end + 5).find(|word| matches!(reading.folded(*word), "day" | "days" | "tage" | "jours" | "fridays" | "mondays"));
+    days.is_some_and(|word| !(end..=word).any(|word| reading.breaks(word)) && !reading.any(end..word, &["5", "five", "every", "all"]))
+}
+
 fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Option<u8> {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
-    if matches!(before, "not" | "no" | "non") && place != Workplace::Onsite {
+    if place != Workplace::Onsite && (before == "non" || reading.any(first.saturating_sub(4)..first, &["not", "no", "cannot"]))
+        || reading.gap(end).contains(':') && reading.folded(end) == "no"
+    {
         return None;
     }
     if formal(reading, cue) {
@@ -63,7 +73,7 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
     }
     if weak {
         let job = JOB.contains(&reading.folded(end)) && matches!(reading.gap(end), " " | "-");
-        let opened = reading.gap(first).ends_with('(') && reading.gap(end).starts_with([')', ',', '/', ' ']);
+        let opened = reading.gap(first).ends_with('(') && reading.gap(end).starts_with([')', ',', '/', ' ']) && end - first == 1;
         return (job || opened && !reading.aside(cue.start)).then_some(if job { 80 } else { 60 });
     }
     // Perks tell of a hybrid; elsewhere they are about the employer.
