@@ -44,7 +44,10 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
         if times > REPEATS_MAX {
             continue;
         }
-        let worth = weight * weight * place(reading, cue, field) / 4;
+        // An ad's words for a trade tell of the role as often as of the employer.
+        let role = matches!(name, "marketing" | "sales" | "engineering" | "consulting" | "legal" | "media");
+        let halved = reading.prose == Prose::Ad && (role && weight < 6 || name == "finance" && weight < 4);
+        let worth = weight * weight * place(reading, cue, field) / if halved { 12 } else { 4 };
         points[at] += worth;
         if first[at].is_none_or(|(_, _, most)| worth > most) {
             first[at] = Some((cue.start, cue.end, worth));
@@ -58,7 +61,7 @@ fn decide(reading: &Reading<'_>, points: &[u32], first: &[Option<(u32, u32, u32)
         return;
     };
     let second = (0..points.len()).filter(|at| *at != best).map(|at| points[at]).max().unwrap_or(0);
-    let least = POINTS_MIN * (reading.words.len() as u32).clamp(40, 200) / 100;
+    let least = POINTS_MIN * (reading.words.len() as u32).clamp(40, 200) / if best == 0 { 200 } else { 100 };
     if points[best] < least || points[best] * 10 < second * 11 {
         return;
     }
@@ -81,7 +84,7 @@ fn place(reading: &Reading<'_>, cue: &Cue, field: Option<&Cue>) -> u32 {
         return 12;
     }
     if cue.end <= reading.title_end {
-        return if reading.prose == Prose::Cv { 12 } else { 5 };
+        return if reading.prose == Prose::Cv { 24 } else { 5 };
     }
     let section = reading.section(cue.start);
     if reading.prose == Prose::Cv {
