@@ -60,7 +60,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
 // How much a mention tells: 0 in the title, up to 3 where it is asked for by a word
 // beside it or stands in a section of such things.
 fn weight(reading: &Reading<'_>, fact: &Fact) -> u8 {
-    if fact.end <= reading.title_end {
+    if fact.end <= reading.title_end() {
         return 0;
     }
     let (first, end) = (reading.word_from(fact.start), reading.word_from(fact.end));
@@ -178,7 +178,7 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
 // A certificate that has no name in the book, by the words beside it.
 fn unnamed(reading: &Reading<'_>, cue: &Cue, sort: &str) -> Option<Fact> {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
-    if reading.aside(cue.start) || cue.end <= reading.title_end {
+    if reading.aside(cue.start) || cue.end <= reading.title_end() {
         return None;
     }
     let section = reading.section(cue.start);

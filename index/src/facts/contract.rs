@@ -48,7 +48,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
 
 // How formally a cue is said: in a field, alone on its line or in the title.
 fn formality(reading: &Reading<'_>, cue: &Cue) -> Option<u8> {
-    if cue.end <= reading.title_end {
+    if cue.end <= reading.title_end() {
         return Some(95);
     }
     let line = reading.line_at(cue.start)?;

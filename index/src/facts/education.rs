@@ -33,7 +33,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             start: cue.start,
             end: cue.end,
             // Titles name degrees in passing: "MBA Intern".
-            sure: if cue.end <= reading.title_end { sure.min(60) } else { sure },
+            sure: if cue.end <= reading.title_end() { sure.min(60) } else { sure },
         };
         match reading.prose {
             Prose::Ad => keep_first(&mut *out, from, fact),

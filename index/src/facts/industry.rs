@@ -83,7 +83,7 @@ fn place(reading: &Reading<'_>, cue: &Cue, field: Option<&Cue>) -> u32 {
     {
         return 12;
     }
-    if cue.end <= reading.title_end {
+    if cue.end <= reading.title_end() {
         return if reading.prose == Prose::Cv { 24 } else { 5 };
     }
     let section = reading.section(cue.start);

@@ -74,7 +74,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
 // Where a language is asked for counts more than where it is named first: 0 in
 // the title, 1 in a question ("Are you fluent in Hebrew?").
 fn place(reading: &Reading<'_>, start: u32, end: u32) -> u8 {
-    if end <= reading.title_end {
+    if end <= reading.title_end() {
         return 0;
     }
     let sentence = reading.sentence(reading.word_from(start));
@@ -166,7 +166,7 @@ fn judge<'a>(reading: &Reading<'_>, cue: &'a Cue, levels: &[&Cue], cues: &[&Cue]
     };
     let said = levels.iter().filter(near).any(|cue| cue.value == "say");
     let section = reading.section(cue.start) == Section::Languages;
-    let titled = cue.end <= reading.title_end;
+    let titled = cue.end <= reading.title_end();
     let sure = match (level, said) {
         (Some((_, true)), _) | (Some(_), true) => 95,
         (Some(_), false) if section || close(reading, cue, levels) => 80,

@@ -190,9 +190,44 @@ pub struct Reading<'a> {
     pub cues: Vec<Cue>,
     /// Its lines that are not empty, in order, with the section each stands in.
     pub lines: Vec<Line>,
-    /// The byte behind the document's title, where the text begins with it; 0
-    /// where it does not.
-    pub title_end: u32,
+    /// Bytes of its title, the first line, where it has one: see `titled`.
+    pub title: Option<(u32, u32)>,
+}
+
+/// A title and its text as the one text that readers take: the title is the
+/// first line. A byte of the text stands `title.len() + 1` behind its own place.
+pub fn titled(title: &str, text: &str) -> String {
+    let mut whole = String::with_capacity(title.len() + 1 + text.len());
+    // A line end is a byte, so all places stay.
+    whole.extend(title.chars().map(|c| if c == '\n' { ' ' } else { c }));
+    whole.push('\n');
+    whole.push_str(text);
+    whole
+}
+
+/// A reader of facts: adds those it finds.
+type Reader = fn(&Reading<'_>, &mut Vec<Fact>);
+
+// In order; a reader may look at what those before it found.
+const READERS: &[Reader] = &[
+    years::read,
+    education::read,
+    certificates::read,
+    languages::read,
+    seniority::read,
+    contract::read,
+    workplace::read,
+    industry::read,
+];
+
+/// Every fact of a text, in order of its bytes.
+pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for reader in READERS {
+        reader(reading, &mut facts);
+    }
+    facts.sort_by_key(|fact| (fact.start, fact.end));
+    facts
 }
 
 impl<'a> Reading<'a> {
@@ -206,15 +241,17 @@ impl<'a> Reading<'a> {
             words,
             cues,
             lines,
-            title_end: 0,
+            title: None,
         }
     }
 
-    /// The same, of a text whose first bytes up to here are the title.
-    #[must_use]
-    pub fn with_title(mut self, end: u32) -> Self {
-        self.title_end = end;
-        self
+    /// The same of a text that begins with a title of so many bytes.
+    pub fn of_titled(text: &'a str, title_bytes: usize, prose: Prose, words: &'a Words) -> Self {
+        let title = (title_bytes > 0).then_some((0, title_bytes as u32));
+        Self {
+            title,
+            ..Self::new(text, prose, words)
+        }
     }
 
     /// The cues of one kind, in order.
@@ -227,18 +264,4 @@ impl<'a> Reading<'a> {
         let behind = self.lines.partition_point(|line| line.start <= byte);
         self.lines.get(behind.checked_sub(1)?)
     }
-}
-
-/// The facts of a text, in order of their readers.
-pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
-    let mut out = Vec::new();
-    years::read(reading, &mut out);
-    education::read(reading, &mut out);
-    certificates::read(reading, &mut out);
-    languages::read(reading, &mut out);
-    seniority::read(reading, &mut out);
-    contract::read(reading, &mut out);
-    workplace::read(reading, &mut out);
-    industry::read(reading, &mut out);
-    out
 }

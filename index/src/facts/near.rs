@@ -11,6 +11,11 @@ const SENTENCE_WORDS_MAX: usize = 40;
 const WRAPPED_BYTES_MIN: u32 = 50;
 
 impl Reading<'_> {
+    /// The byte behind the title, 0 where there is none.
+    pub(super) fn title_end(&self) -> u32 {
+        self.title.map_or(0, |(_, end)| end)
+    }
+
     /// A word's folded text, empty where there is no such word.
     pub(super) fn folded(&self, word: usize) -> &str {
         let items = self.words.items();

@@ -13,7 +13,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
         return;
     }
-    let found = title(reading, reading.title_end)
+    let found = title(reading, reading.title_end())
         .map(|found| (found, 95))
         .or_else(|| field(reading).map(|found| (found, 80)))
         .or_else(|| phrase(reading).map(|found| (found, 60)));

@@ -93,7 +93,7 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
 // In the title, in a field, a hashtag, or alone on its line.
 fn formal(reading: &Reading<'_>, cue: &Cue) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
-    if cue.end <= reading.title_end {
+    if cue.end <= reading.title_end() {
         return true;
     }
     if reading.gap(first).ends_with('#') {
