@@ -95,7 +95,7 @@ fn phrase(reading: &Reading<'_>) -> Option<Found> {
             }
             value => value.ends_with('!'),
         };
-        own && !reading.aside(cue.start)
+        own && (!reading.aside(cue.start) || reading.gap(cue.first_word as usize).ends_with('#'))
     });
     said.map(found)
 }

@@ -63,7 +63,9 @@ fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
 fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Option<u8> {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
-    if place != Workplace::Onsite && (before == "non" || reading.any(first.saturating_sub(4)..first, &["not", "no", "cannot"]))
+    let sentence = reading.sentence(first);
+    let denied = first.saturating_sub(4).max(sentence.start)..first;
+    if place != Workplace::Onsite && (before == "non" || reading.any(denied, &["not", "no", "cannot"]))
         || reading.gap(end).contains(':') && reading.folded(end) == "no"
     {
         return None;
@@ -72,7 +74,8 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
         return Some(95);
     }
     if weak {
-        let job = JOB.contains(&reading.folded(end)) && matches!(reading.gap(end), " " | "-");
+        // "Remote-first" is a culture more often than a place.
+        let job = end - first == 1 && JOB.contains(&reading.folded(end)) && matches!(reading.gap(end), " " | "-");
         let opened = reading.gap(first).ends_with('(') && reading.gap(end).starts_with([')', ',', '/', ' ']) && end - first == 1;
         return (job || opened && !reading.aside(cue.start)).then_some(if job { 80 } else { 60 });
     }
@@ -81,7 +84,6 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
     if section == Section::Legal || (section == Section::About && place == Workplace::Onsite) {
         return None;
     }
-    let sentence = reading.sentence(first);
     let close = first.saturating_sub(5).max(sentence.start)..first;
     let others = ["experience", "customers", "clients", "users", "interviews", "unless", "occasionally", "occasional", "colleagues"];
     if reading.any(close, &others) || reading.any(end..end + 2, &["experience", "stipend", "allowance", "teams"]) {

@@ -21,25 +21,26 @@ const LEAST: [&str; 14] = [
     "minimum", "min", "least", "mindestens", "minimal", "requires", "require", "required", "ideally",
     "preferably", "must", "mind", "approximately", "possess",
 ];
-const WORK: [&str; 22] = [
+const WORK: [&str; 30] = [
     "working", "work", "driving", "managing", "leading", "building", "developing", "professional",
     "hands", "role", "roles", "position", "relevant", "similar", "designing", "teaching", "selling",
-    "industry", "field", "related", "supervisory", "career",
+    "industry", "field", "related", "supervisory", "career", "successful", "leadership", "progressive",
+    "practical", "supervising", "leading", "supervision", "proven",
 ];
 // What is counted in years and is no experience.
-const OTHER: [&str; 64] = [
+const OTHER: [&str; 67] = [
     "ago", "old", "alt", "contract", "contracts", "warranty", "term", "fixed", "degree", "degrees",
     "program", "programme", "college", "university", "diploma", "course", "plan", "journey", "history",
     "heritage", "tradition", "anniversary", "period", "project", "ftc", "secondment", "maternity",
     "internship", "placement", "funding", "lease", "vesting", "cliff", "maturity", "award", "guarantee",
     "probation", "probationary", "leave", "notice", "salary", "commitment", "assignment", "row", "age",
     "since", "vertrag", "befristet", "befristung", "mission", "fellowship", "residency", "later", "roadmap",
-    "strategy", "post", "institution", "school", "cycle", "renewable", "extension", "running", "record", "visa",
+    "strategy", "post", "prior", "preceding", "before", "institution", "school", "cycle", "renewable", "extension", "running", "record", "visa",
 ];
 // Directly before a number: of time that passes, not of what somebody has.
-const PASSING: [&str; 22] = [
+const PASSING: [&str; 23] = [
     "last", "past", "next", "first", "previous", "after", "every", "within", "each", "per", "coming",
-    "age", "aged", "under", "nach", "letzten", "ersten", "recent", "preceding", "following", "in", "lasting",
+    "age", "aged", "under", "nach", "letzten", "ersten", "recent", "preceding", "following", "in", "lasting", "during",
 ];
 const COMPANY: [&str; 20] = [
     "we", "our", "us", "company", "founded", "established", "has", "business", "been", "wir", "unser",
@@ -100,7 +101,9 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
 fn none(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     let cue = reading
         .cues_of(What::Time)
-        .find(|cue| cue.value == "none" && !reading.aside(cue.start));
+        .filter(|cue| cue.value == "none" && !reading.aside(cue.start))
+        // "With or without experience".
+        .find(|cue| reading.folded((cue.first_word as usize).wrapping_sub(1)) != "or");
     if let Some(cue) = cue {
         out.push(Fact {
             value: Value::Years { min: 0.0, max: None },
@@ -234,7 +237,7 @@ fn range_start(reading: &Reading<'_>, at: usize, behind: usize) -> Option<usize>
         return Some(before);
     }
     let between = match reading.folded(before) {
-        "to" | "or" | "bis" | "through" => true,
+        "to" | "or" | "bis" | "through" | "tot" | "à" => true,
         "and" => before >= 2 && reading.any(before.saturating_sub(3)..before, &["between", "zwischen"]),
         _ => false,
     };
@@ -271,11 +274,14 @@ fn judge(reading: &Reading<'_>, span: &Span) -> Option<u8> {
     if span.months && experience < 2 && !label {
         return None;
     }
-    if highest > BARE_YEARS_MAX && experience < 2 {
+    if highest > BARE_YEARS_MAX && experience < 2 && reading.prose == Prose::Ad {
         return None;
     }
     if reading.prose == Prose::Ad {
         if !asked && !span.plus && reading.any(sentence.start..span.first, &COMPANY) {
+            points -= 4;
+        }
+        if others(reading, span, &before, &sentence) {
             points -= 4;
         }
         if reading.aside(reading.start_of(span.first)) && !(asked && experience > 1) {
@@ -286,13 +292,29 @@ fn judge(reading: &Reading<'_>, span: &Span) -> Option<u8> {
             points -= 2;
         }
     } else if experience < 2 {
-        return None;
+        // "Over ten years in social services", "a 22-year veteran".
+        let told = reading.any(before.clone(), &["over", "than", "with", "nearly", "almost", "have"]) || span.plus;
+        let next = reading.folded(span.end);
+        let own = told && matches!(next, "in" | "as" | "of") || matches!(next, "veteran" | "career" | "professional");
+        return (own && !span.months).then_some(60);
     }
     (points >= POINTS_MIN).then_some(match points {
         5.. => 95,
         4 => 80,
         _ => 60,
     })
+}
+
+// "Our lead developer (7 years of experience)", "With over 40 years of
+// experience, we deliver …".
+fn others(reading: &Reading<'_>, span: &Span, before: &std::ops::Range<usize>, sentence: &std::ops::Range<usize>) -> bool {
+    if reading.any(before.clone(), &ASKED) {
+        return false;
+    }
+    let opens = reading.folded(sentence.start) == "with" && span.first <= sentence.start + 4;
+    let behind = span.end..(span.end + 16).min(sentence.end.max(span.end));
+    reading.any(before.clone(), &["our", "we", "us"])
+        || opens && reading.any(behind, &["we", "our", "is", "has", "company", "offers", "provides"])
 }
 
 fn points_of_experience(reading: &Reading<'_>, before: &std::ops::Range<usize>, after: &std::ops::Range<usize>) -> i32 {
@@ -310,7 +332,7 @@ fn points_of_experience(reading: &Reading<'_>, before: &std::ops::Range<usize>, 
 // Years that pass, or are the length of something else.
 fn passes(reading: &Reading<'_>, span: &Span, near: &std::ops::Range<usize>, experience: i32) -> bool {
     let next = reading.folded(span.end);
-    if OTHER.contains(&next) || (next == "of" && reading.any(near.clone(), &["age", "college", "university", "school", "study", "studies", "age", "education", "service", "history", "innovation", "success", "excellence", "age"])) {
+    if OTHER.contains(&next) || (next == "of" && reading.any(near.clone(), &["age", "college", "university", "school", "study", "studies", "age", "education", "service", "history", "innovation", "success", "excellence", "coursework", "courses"])) {
         return !(next == "of" && experience > 2 && reading.any(near.clone(), &["service", "education"]));
     }
     if matches!(next, "or") && matches!(reading.folded(span.end + 1), "older" | "age") {
