@@ -129,6 +129,7 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
         "bachelor" => Education::Bachelor,
         "master" => Education::Master,
         "doctorate" => Education::Doctorate,
+        "degree" if reading.prose == Prose::Cv && !schooled => return None,
         "degree" => return bare(reading, cue).then_some((Education::Bachelor, 60)),
         "listed" => {
             return (schooled && opens_line(reading, cue)).then_some((Education::Vocational, 60));
@@ -138,7 +139,8 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     if !weak {
         return Some((level, 95));
     }
-    (schooled || meant(reading, cue)).then_some((level, 80))
+    let plain = schooled && !matches!(reading.folded(cue.first_word as usize), "master" | "masters");
+    (plain || meant(reading, cue)).then_some((level, 80))
 }
 
 // Whether nothing but the cue's name stands before it on its line.
@@ -208,7 +210,10 @@ fn unasked(reading: &Reading<'_>, cue: &Cue) -> bool {
     // "our team of PhDs", "no degree needed".
     let close = first.saturating_sub(3).max(sentence.start)..first;
     let no = first.saturating_sub(1).max(sentence.start)..first;
-    reading.any(no, &["no", "without"])
+    let people = matches!(reading.written(first), "PhDs" | "Ph.Ds" | "MDs" | "MBAs")
+        && reading.any(sentence, &["team", "our", "we"]);
+    people
+        || reading.any(no, &["no", "without"])
         || (reading.any(close, &["team", "our", "phds"]) && reading.written(first).ends_with('s') && reading.gap(end) != "'s ")
         || (cue.value == "vocational" && reading.any(first..end, &["ausbildung"]) && reading.any(end..end + 3, &["zum", "zur", "beginnen", "starten"]))
 }
