@@ -14,21 +14,150 @@ const REGISTRATION: &str = "Registration";
 
 // Beside letters such as PE or RN: they are a certificate here.
 const BESIDE: [&str; 32] = [
-    "certified", "certification", "certifications", "certificate", "certificates", "license", "licence",
-    "licensed", "licensure", "licenses", "licences", "registered", "registration", "accredited", "accreditation",
-    "qualified", "qualification", "qualifications", "designation", "designations", "credential", "credentials",
-    "exam", "chartered", "card", "member", "membership", "practitioner", "status", "endorsement", "permit", "qualify",
+    "certified",
+    "certification",
+    "certifications",
+    "certificate",
+    "certificates",
+    "license",
+    "licence",
+    "licensed",
+    "licensure",
+    "licenses",
+    "licences",
+    "registered",
+    "registration",
+    "accredited",
+    "accreditation",
+    "qualified",
+    "qualification",
+    "qualifications",
+    "designation",
+    "designations",
+    "credential",
+    "credentials",
+    "exam",
+    "chartered",
+    "card",
+    "member",
+    "membership",
+    "practitioner",
+    "status",
+    "endorsement",
+    "permit",
+    "qualify",
 ];
 // Before "certification": it is none in particular.
-const VAGUE: [&str; 92] = [
-    "a", "an", "the", "any", "all", "of", "and", "or", "relevant", "professional", "industry", "other",
-    "additional", "appropriate", "required", "valid", "current", "following", "such", "product", "related",
-    "our", "your", "this", "with", "applicable", "necessary", "preferred", "more", "obtain", "in", "for", "to",
-    "technical", "new", "training", "trainings", "degree", "degrees", "skills", "license", "licenses", "education", "including",
-    "have", "these", "complete", "by", "multiple", "special", "advanced", "formal", "as", "on", "desired",
-    "some", "minimum", "is", "are", "be", "no", "not", "proper", "specific", "recognized", "recognised", "earn",
-    "their", "own", "etc", "diploma", "qualifications", "experience", "certification", "certifications", "s", "get", "hold",
-    "possess", "maintain", "active", "external", "awards", "courses", "job", "level", "must", "full", "similar", "plus", "one", "equivalent",
+const VAGUE: [&str; 109] = [
+    "a",
+    "an",
+    "the",
+    "any",
+    "all",
+    "of",
+    "and",
+    "or",
+    "relevant",
+    "professional",
+    "industry",
+    "other",
+    "additional",
+    "appropriate",
+    "required",
+    "valid",
+    "current",
+    "following",
+    "such",
+    "product",
+    "related",
+    "our",
+    "your",
+    "this",
+    "with",
+    "applicable",
+    "necessary",
+    "preferred",
+    "more",
+    "obtain",
+    "in",
+    "for",
+    "to",
+    "technical",
+    "new",
+    "training",
+    "trainings",
+    "degree",
+    "degrees",
+    "skills",
+    "license",
+    "licenses",
+    "education",
+    "including",
+    "have",
+    "these",
+    "complete",
+    "by",
+    "multiple",
+    "special",
+    "advanced",
+    "formal",
+    "as",
+    "on",
+    "desired",
+    "some",
+    "minimum",
+    "is",
+    "are",
+    "be",
+    "no",
+    "not",
+    "proper",
+    "specific",
+    "recognized",
+    "recognised",
+    "earn",
+    "their",
+    "own",
+    "etc",
+    "diploma",
+    "qualifications",
+    "experience",
+    "certification",
+    "certifications",
+    "s",
+    "get",
+    "hold",
+    "des",
+    "de",
+    "les",
+    "la",
+    "le",
+    "du",
+    "academic",
+    "test",
+    "request",
+    "factor",
+    "dual",
+    "toward",
+    "towards",
+    "public",
+    "ged",
+    "working",
+    "u.s",
+    "possess",
+    "maintain",
+    "active",
+    "external",
+    "awards",
+    "courses",
+    "job",
+    "level",
+    "must",
+    "full",
+    "similar",
+    "plus",
+    "one",
+    "equivalent",
 ];
 
 /// Reads the certificates of a text.
@@ -65,10 +194,29 @@ fn weight(reading: &Reading<'_>, fact: &Fact) -> u8 {
     }
     let (first, end) = (reading.word_from(fact.start), reading.word_from(fact.end));
     let section = reading.section(fact.start);
-    let asked = matches!(section, Section::Required | Section::Preferred | Section::Certificates);
-    let held = ["valid", "current", "active", "possess", "hold", "required", "preferred", "requires", "have"];
-    let stated = reading.any(end..end + 2, &held) || reading.any(first.saturating_sub(4)..first, &held);
-    1 + u8::from(stated) + u8::from(asked || reading.any(first..end + 1, &BESIDE) || reading.any(first.saturating_sub(1)..first, &BESIDE))
+    let asked = matches!(
+        section,
+        Section::Required | Section::Preferred | Section::Certificates
+    );
+    let held = [
+        "valid",
+        "current",
+        "active",
+        "possess",
+        "hold",
+        "required",
+        "preferred",
+        "requires",
+        "have",
+    ];
+    let stated =
+        reading.any(end..end + 2, &held) || reading.any(first.saturating_sub(4)..first, &held);
+    1 + u8::from(stated)
+        + u8::from(
+            asked
+                || reading.any(first..end + 1, &BESIDE)
+                || reading.any(first.saturating_sub(1)..first, &BESIDE),
+        )
 }
 
 fn fact(reading: &Reading<'_>, name: &'static str, start: u32, end: u32, sure: u8) -> Fact {
@@ -86,16 +234,21 @@ fn fact(reading: &Reading<'_>, name: &'static str, start: u32, end: u32, sure: u
 
 // The same certificate said again.
 fn same(reading: &Reading<'_>, held: &Fact, fact: &Fact) -> bool {
-    let (Value::Certificate(one, _), Value::Certificate(other, _)) = (&held.value, &fact.value) else {
+    let (Value::Certificate(one, _), Value::Certificate(other, _)) = (&held.value, &fact.value)
+    else {
         return false;
     };
-    let (left, right) = (reading.part(held.start, held.end), reading.part(fact.start, fact.end));
+    let (left, right) = (
+        reading.part(held.start, held.end),
+        reading.part(fact.start, fact.end),
+    );
     if left.eq_ignore_ascii_case(right) {
         return true;
     }
     // "Certified Public Accountant (CPA)".
     let between = reading.part(held.end.min(fact.end), fact.start.max(held.start));
-    let letters = |text: &str| !text.contains(' ') && text.chars().all(|letter| !letter.is_lowercase());
+    let letters =
+        |text: &str| !text.contains(' ') && text.chars().all(|letter| !letter.is_lowercase());
     if between == " (" && letters(right) && left.contains(' ') {
         return true;
     }
@@ -103,7 +256,10 @@ fn same(reading: &Reading<'_>, held: &Fact, fact: &Fact) -> bool {
     let shared = || {
         let (left, right) = (left.split_once(' '), right.split_once(' '));
         left.zip(right).is_some_and(|(left, right)| {
-            left.0.eq_ignore_ascii_case(right.0) && (["certif", "licen"].iter().any(|word| left.1.starts_with(word) || right.1.starts_with(word)))
+            left.0.eq_ignore_ascii_case(right.0)
+                && (["certif", "licen"]
+                    .iter()
+                    .any(|word| left.1.starts_with(word) || right.1.starts_with(word)))
         })
     };
     if one != other {
@@ -124,7 +280,13 @@ fn named(reading: &Reading<'_>, cue: &Cue) -> Option<Fact> {
     if weak && !listed && !meant(reading, cue) {
         return None;
     }
-    Some(fact(reading, name, cue.start, cue.end, if weak { 80 } else { 95 }))
+    Some(fact(
+        reading,
+        name,
+        cue.start,
+        cue.end,
+        if weak { 80 } else { 95 },
+    ))
 }
 
 // Whether a name stands where nobody is asked for it, or is part of another.
@@ -138,23 +300,63 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
         }
         let sentence = reading.sentence(first);
         let close = first.saturating_sub(5).max(sentence.start)..first;
-        if reading.any(close.clone(), &["firm", "reimbursement", "no", "our", "conduct", "conducting", "perform", "performing", "pass"])
-            && !(check && reading.any(close, &["pass", "no"]))
+        if reading.any(
+            close.clone(),
+            &[
+                "firm",
+                "reimbursement",
+                "no",
+                "our",
+                "conduct",
+                "conducting",
+                "perform",
+                "performing",
+                "pass",
+            ],
+        ) && !(check && reading.any(close, &["pass", "no"]))
         {
             return true;
         }
-        let paid = ["reimbursement", "reimbursed", "paid", "provided", "sponsor", "sponsorship", "sponsored"];
+        let paid = [
+            "reimbursement",
+            "reimbursed",
+            "paid",
+            "provided",
+            "sponsor",
+            "sponsorship",
+            "sponsored",
+        ];
         return reading.any(end..(end + 3).min(sentence.end.max(end)), &paid)
-            || matches!(reading.folded(end), "firm" | "firms" | "nursing" | "program" | "programs" | "candidates" | "software");
+            || matches!(
+                reading.folded(end),
+                "firm" | "firms" | "nursing" | "program" | "programs" | "candidates" | "software"
+            );
     }
     // A CV's jobs name what others hold, and jobs that are named like licences.
     let held = matches!(
         section,
-        Section::Certificates | Section::Education | Section::Skills | Section::Summary | Section::Open
+        Section::Certificates
+            | Section::Education
+            | Section::Skills
+            | Section::Summary
+            | Section::Open
     );
     check && !matches!(section, Section::Certificates | Section::Education)
-        || (!held && !reading.any(first..end + 2, &BESIDE) && !reading.any(first.saturating_sub(2)..first, &BESIDE))
-        || reading.any(first.saturating_sub(3)..first, &["perform", "performed", "conducted", "conduct", "teach", "supervised", "process"])
+        || (!held
+            && !reading.any(first..end + 2, &BESIDE)
+            && !reading.any(first.saturating_sub(2)..first, &BESIDE))
+        || reading.any(
+            first.saturating_sub(3)..first,
+            &[
+                "perform",
+                "performed",
+                "conducted",
+                "conduct",
+                "teach",
+                "supervised",
+                "process",
+            ],
+        )
 }
 
 // Whether letters are a certificate here: what stands beside them says so.
@@ -165,7 +367,10 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
     if reading.any(near.start..first, &BESIDE) || reading.any(end..near.end, &BESIDE) {
         return true;
     }
-    let (low, high) = (reading.start_of(near.start), reading.end_of(near.end.saturating_sub(1)));
+    let (low, high) = (
+        reading.start_of(near.start),
+        reading.end_of(near.end.saturating_sub(1)),
+    );
     reading.cues_of(What::Certificate).any(|other| {
         other.first_word != cue.first_word
             && other.start >= low
@@ -182,11 +387,30 @@ fn unnamed(reading: &Reading<'_>, cue: &Cue, sort: &str) -> Option<Fact> {
         return None;
     }
     let section = reading.section(cue.start);
-    if reading.prose == Prose::Cv && !matches!(section, Section::Certificates | Section::Education | Section::Summary | Section::Open) {
+    if reading.prose == Prose::Cv
+        && !matches!(
+            section,
+            Section::Certificates | Section::Education | Section::Summary | Section::Open
+        )
+    {
         return None;
     }
     let sentence = reading.sentence(first);
-    if reading.prose == Prose::Ad && reading.any(sentence.clone(), &["our", "we", "reimbursement", "tuition", "company", "customers"]) {
+    if reading.prose == Prose::Ad
+        && reading.any(
+            sentence.clone(),
+            &[
+                "our",
+                "we",
+                "software",
+                "query",
+                "reimbursement",
+                "tuition",
+                "company",
+                "customers",
+            ],
+        )
+    {
         return None;
     }
     let before = names_before(reading, first, sentence.start);
@@ -196,14 +420,33 @@ fn unnamed(reading: &Reading<'_>, cue: &Cue, sort: &str) -> Option<Fact> {
         "licence" if before < first => (before, end, LICENCE),
         "certification" | "certified" if matches!(reading.folded(end), "in" | "as") => {
             let subject = (end + 3).min(sentence.end);
-            let said = subject > end + 1 && reading.gap(end) == " " && !VAGUE.contains(&reading.folded(end + 1));
+            let said = subject > end + 1
+                && reading.gap(end) == " "
+                && !VAGUE.contains(&reading.folded(end + 1));
             said.then_some((first, subject, CERTIFICATION))?
         }
         "certified" if behind > end => (first, behind, CERTIFICATION),
-        "certified" if before < first && reading.written(before).starts_with(char::is_uppercase) => (before, end, CERTIFICATION),
+        "certified"
+            if before < first && reading.written(before).starts_with(char::is_uppercase) =>
+        {
+            (before, end, CERTIFICATION)
+        }
         "licensed" => {
             let next = reading.folded(end);
-            let profession = reading.gap(end) == " " && next.len() > 3 && !matches!(next, "with" | "from" | "under" | "care" | "facility" | "state" | "staff" | "professional" | "professionals");
+            let profession = reading.gap(end) == " "
+                && next.len() > 3
+                && !matches!(
+                    next,
+                    "with"
+                        | "from"
+                        | "under"
+                        | "care"
+                        | "facility"
+                        | "state"
+                        | "staff"
+                        | "professional"
+                        | "professionals"
+                );
             (profession && end < sentence.end).then_some((first, end + 1, LICENCE))?
         }
         "registration" => {
@@ -212,13 +455,22 @@ fn unnamed(reading: &Reading<'_>, cue: &Cue, sort: &str) -> Option<Fact> {
         }
         _ => return None,
     };
-    Some(fact(reading, name, reading.start_of(start), reading.end_of(stop - 1), 60))
+    Some(fact(
+        reading,
+        name,
+        reading.start_of(start),
+        reading.end_of(stop - 1),
+        60,
+    ))
 }
 
 // The first of up to four words before a word that name something.
 fn names_before(reading: &Reading<'_>, word: usize, lowest: usize) -> usize {
     let mut first = word;
-    while first > lowest && word - first < 4 && matches!(reading.gap(first), " " | "-" | "®" | "® " | "™ " | " - ") {
+    while first > lowest
+        && word - first < 4
+        && matches!(reading.gap(first), " " | "-" | "®" | "® " | "™ " | " - ")
+    {
         let text = reading.folded(first - 1);
         let name = reading.written(first - 1).starts_with(char::is_uppercase);
         let many = reading.written(word).ends_with('s');
@@ -237,7 +489,9 @@ fn names_before(reading: &Reading<'_>, word: usize, lowest: usize) -> usize {
 fn names_behind(reading: &Reading<'_>, word: usize, highest: usize) -> usize {
     let mut end = word;
     while end < highest && end - word < 4 && reading.gap(end) == " " {
-        if !reading.written(end).starts_with(char::is_uppercase) || VAGUE.contains(&reading.folded(end)) {
+        if !reading.written(end).starts_with(char::is_uppercase)
+            || VAGUE.contains(&reading.folded(end))
+        {
             break;
         }
         end += 1;
@@ -247,10 +501,15 @@ fn names_behind(reading: &Reading<'_>, word: usize, highest: usize) -> usize {
 
 // "Certifications desired in: X, Y": what stands behind the colon.
 fn named_list(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
-    for cue in reading.cues_of(What::Certificate).filter(|cue| cue.value == "*certification" || cue.value == "*licence") {
+    for cue in reading
+        .cues_of(What::Certificate)
+        .filter(|cue| cue.value == "*certification" || cue.value == "*licence")
+    {
         let sentence = reading.sentence(cue.first_word as usize);
         let last = (cue.end_word as usize + 6).min(sentence.end);
-        let Some(first) = (cue.end_word as usize..last).find(|word| reading.gap(*word).contains(':')) else {
+        let Some(first) =
+            (cue.end_word as usize..last).find(|word| reading.gap(*word).contains(':'))
+        else {
             continue;
         };
         if reading.aside(cue.start) || reading.gap(first).contains('\n') {
@@ -259,22 +518,43 @@ fn named_list(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
         let mut at = first;
         while at < sentence.end && at < first + 30 {
             let mut end = at + 1;
-            while end < sentence.end && !reading.gap(end).contains([',', '(', ')', '/', ':']) && reading.folded(end) != "or" {
+            while end < sentence.end
+                && !reading.gap(end).contains([',', '(', ')', '/', ':'])
+                && reading.folded(end) != "or"
+            {
                 end += 1;
             }
             let (start, stop) = (reading.start_of(at), reading.end_of(end - 1));
-            let free = !out.iter().skip(from).any(|held| held.start < stop && start < held.end);
-            if end - at > 4 || !reading.written(at).starts_with(char::is_uppercase) {
+            let named = reading.cues_of(What::Certificate).any(|cue| {
+                cue.start >= start && cue.end <= stop && !cue.value.starts_with(['*', '-'])
+            });
+            let free = !named
+                && !out
+                    .iter()
+                    .skip(from)
+                    .any(|held| held.start < stop && start < held.end);
+            let letters = reading
+                .part(start, stop)
+                .chars()
+                .filter(|letter| letter.is_alphabetic())
+                .count();
+            if end - at > 4 || letters < 3 || !reading.written(at).starts_with(char::is_uppercase) {
                 break;
             }
             // "License: CDL (Required)": the next word begins another field.
-            if matches!(reading.folded(at), "required" | "preferred" | "none" | "n") || reading.gap(end).contains(':') {
+            if matches!(reading.folded(at), "required" | "preferred" | "none" | "n")
+                || reading.gap(end).contains(':')
+            {
                 break;
             }
             if free {
                 out.push(fact(reading, CERTIFICATION, start, stop, 60));
             }
-            at = if reading.folded(end) == "or" { end + 1 } else { end };
+            at = if reading.folded(end) == "or" {
+                end + 1
+            } else {
+                end
+            };
         }
     }
 }
@@ -288,15 +568,32 @@ fn listed(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
         let mut first = reading.word_from(line.start);
         while reading.start_of(first) < line.end && first < reading.words.len() {
             let mut end = first + 1;
-            while end < reading.words.len() && reading.start_of(end) < line.end && !reading.gap(end).contains([',', ';', '•', '|', '\n', '·']) {
+            while end < reading.words.len()
+                && reading.start_of(end) < line.end
+                && !reading.gap(end).contains([',', ';', '•', '|', '\n', '·'])
+            {
                 end += 1;
             }
             let (start, stop) = (reading.start_of(first), reading.end_of(end - 1));
-            let free = !out.iter().skip(from).any(|held| held.start < stop && start < held.end);
-            let wordy = (1..=7).contains(&(end - first)) && stop - start >= 3
+            let free = !out
+                .iter()
+                .skip(from)
+                .any(|held| held.start < stop && start < held.end);
+            let wordy = (1..=7).contains(&(end - first))
+                && stop - start >= 3
                 && reading.part(start, stop).chars().any(char::is_alphabetic)
-                && 2 * (first..end).filter(|word| reading.written(*word).starts_with(|letter: char| !letter.is_lowercase())).count() > end - first
-                && !matches!(reading.folded(first), "city" | "state" | "company" | "jan" | "issued" | "expires");
+                && 2 * (first..end)
+                    .filter(|word| {
+                        reading
+                            .written(*word)
+                            .starts_with(|letter: char| !letter.is_lowercase())
+                    })
+                    .count()
+                    > end - first
+                && !matches!(
+                    reading.folded(first),
+                    "city" | "state" | "company" | "jan" | "issued" | "expires"
+                );
             if free && wordy && reading.written(first).starts_with(char::is_uppercase) {
                 out.push(fact(reading, CERTIFICATION, start, stop, 60));
             }

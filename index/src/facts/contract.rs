@@ -7,8 +7,24 @@ use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
 // Behind a word that alone means more: the job.
 const JOB: [&str; 18] = [
-    "position", "role", "job", "basis", "opportunity", "assignment", "contract", "employment", "vacancy", "post",
-    "appointment", "work", "hire", "employee", "opening", "full", "part", "hours",
+    "position",
+    "role",
+    "job",
+    "basis",
+    "opportunity",
+    "assignment",
+    "contract",
+    "employment",
+    "vacancy",
+    "post",
+    "appointment",
+    "work",
+    "hire",
+    "employee",
+    "opening",
+    "full",
+    "part",
+    "hours",
 ];
 
 /// Reads the ways of being employed an ad offers.
@@ -26,7 +42,9 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             continue;
         }
         let (start, end, sure) = if value == "duration" {
-            let Some(length) = length(reading, cue) else { continue };
+            let Some(length) = length(reading, cue) else {
+                continue;
+            };
             (length.0, length.1, 60)
         } else {
             match formality(reading, cue) {
@@ -36,12 +54,26 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
                 None => (cue.start, cue.end, 80),
             }
         };
-        let value = if value == "duration" { "fixed_term" } else { value };
-        let held = out.iter_mut().skip(from).find(|held| held.value == Value::Contract(value));
+        let value = if value == "duration" {
+            "fixed_term"
+        } else {
+            value
+        };
+        let held = out
+            .iter_mut()
+            .skip(from)
+            .find(|held| held.value == Value::Contract(value));
         match held {
-            Some(held) if held.sure < 80 && held.sure < sure => (held.start, held.end, held.sure) = (start, end, sure),
+            Some(held) if held.sure < 80 && held.sure < sure => {
+                (held.start, held.end, held.sure) = (start, end, sure)
+            }
             Some(_) => {}
-            None => out.push(Fact { value: Value::Contract(value), start, end, sure }),
+            None => out.push(Fact {
+                value: Value::Contract(value),
+                start,
+                end,
+                sure,
+            }),
         }
     }
 }
@@ -52,7 +84,10 @@ fn formality(reading: &Reading<'_>, cue: &Cue) -> Option<u8> {
         return Some(95);
     }
     let line = reading.line_at(cue.start)?;
-    let alone = reading.part(line.start, cue.start).chars().all(|letter| !letter.is_alphanumeric())
+    let alone = reading
+        .part(line.start, cue.start)
+        .chars()
+        .all(|letter| !letter.is_alphanumeric())
         && line.end.saturating_sub(cue.end) <= 12
         && !reading.part(cue.end, line.end).contains('.');
     // "Job Types: Full-time, Contract": other ways may stand between.
@@ -60,8 +95,15 @@ fn formality(reading: &Reading<'_>, cue: &Cue) -> Option<u8> {
         field.value == "field"
             && field.end_word <= cue.first_word
             && cue.first_word - field.end_word <= 8
-            && reading.gap(field.end_word as usize).contains([':', '\n', '|'])
-            && reading.part(field.end, cue.start).chars().filter(|letter| *letter == '\n').count() <= 1
+            && reading
+                .gap(field.end_word as usize)
+                .contains([':', '\n', '|'])
+            && reading
+                .part(field.end, cue.start)
+                .chars()
+                .filter(|letter| *letter == '\n')
+                .count()
+                <= 1
             && list_of_ways(reading, field.end_word as usize, cue.first_word as usize)
     });
     // "… Developer (Contract)" and hashtags.
@@ -72,10 +114,25 @@ fn formality(reading: &Reading<'_>, cue: &Cue) -> Option<u8> {
 // Whether only ways of being employed stand between two words.
 fn list_of_ways(reading: &Reading<'_>, first: usize, end: usize) -> bool {
     (first..end).all(|word| {
-        let joins = matches!(reading.folded(word), "and" | "or" | "regular" | "time" | "full" | "part" | "a" | "this" | "is" | "monday" | "friday" | "to");
-        joins || reading.cues_of(What::Contract).any(|cue| {
-            (cue.first_word as usize..cue.end_word as usize).contains(&word) && cue.value != "-"
-        })
+        let joins = matches!(
+            reading.folded(word),
+            "and"
+                | "or"
+                | "regular"
+                | "time"
+                | "full"
+                | "part"
+                | "a"
+                | "this"
+                | "is"
+                | "monday"
+                | "friday"
+                | "to"
+        );
+        joins
+            || reading.cues_of(What::Contract).any(|cue| {
+                (cue.first_word as usize..cue.end_word as usize).contains(&word) && cue.value != "-"
+            })
     })
 }
 
@@ -89,14 +146,23 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
     if cue.value == "full_time?" {
         return reading.folded(end).starts_with('1') || gap.starts_with(')');
     }
-    let months = reading.cues_of(What::Time).any(|unit| {
-        unit.end_word == cue.first_word && matches!(unit.value, "month" | "year")
-    });
+    let months = reading
+        .cues_of(What::Time)
+        .any(|unit| unit.end_word == cue.first_word && matches!(unit.value, "month" | "year"));
     let numbered = months && first >= 2 && {
         let number = reading.folded(first - 2);
-        number.starts_with(|letter: char| letter.is_ascii_digit()) || matches!(number, "six" | "three" | "twelve" | "two" | "one" | "nine" | "four")
+        number.starts_with(|letter: char| letter.is_ascii_digit())
+            || matches!(
+                number,
+                "six" | "three" | "twelve" | "two" | "one" | "nine" | "four"
+            )
     };
-    numbered || cue.value == "freelance?" && reading.any(first.saturating_sub(3)..first, &["as", "independent", "hire"])
+    numbered
+        || cue.value == "freelance?"
+            && reading.any(
+                first.saturating_sub(3)..first,
+                &["as", "independent", "hire"],
+            )
 }
 
 // A way that others are employed in, or that one was before.
@@ -108,21 +174,56 @@ fn other(reading: &Reading<'_>, cue: &Cue, value: &str) -> bool {
         "full_time" | "part_time" => {
             let counted = before.clone().any(|word| {
                 let text = reading.folded(word);
-                text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok_and(|count| count >= 50)
+                text.len() >= 2
+                    && text.bytes().all(|byte| byte.is_ascii_digit())
+                    && text.parse::<u32>().is_ok_and(|count| count >= 50)
             });
             counted
                 || matches!(next, "experience" | "student" | "students" | "study" | "studies" | "degree" | "master" | "mba" | "program" | "remote" if next != "remote")
-                || reading.any(reading.sentence(first), &["enrolled", "university", "pursuing", "studying", "education", "school"])
+                || reading.any(
+                    reading.sentence(first),
+                    &[
+                        "enrolled",
+                        "university",
+                        "pursuing",
+                        "studying",
+                        "education",
+                        "school",
+                    ],
+                )
                 || reading.any(before, &["years", "year", "not", "no"]) && next != "contract"
         }
         "internship" => !super::seniority::own_internship(reading, cue) || reading.aside(cue.start),
         "apprenticeship" | "volunteer" | "seasonal" | "freelance" => {
             reading.aside(cue.start)
-                || reading.any(before, &["previous", "no", "not", "unable", "completed", "or", "manage", "supervise", "our", "with", "and", "other", "years"])
-                || matches!(reading.section(cue.start), Section::Required | Section::Preferred)
+                || reading.any(
+                    before,
+                    &[
+                        "previous",
+                        "no",
+                        "not",
+                        "unable",
+                        "completed",
+                        "or",
+                        "manage",
+                        "supervise",
+                        "our",
+                        "with",
+                        "and",
+                        "other",
+                        "years",
+                    ],
+                )
+                || matches!(
+                    reading.section(cue.start),
+                    Section::Required | Section::Preferred
+                )
         }
         "student" => reading.aside(cue.start),
-        "temporary" | "fixed_term" => reading.any(before, &["previous", "manage", "hire", "our", "other"]) || reading.section(cue.start) == Section::Legal,
+        "temporary" | "fixed_term" => {
+            reading.any(before, &["previous", "manage", "hire", "our", "other"])
+                || reading.section(cue.start) == Section::Legal
+        }
         _ => false,
     }
 }
@@ -134,7 +235,9 @@ fn length(reading: &Reading<'_>, field: &Cue) -> Option<(u32, u32)> {
         return None;
     }
     let unit = reading.cues_of(What::Time).find(|cue| {
-        matches!(cue.value, "month" | "year") && cue.first_word as usize > word && (cue.first_word as usize) < word + 5
+        matches!(cue.value, "month" | "year")
+            && cue.first_word as usize > word
+            && (cue.first_word as usize) < word + 5
     })?;
     let blank = reading.part(field.end, unit.start).contains(". ");
     (!blank).then_some((reading.start_of(word), unit.end))

@@ -8,13 +8,35 @@ use super::{Cue, Education, Fact, Need, Prose, Reading, Section, Value, What};
 
 // Behind or before weak letters: they are a degree.
 const BESIDE: [&str; 16] = [
-    "degree", "degrees", "required", "preferred", "level", "holder", "graduate", "university", "college",
-    "equivalent", "major", "honours", "hons", "honors", "educated", "graduates",
+    "degree",
+    "degrees",
+    "required",
+    "preferred",
+    "level",
+    "holder",
+    "graduate",
+    "university",
+    "college",
+    "equivalent",
+    "major",
+    "honours",
+    "hons",
+    "honors",
+    "educated",
+    "graduates",
 ];
 // In the sentence of an ad's degree: nobody is asked for it.
 const GIVEN: [&str; 10] = [
-    "tuition", "reimbursement", "scholarship", "scholarships", "sponsor", "sponsored", "assistance",
-    "alumni", "earn", "founders",
+    "tuition",
+    "reimbursement",
+    "scholarship",
+    "scholarships",
+    "sponsor",
+    "sponsored",
+    "assistance",
+    "alumni",
+    "earn",
+    "founders",
 ];
 
 /// Reads the levels of education of a text.
@@ -33,13 +55,18 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             start: cue.start,
             end: cue.end,
             // Titles name degrees in passing: "MBA Intern".
-            sure: if cue.end <= reading.title_end() { sure.min(60) } else { sure },
+            sure: if cue.end <= reading.title_end() {
+                sure.min(60)
+            } else {
+                sure
+            },
         };
         match reading.prose {
             Prose::Ad => keep_first(&mut *out, from, fact),
             Prose::Cv => {
                 // "Bachelor of Science (B.S.)": one degree.
-                let same = last.is_some_and(|(end, held)| held == level && same_degree(reading, end, cue));
+                let same =
+                    last.is_some_and(|(end, held)| held == level && same_degree(reading, end, cue));
                 if !same {
                     out.push(fact);
                 }
@@ -61,7 +88,11 @@ fn drop_mentions(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
         Value::Education(level, _) => 1_u8 << level as u8,
         _ => 0,
     };
-    let mut held = out.iter().skip(from).filter(|fact| schooled(fact)).fold(0, |held, fact| held | rank(fact));
+    let mut held = out
+        .iter()
+        .skip(from)
+        .filter(|fact| schooled(fact))
+        .fold(0, |held, fact| held | rank(fact));
     let mut at = 0;
     out.retain(|fact| {
         at += 1;
@@ -79,13 +110,18 @@ fn keep_first(out: &mut Vec<Fact>, from: usize, fact: Fact) {
     let Value::Education(level, need) = fact.value else {
         return;
     };
-    let held = out.iter_mut().skip(from).find(|held| {
-        matches!(held.value, Value::Education(other, _) if other == level)
-    });
+    let held = out
+        .iter_mut()
+        .skip(from)
+        .find(|held| matches!(held.value, Value::Education(other, _) if other == level));
     match held {
         Some(held) => {
             let surer = fact.sure > held.sure && held.sure <= 60;
-            if surer || (matches!(held.value, Value::Education(_, Need::Preferred)) && need == Need::Required && fact.sure > 60) {
+            if surer
+                || (matches!(held.value, Value::Education(_, Need::Preferred))
+                    && need == Need::Required
+                    && fact.sure > 60)
+            {
                 *held = fact;
             }
         }
@@ -98,17 +134,20 @@ fn drop_bare(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
     let named: Vec<(u32, u32)> = out
         .iter()
         .skip(from)
-        .filter(|fact| fact.sure > 60 && !matches!(fact.value, Value::Education(Education::Secondary, _)))
+        .filter(|fact| {
+            fact.sure > 60 && !matches!(fact.value, Value::Education(Education::Secondary, _))
+        })
         .map(|fact| (fact.start, fact.end))
         .collect();
     let mut at = 0;
     out.retain(|fact| {
         at += 1;
         let bare = at > from && fact.sure <= 60;
-        !(bare && named.iter().any(|(start, _)| {
-            let sentence = reading.sentence(reading.word_from(*start));
-            (sentence.start..sentence.end).contains(&reading.word_from(fact.start))
-        }))
+        !(bare
+            && named.iter().any(|(start, _)| {
+                let sentence = reading.sentence(reading.word_from(*start));
+                (sentence.start..sentence.end).contains(&reading.word_from(fact.start))
+            }))
     });
 }
 
@@ -139,13 +178,19 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     if !weak {
         return Some((level, 95));
     }
-    let plain = schooled && !matches!(reading.folded(cue.first_word as usize), "master" | "masters");
+    let plain = schooled
+        && !matches!(
+            reading.folded(cue.first_word as usize),
+            "master" | "masters"
+        );
     (plain || meant(reading, cue)).then_some((level, 80))
 }
 
 // Whether nothing but the cue's name stands before it on its line.
 fn opens_line(reading: &Reading<'_>, cue: &Cue) -> bool {
-    let before = reading.line_at(cue.start).map_or("", |line| reading.part(line.start, cue.start));
+    let before = reading
+        .line_at(cue.start)
+        .map_or("", |line| reading.part(line.start, cue.start));
     before.len() <= 12
 }
 
@@ -157,12 +202,26 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
         if ending.starts_with("'s") || ending.starts_with("’s") {
             return true;
         }
-        return matches!(reading.folded(end), "in" | "level" | "or" | "and" | "thesis" | "degree" | "program" | "programme" | "preferred" | "required" | "of" | "")
-            && (neighbour(reading, cue) || (reading.folded(first) == "masters" && reading.folded(end) == "in"))
+        return matches!(
+            reading.folded(end),
+            "in" | "level"
+                | "or"
+                | "and"
+                | "thesis"
+                | "degree"
+                | "program"
+                | "programme"
+                | "preferred"
+                | "required"
+                | "of"
+                | ""
+        ) && (neighbour(reading, cue)
+            || (reading.folded(first) == "masters" && reading.folded(end) == "in"))
             || neighbour(reading, cue) && reading.gap(first).contains(['/', ',', '(']);
     }
     // "Boston, MA".
-    let state = reading.gap(first).contains(',') && matches!(reading.folded(first), "ma" | "ms" | "md");
+    let state =
+        reading.gap(first).contains(',') && matches!(reading.folded(first), "ma" | "ms" | "md");
     let in_subject = reading.folded(end) == "in"
         && reading.gap(end) == " "
         && reading.written(end + 1).starts_with(char::is_uppercase);
@@ -178,7 +237,9 @@ fn neighbour(reading: &Reading<'_>, cue: &Cue) -> bool {
             && other.value != "listed"
             && other.first_word < cue.end_word + 4
             && cue.first_word < other.end_word + 4
-            && !reading.part(cue.end.min(other.end), cue.start.max(other.start)).contains(['\n', ';'])
+            && !reading
+                .part(cue.end.min(other.end), cue.start.max(other.start))
+                .contains(['\n', ';'])
     })
 }
 
@@ -186,15 +247,31 @@ fn neighbour(reading: &Reading<'_>, cue: &Cue) -> bool {
 fn bare(reading: &Reading<'_>, cue: &Cue) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let next = reading.folded(end);
-    if reading.written(first).ends_with('s') && !matches!(next, "in" | "or" | "preferred" | "required") {
+    if reading.written(first).ends_with('s')
+        && !matches!(next, "in" | "or" | "preferred" | "required")
+    {
         return false;
     }
-    if matches!(next, "program" | "programs" | "programme" | "programmes" | "of" | "to" | "celsius" | "c" | "f") {
+    if matches!(
+        next,
+        "program" | "programs" | "programme" | "programmes" | "of" | "to" | "celsius" | "c" | "f"
+    ) {
         return false;
     }
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
     !before.starts_with(|letter: char| letter.is_ascii_digit())
-        && !matches!(before, "high" | "some" | "great" | "third" | "first" | "what" | "large" | "any" | "significant")
+        && !matches!(
+            before,
+            "high"
+                | "some"
+                | "great"
+                | "third"
+                | "first"
+                | "what"
+                | "large"
+                | "any"
+                | "significant"
+        )
 }
 
 // Whether an ad names a degree without asking for it.
@@ -214,6 +291,10 @@ fn unasked(reading: &Reading<'_>, cue: &Cue) -> bool {
         && reading.any(sentence, &["team", "our", "we"]);
     people
         || reading.any(no, &["no", "without"])
-        || (reading.any(close, &["team", "our", "phds"]) && reading.written(first).ends_with('s') && reading.gap(end) != "'s ")
-        || (cue.value == "vocational" && reading.any(first..end, &["ausbildung"]) && reading.any(end..end + 3, &["zum", "zur", "beginnen", "starten"]))
+        || (reading.any(close, &["team", "our", "phds"])
+            && reading.written(first).ends_with('s')
+            && reading.gap(end) != "'s ")
+        || (cue.value == "vocational"
+            && reading.any(first..end, &["ausbildung"])
+            && reading.any(end..end + 3, &["zum", "zur", "beginnen", "starten"]))
 }

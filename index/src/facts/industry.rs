@@ -8,9 +8,26 @@ use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
 /// Fields of `industry.tsv`; technology first, whose words other fields use too.
 const FIELDS: [&str; 20] = [
-    "technology", "finance", "healthcare", "marketing", "sales", "consulting", "education", "engineering",
-    "legal", "manufacturing", "retail", "hospitality", "government", "nonprofit", "media", "transport",
-    "energy", "construction", "realestate", "other",
+    "technology",
+    "finance",
+    "healthcare",
+    "marketing",
+    "sales",
+    "consulting",
+    "education",
+    "engineering",
+    "legal",
+    "manufacturing",
+    "retail",
+    "hospitality",
+    "government",
+    "nonprofit",
+    "media",
+    "transport",
+    "energy",
+    "construction",
+    "realestate",
+    "other",
 ];
 /// A word is counted this often; the tenth "patient" says nothing new.
 const REPEATS_MAX: u8 = 3;
@@ -26,12 +43,25 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
         cue.value == "field" && reading.gap(cue.end_word as usize).contains([':', '\n'])
     });
     for cue in reading.cues_of(What::Industry) {
-        let Some((name, weight)) = cue.value.split_once(' ') else { continue };
-        let (Some(at), Ok(weight)) = (FIELDS.iter().position(|field| *field == name), weight.parse::<u32>()) else {
+        let Some((name, weight)) = cue.value.split_once(' ') else {
             continue;
         };
-        let key = reading.words.items().get(cue.first_word as usize).map_or(0, |word| word.key.0) ^ u64::from(cue.end_word - cue.first_word);
-        let times = match seen.iter_mut().find(|(value, held, _)| *value == cue.value && *held == key) {
+        let (Some(at), Ok(weight)) = (
+            FIELDS.iter().position(|field| *field == name),
+            weight.parse::<u32>(),
+        ) else {
+            continue;
+        };
+        let key = reading
+            .words
+            .items()
+            .get(cue.first_word as usize)
+            .map_or(0, |word| word.key.0)
+            ^ u64::from(cue.end_word - cue.first_word);
+        let times = match seen
+            .iter_mut()
+            .find(|(value, held, _)| *value == cue.value && *held == key)
+        {
             Some((_, _, times)) => {
                 *times += 1;
                 *times
@@ -45,8 +75,12 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             continue;
         }
         // An ad's words for a trade tell of the role as often as of the employer.
-        let role = matches!(name, "marketing" | "sales" | "engineering" | "consulting" | "legal" | "media");
-        let halved = reading.prose == Prose::Ad && (role && weight < 6 || name == "finance" && weight < 4);
+        let role = matches!(
+            name,
+            "marketing" | "sales" | "engineering" | "consulting" | "legal" | "media"
+        );
+        let halved =
+            reading.prose == Prose::Ad && (role && weight < 6 || name == "finance" && weight < 4);
         let worth = weight * weight * place(reading, cue, field) / if halved { 12 } else { 4 };
         points[at] += worth;
         if first[at].is_none_or(|(_, _, most)| worth > most) {
@@ -56,12 +90,22 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     decide(reading, &points, &first, out);
 }
 
-fn decide(reading: &Reading<'_>, points: &[u32], first: &[Option<(u32, u32, u32)>], out: &mut Vec<Fact>) {
+fn decide(
+    reading: &Reading<'_>,
+    points: &[u32],
+    first: &[Option<(u32, u32, u32)>],
+    out: &mut Vec<Fact>,
+) {
     let Some(best) = (0..points.len()).max_by_key(|at| (points[*at], usize::MAX - *at)) else {
         return;
     };
-    let second = (0..points.len()).filter(|at| *at != best).map(|at| points[at]).max().unwrap_or(0);
-    let least = POINTS_MIN * (reading.words.len() as u32).clamp(40, 200) / if best == 0 { 200 } else { 100 };
+    let second = (0..points.len())
+        .filter(|at| *at != best)
+        .map(|at| points[at])
+        .max()
+        .unwrap_or(0);
+    let least = POINTS_MIN * (reading.words.len() as u32).clamp(40, 200)
+        / if best == 0 { 200 } else { 100 };
     if points[best] < least || points[best] * 10 < second * 11 {
         return;
     }

@@ -13,17 +13,88 @@ const SOFT_WORDS_MAX: usize = 6;
 
 // Behind the name: a people, a market, a school subject.
 const THING: [&str; 62] = [
-    "literature", "teacher", "teachers", "tutor", "tutors", "tutoring", "teaching", "department", "market",
-    "markets", "company", "companies", "customers", "customer", "clients", "learners", "curriculum", "class",
-    "classes", "lessons", "arts", "degree", "major", "government", "team", "office", "law", "food", "cuisine",
-    "art", "culture", "society", "version", "students", "studies", "composition", "courses", "faculty",
-    "nationals", "national", "citizens", "citizen", "owned", "based", "bank", "group", "restaurant",
-    "subtitles", "channel", "people", "army", "1", "history", "businesses", "headquarters", "gcse", "maths",
-    "math", "mathematics", "entity", "subsidiary", "science",
+    "literature",
+    "teacher",
+    "teachers",
+    "tutor",
+    "tutors",
+    "tutoring",
+    "teaching",
+    "department",
+    "market",
+    "markets",
+    "company",
+    "companies",
+    "customers",
+    "customer",
+    "clients",
+    "learners",
+    "curriculum",
+    "class",
+    "classes",
+    "lessons",
+    "arts",
+    "degree",
+    "major",
+    "government",
+    "team",
+    "office",
+    "law",
+    "food",
+    "cuisine",
+    "art",
+    "culture",
+    "society",
+    "version",
+    "students",
+    "studies",
+    "composition",
+    "courses",
+    "faculty",
+    "nationals",
+    "national",
+    "citizens",
+    "citizen",
+    "owned",
+    "based",
+    "bank",
+    "group",
+    "restaurant",
+    "subtitles",
+    "channel",
+    "people",
+    "army",
+    "1",
+    "history",
+    "businesses",
+    "headquarters",
+    "gcse",
+    "maths",
+    "math",
+    "mathematics",
+    "entity",
+    "subsidiary",
+    "science",
 ];
 const SPEAKERS: [&str; 18] = [
-    "market", "markets", "countries", "country", "customers", "audience", "community", "communities", "clients",
-    "population", "families", "regions", "region", "world", "users", "patients", "parents", "territories",
+    "market",
+    "markets",
+    "countries",
+    "country",
+    "customers",
+    "audience",
+    "community",
+    "communities",
+    "clients",
+    "population",
+    "families",
+    "regions",
+    "region",
+    "world",
+    "users",
+    "patients",
+    "parents",
+    "territories",
 ];
 
 /// A language in a text that may be one somebody speaks.
@@ -35,12 +106,18 @@ struct Named<'a> {
 
 /// Reads the spoken languages of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
-    let cues: Vec<&Cue> = reading.cues_of(What::Language).filter(|cue| cue.value != "-").collect();
+    let cues: Vec<&Cue> = reading
+        .cues_of(What::Language)
+        .filter(|cue| cue.value != "-")
+        .collect();
     if cues.is_empty() {
         return;
     }
     let levels: Vec<&Cue> = reading.cues_of(What::Fluency).collect();
-    let mut named: Vec<Option<Named<'_>>> = cues.iter().map(|cue| judge(reading, cue, &levels, &cues)).collect();
+    let mut named: Vec<Option<Named<'_>>> = cues
+        .iter()
+        .map(|cue| judge(reading, cue, &levels, &cues))
+        .collect();
     spread(reading, &cues, &mut named);
     let from = out.len();
     for one in named.into_iter().flatten() {
@@ -55,14 +132,19 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             sure: one.sure,
         };
         let weight = place(reading, fact.start, fact.end);
-        let held = out.iter_mut().skip(from).find(|held| {
-            matches!(held.value, Value::Language(code, ..) if code == one.cue.value)
-        });
+        let held = out
+            .iter_mut()
+            .skip(from)
+            .find(|held| matches!(held.value, Value::Language(code, ..) if code == one.cue.value));
         match held {
             Some(held) => {
                 let vague = matches!(held.value, Value::Language(_, Fluency::Any, _));
                 let held_weight = place(reading, held.start, held.end);
-                if (vague && one.level.is_some()) || (weight > held_weight && (!vague || one.level.is_none()) && one.level.is_some() != vague) {
+                if (vague && one.level.is_some())
+                    || (weight > held_weight
+                        && (!vague || one.level.is_none())
+                        && one.level.is_some() != vague)
+                {
                     *held = fact;
                 }
             }
@@ -78,7 +160,11 @@ fn place(reading: &Reading<'_>, start: u32, end: u32) -> u8 {
         return 0;
     }
     let sentence = reading.sentence(reading.word_from(start));
-    if reading.gap(sentence.end).contains('?') { 1 } else { 2 }
+    if reading.gap(sentence.end).contains('?') {
+        1
+    } else {
+        2
+    }
 }
 
 // A list shares its level: "fluent in English, Armenian and Russian".
@@ -92,7 +178,11 @@ fn spread<'a>(reading: &Reading<'_>, cues: &[&'a Cue], named: &mut [Option<Named
         match (before.as_ref(), after.as_mut()) {
             (Some(first), Some(second)) if second.level.is_none() => second.level = first.level,
             (Some(first), None) if !thing(reading, cues[at]) => {
-                *after = Some(Named { cue: cues[at], level: first.level, sure: 60 });
+                *after = Some(Named {
+                    cue: cues[at],
+                    level: first.level,
+                    sure: 60,
+                });
             }
             _ => {}
         }
@@ -106,7 +196,11 @@ fn spread<'a>(reading: &Reading<'_>, cues: &[&'a Cue], named: &mut [Option<Named
         match (before.as_mut(), after.as_ref()) {
             (Some(first), Some(second)) if first.level.is_none() => first.level = second.level,
             (None, Some(second)) if !thing(reading, cues[at - 1]) => {
-                *before = Some(Named { cue: cues[at - 1], level: second.level, sure: 60 });
+                *before = Some(Named {
+                    cue: cues[at - 1],
+                    level: second.level,
+                    sure: 60,
+                });
             }
             _ => {}
         }
@@ -118,9 +212,29 @@ fn listed(reading: &Reading<'_>, one: &Cue, other: &Cue) -> bool {
     let between = one.end_word as usize..other.first_word as usize;
     between.len() <= 2
         && (!between.is_empty() || reading.gap(other.first_word as usize) != " ")
-        && !reading.part(one.end, other.start).contains(['.', ';', ':', '\n', '!', '?'])
+        && !reading
+            .part(one.end, other.start)
+            .contains(['.', ';', ':', '\n', '!', '?'])
         && between.into_iter().all(|word| {
-            matches!(reading.folded(word), "and" | "or" | "und" | "oder" | "et" | "ou" | "och" | "en" | "of" | "also" | "both" | "as" | "y" | "plus" | "eller" | "in")
+            matches!(
+                reading.folded(word),
+                "and"
+                    | "or"
+                    | "und"
+                    | "oder"
+                    | "et"
+                    | "ou"
+                    | "och"
+                    | "en"
+                    | "of"
+                    | "also"
+                    | "both"
+                    | "as"
+                    | "y"
+                    | "plus"
+                    | "eller"
+                    | "in"
+            )
         })
 }
 
@@ -136,7 +250,10 @@ fn thing(reading: &Reading<'_>, cue: &Cue) -> bool {
         return true;
     }
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
-    if matches!(before, "teach" | "taught" | "teaches" | "gcse" | "maths" | "learn" | "tutor" | "us") {
+    if matches!(
+        before,
+        "teach" | "taught" | "teaches" | "gcse" | "maths" | "learn" | "tutor" | "us"
+    ) {
         return true;
     }
     let sentence = reading.sentence(first);
@@ -149,11 +266,18 @@ fn thing(reading: &Reading<'_>, cue: &Cue) -> bool {
         other.value != "-"
             && other.end_word <= cue.first_word
             && cue.first_word - other.end_word <= 3
-            && !reading.part(other.end, cue.start).contains(['\n', '.', ';', ','])
+            && !reading
+                .part(other.end, cue.start)
+                .contains(['\n', '.', ';', ','])
     })
 }
 
-fn judge<'a>(reading: &Reading<'_>, cue: &'a Cue, levels: &[&Cue], cues: &[&Cue]) -> Option<Named<'a>> {
+fn judge<'a>(
+    reading: &Reading<'_>,
+    cue: &'a Cue,
+    levels: &[&Cue],
+    cues: &[&Cue],
+) -> Option<Named<'a>> {
     if thing(reading, cue) || (reading.prose == Prose::Ad && reading.aside(cue.start)) {
         return None;
     }
@@ -162,7 +286,8 @@ fn judge<'a>(reading: &Reading<'_>, cue: &'a Cue, levels: &[&Cue], cues: &[&Cue]
     let level = level(reading, cue, levels, cues, &sentence);
     let near = |cue: &&&Cue| {
         let (start, stop) = (cue.first_word as usize, cue.end_word as usize);
-        stop <= first && first - stop <= 3 && start >= sentence.start || start >= end && start - end <= 3 && start < sentence.end
+        stop <= first && first - stop <= 3 && start >= sentence.start
+            || start >= end && start - end <= 3 && start < sentence.end
     };
     let said = levels.iter().filter(near).any(|cue| cue.value == "say");
     let section = reading.section(cue.start) == Section::Languages;
@@ -173,7 +298,15 @@ fn judge<'a>(reading: &Reading<'_>, cue: &'a Cue, levels: &[&Cue], cues: &[&Cue]
         (None, true) if !subject(reading, cue) => 80,
         (None, false) if section => 80,
         // "Support agent with German".
-        (None, false) if titled && matches!(reading.folded(first.wrapping_sub(1)), "with" | "mit" | "avec") => 60,
+        (None, false)
+            if titled
+                && matches!(
+                    reading.folded(first.wrapping_sub(1)),
+                    "with" | "mit" | "avec"
+                ) =>
+        {
+            60
+        }
         _ => return None,
     };
     let level = level.map(|(level, _)| level);
@@ -183,7 +316,9 @@ fn judge<'a>(reading: &Reading<'_>, cue: &'a Cue, levels: &[&Cue], cues: &[&Cue]
 
 // Whether a level stands directly before a language: "some Italian".
 fn close(reading: &Reading<'_>, cue: &Cue, levels: &[&Cue]) -> bool {
-    levels.iter().any(|other| other.end_word == cue.first_word && other.value != "say")
+    levels
+        .iter()
+        .any(|other| other.end_word == cue.first_word && other.value != "say")
         && reading.gap(cue.first_word as usize) == " "
 }
 
@@ -193,8 +328,11 @@ fn subject(reading: &Reading<'_>, cue: &Cue) -> bool {
         other.value != "-"
             && other.end_word <= cue.first_word
             && cue.first_word - other.end_word <= 8
-            && (reading.folded(other.end_word as usize) == "in" || reading.gap(other.end_word as usize).contains(':'))
-            && !reading.part(other.end, cue.start).contains(['\n', '.', ';'])
+            && (reading.folded(other.end_word as usize) == "in"
+                || reading.gap(other.end_word as usize).contains(':'))
+            && !reading
+                .part(other.end, cue.start)
+                .contains(['\n', '.', ';'])
     })
 }
 
@@ -211,16 +349,29 @@ fn level(
     let mut after: Option<(usize, &Cue)> = None;
     for other in levels.iter().filter(|other| other.value != "say") {
         let (start, stop) = (other.first_word as usize, other.end_word as usize);
-        let reach = if other.value.ends_with('~') { SOFT_WORDS_MAX } else { LEVEL_WORDS_MAX };
+        let reach = if other.value.ends_with('~') {
+            SOFT_WORDS_MAX
+        } else {
+            LEVEL_WORDS_MAX
+        };
         if stop <= first && start >= sentence.start && first - stop <= reach {
-            let between = cues.iter().any(|held| held.first_word as usize >= stop && (held.end_word as usize) <= first);
+            let between = cues
+                .iter()
+                .any(|held| held.first_word as usize >= stop && (held.end_word as usize) <= first);
             // "Fluency and good writing skills in English".
-            let weaker = other.value.ends_with('~') && before.is_some_and(|(_, held)| !held.value.ends_with('~'));
+            let weaker = other.value.ends_with('~')
+                && before.is_some_and(|(_, held)| !held.value.ends_with('~'));
             if !between && !weaker {
                 before = Some((first - stop, other));
             }
-        } else if start >= end && start < sentence.end && start - end <= reach && after.is_none_or(|(_, held)| !framework(held.value) && framework(other.value)) {
-            let between = cues.iter().any(|held| held.first_word as usize >= end && (held.end_word as usize) <= start);
+        } else if start >= end
+            && start < sentence.end
+            && start - end <= reach
+            && after.is_none_or(|(_, held)| !framework(held.value) && framework(other.value))
+        {
+            let between = cues
+                .iter()
+                .any(|held| held.first_word as usize >= end && (held.end_word as usize) <= start);
             if !between {
                 after = Some((start - end, other));
             }
@@ -231,7 +382,11 @@ fn level(
         (_, Some((_, other))) if framework(other.value) => other,
         (Some((_, other)), _) if framework(other.value) => other,
         (_, Some((0..=1, other))) if opened => other,
-        (Some((far, _)), Some((close, other))) if close == 0 && far > 2 && !other.value.ends_with('~') => other,
+        (Some((far, _)), Some((close, other)))
+            if close == 0 && far > 2 && !other.value.ends_with('~') =>
+        {
+            other
+        }
         (Some((_, other)), _) => other,
         (None, Some((0..=4, other))) => other,
         _ => return None,

@@ -25,7 +25,9 @@ impl Reading<'_> {
     /// A word as written.
     pub(super) fn written(&self, word: usize) -> &str {
         let items = self.words.items();
-        items.get(word).map_or("", |item| self.part(item.start, item.end))
+        items
+            .get(word)
+            .map_or("", |item| self.part(item.start, item.end))
     }
 
     /// Bytes of the text, empty where there are none.
@@ -40,20 +42,26 @@ impl Reading<'_> {
             .checked_sub(1)
             .and_then(|before| items.get(before))
             .map_or(0, |before| before.end);
-        let to = items.get(word).map_or(self.text.len() as u32, |item| item.start);
+        let to = items
+            .get(word)
+            .map_or(self.text.len() as u32, |item| item.start);
         self.part(from, to)
     }
 
     /// The byte a word begins at.
     pub(super) fn start_of(&self, word: usize) -> u32 {
         let items = self.words.items();
-        items.get(word).map_or(self.text.len() as u32, |item| item.start)
+        items
+            .get(word)
+            .map_or(self.text.len() as u32, |item| item.start)
     }
 
     /// The byte behind a word.
     pub(super) fn end_of(&self, word: usize) -> u32 {
         let items = self.words.items();
-        items.get(word).map_or(self.text.len() as u32, |item| item.end)
+        items
+            .get(word)
+            .map_or(self.text.len() as u32, |item| item.end)
     }
 
     /// The first word that begins at a byte or behind it.
@@ -63,12 +71,15 @@ impl Reading<'_> {
 
     /// Whether one of some words stands among the words of a range.
     pub(super) fn any(&self, range: Range<usize>, words: &[&str]) -> bool {
-        range.into_iter().any(|word| words.contains(&self.folded(word)))
+        range
+            .into_iter()
+            .any(|word| words.contains(&self.folded(word)))
     }
 
     /// The section a byte stands in.
     pub(super) fn section(&self, byte: u32) -> Section {
-        self.line_at(byte).map_or(Section::Open, |line| line.section)
+        self.line_at(byte)
+            .map_or(Section::Open, |line| line.section)
     }
 
     /// Whether a byte stands where nobody is asked for anything: benefits, the
@@ -108,14 +119,18 @@ impl Reading<'_> {
             let long = self
                 .line_at(before)
                 .is_some_and(|line| line.end - line.start >= WRAPPED_BYTES_MIN);
-            let plain = gap.trim_matches([' ', '\n', '\r', ',', '(', '\t']).is_empty();
+            let plain = gap
+                .trim_matches([' ', '\n', '\r', ',', '(', '\t'])
+                .is_empty();
             return !(small && long && plain && gap.matches('\n').count() == 1);
         }
         let mut letters = gap.chars().peekable();
         while let Some(letter) = letters.next() {
             let blank_next = letters.peek().is_none_or(|next| next.is_whitespace());
             match letter {
-                ';' | '|' | '•' | '·' | '●' | '▪' | '◦' | '✓' | '\u{f000}'..='\u{f0ff}' => return true,
+                ';' | '|' | '•' | '·' | '●' | '▪' | '◦' | '✓' | '\u{f000}'..='\u{f0ff}' => {
+                    return true;
+                }
                 '.' | '!' | '?' if !small && (blank_next || gap == ".") => return true,
                 '*' | '-' | '–' if !small && gap.starts_with(' ') && blank_next => {
                     return next.is_some_and(char::is_uppercase);

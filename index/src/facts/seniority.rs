@@ -6,7 +6,16 @@
 use super::{Cue, Fact, Prose, Reading, Value, What};
 
 // Of two ranks of a title the first of these counts.
-const ORDER: [&str; 8] = ["intern", "executive", "director", "lead", "junior", "senior", "mid", "manager"];
+const ORDER: [&str; 8] = [
+    "intern",
+    "executive",
+    "director",
+    "lead",
+    "junior",
+    "senior",
+    "mid",
+    "manager",
+];
 
 /// Reads the rank an ad's work has.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
@@ -43,8 +52,14 @@ fn title(reading: &Reading<'_>, end: u32) -> Option<Found> {
         let (value, ..) = found(cue);
         // "Senior Manager" is a manager's grade, "Senior Product Manager" a senior's.
         let graded = value == "senior"
-            && matches!(reading.folded(cue.end_word as usize), "manager" | "director" | "vice");
-        let rank = ORDER.iter().position(|name| *name == value).unwrap_or(ORDER.len());
+            && matches!(
+                reading.folded(cue.end_word as usize),
+                "manager" | "director" | "vice"
+            );
+        let rank = ORDER
+            .iter()
+            .position(|name| *name == value)
+            .unwrap_or(ORDER.len());
         (if graded { ORDER.len() } else { rank }, cue.start)
     })?;
     Some(found(best))
@@ -58,11 +73,19 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
     let next = reading.folded(end);
     match word {
         // "Lead" is a rank before a noun or at the end, not in "lead the team".
-        "lead" | "leads" => !matches!(next, "the" | "our" | "a" | "and" | "to" | "on" | "generation" | "exposed"),
-        "head" => next == "of" || end - first > 1 || matches!(reading.folded(end), "teacher" | "chef" | "coach" | "nurse"),
+        "lead" | "leads" => !matches!(
+            next,
+            "the" | "our" | "a" | "and" | "to" | "on" | "generation" | "exposed"
+        ),
+        "head" => {
+            next == "of"
+                || end - first > 1
+                || matches!(reading.folded(end), "teacher" | "chef" | "coach" | "nurse")
+        }
         "management" | "managing" => end - first > 1 || matches!(next, "editor"),
         "president" | "director" | "manager" | "ceo" | "cto" | "cfo" => {
-            !matches!(before, "to" | "the") && !(matches!(next, "assistant" | "support") && reading.gap(end) == " ")
+            !matches!(before, "to" | "the")
+                && !(matches!(next, "assistant" | "support") && reading.gap(end) == " ")
                 || matches!(before, "assistant")
         }
         "chief" => !matches!(next, "engineer" | "officer") || end - first > 1,
@@ -104,9 +127,21 @@ fn phrase(reading: &Reading<'_>) -> Option<Found> {
 fn sought(reading: &Reading<'_>, cue: &Cue) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.saturating_sub(4)..first;
-    reading.any(before.clone(), &["seeking", "looking", "hiring", "recruiting", "require", "recruit", "seeks"])
-        && reading.any(first.saturating_sub(2)..first, &["a", "an", "experienced", "talented"])
-        && reading.gap(end) == " "
+    reading.any(
+        before.clone(),
+        &[
+            "seeking",
+            "looking",
+            "hiring",
+            "recruiting",
+            "require",
+            "recruit",
+            "seeks",
+        ],
+    ) && reading.any(
+        first.saturating_sub(2)..first,
+        &["a", "an", "experienced", "talented"],
+    ) && reading.gap(end) == " "
         && reading.written(end).starts_with(char::is_uppercase)
 }
 
@@ -114,14 +149,51 @@ fn sought(reading: &Reading<'_>, cue: &Cue) -> bool {
 /// the employer also has.
 pub(super) fn own_internship(reading: &Reading<'_>, cue: &Cue) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
-    if !reading.folded(first).contains("intern") && !reading.folded(first).contains("prakti") && !reading.folded(first).starts_with("stag") {
+    if !reading.folded(first).contains("intern")
+        && !reading.folded(first).contains("prakti")
+        && !reading.folded(first).starts_with("stag")
+    {
         return false;
     }
-    if reading.folded(first) == "stage" && !reading.any(first.saturating_sub(2)..first, &["een", "un", "de", "jouw", "je", "meewerk"]) {
+    if reading.folded(first) == "stage"
+        && !reading.any(
+            first.saturating_sub(2)..first,
+            &["een", "un", "de", "jouw", "je", "meewerk"],
+        )
+    {
         return false;
     }
     let before = first.saturating_sub(4)..first;
     let after = end..end + 3;
-    !reading.any(before, &["previous", "prior", "or", "through", "including", "years", "supervise", "mentor", "manage", "other", "former", "past", "and", "our", "with"])
-        && !reading.any(after, &["experience", "or", "experiences", "program", "programs", "and", "opportunities"])
+    !reading.any(
+        before,
+        &[
+            "previous",
+            "prior",
+            "or",
+            "through",
+            "including",
+            "years",
+            "supervise",
+            "mentor",
+            "manage",
+            "other",
+            "former",
+            "past",
+            "and",
+            "our",
+            "with",
+        ],
+    ) && !reading.any(
+        after,
+        &[
+            "experience",
+            "or",
+            "experiences",
+            "program",
+            "programs",
+            "and",
+            "opportunities",
+        ],
+    )
 }
