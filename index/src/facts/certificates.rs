@@ -5,7 +5,9 @@
 //! span says the name. `sure`: 95 a name that means nothing else, 80 letters
 //! beside a word such as "licence", 60 what has no name.
 
-use super::near::need_near;
+use std::sync::LazyLock;
+
+use super::near::{WordSet, need_near};
 use super::{Cue, Fact, Need, Prose, Reading, Section, Value, What};
 
 const CERTIFICATION: &str = "Certification";
@@ -13,152 +15,29 @@ const LICENCE: &str = "Licence";
 const REGISTRATION: &str = "Registration";
 
 // Beside letters such as PE or RN: they are a certificate here.
-const BESIDE: [&str; 32] = [
-    "certified",
-    "certification",
-    "certifications",
-    "certificate",
-    "certificates",
-    "license",
-    "licence",
-    "licensed",
-    "licensure",
-    "licenses",
-    "licences",
-    "registered",
-    "registration",
-    "accredited",
-    "accreditation",
-    "qualified",
-    "qualification",
-    "qualifications",
-    "designation",
-    "designations",
-    "credential",
-    "credentials",
-    "exam",
-    "chartered",
-    "card",
-    "member",
-    "membership",
-    "practitioner",
-    "status",
-    "endorsement",
-    "permit",
-    "qualify",
-];
+static BESIDE: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "certified certification certifications certificate certificates license licence \
+         licensed licensure licenses licences registered registration accredited \
+         accreditation qualified qualification qualifications designation designations \
+         credential credentials exam chartered card member membership practitioner status \
+         endorsement permit qualify",
+    )
+});
 // Before "certification": it is none in particular.
-const VAGUE: [&str; 109] = [
-    "a",
-    "an",
-    "the",
-    "any",
-    "all",
-    "of",
-    "and",
-    "or",
-    "relevant",
-    "professional",
-    "industry",
-    "other",
-    "additional",
-    "appropriate",
-    "required",
-    "valid",
-    "current",
-    "following",
-    "such",
-    "product",
-    "related",
-    "our",
-    "your",
-    "this",
-    "with",
-    "applicable",
-    "necessary",
-    "preferred",
-    "more",
-    "obtain",
-    "in",
-    "for",
-    "to",
-    "technical",
-    "new",
-    "training",
-    "trainings",
-    "degree",
-    "degrees",
-    "skills",
-    "license",
-    "licenses",
-    "education",
-    "including",
-    "have",
-    "these",
-    "complete",
-    "by",
-    "multiple",
-    "special",
-    "advanced",
-    "formal",
-    "as",
-    "on",
-    "desired",
-    "some",
-    "minimum",
-    "is",
-    "are",
-    "be",
-    "no",
-    "not",
-    "proper",
-    "specific",
-    "recognized",
-    "recognised",
-    "earn",
-    "their",
-    "own",
-    "etc",
-    "diploma",
-    "qualifications",
-    "experience",
-    "certification",
-    "certifications",
-    "s",
-    "get",
-    "hold",
-    "des",
-    "de",
-    "les",
-    "la",
-    "le",
-    "du",
-    "academic",
-    "test",
-    "request",
-    "factor",
-    "dual",
-    "toward",
-    "towards",
-    "public",
-    "ged",
-    "working",
-    "u.s",
-    "possess",
-    "maintain",
-    "active",
-    "external",
-    "awards",
-    "courses",
-    "job",
-    "level",
-    "must",
-    "full",
-    "similar",
-    "plus",
-    "one",
-    "equivalent",
-];
+static VAGUE: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "a an the any all of and or relevant professional industry other additional \
+         appropriate required valid current following such product related our your this with \
+         applicable necessary preferred more obtain in for to technical new training \
+         trainings degree degrees skills license licenses education including have these \
+         complete by multiple special advanced formal as on desired some minimum is are be no \
+         not proper specific recognized recognised earn their own etc diploma qualifications \
+         experience certification certifications s get hold des de les la le du academic test \
+         request factor dual toward towards public ged working u.s possess maintain active \
+         external awards courses job level must full similar plus one equivalent",
+    )
+});
 
 /// Reads the certificates of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
@@ -174,8 +53,9 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             held.start < fact.end && fact.start < held.end || same(reading, held, &fact)
         });
         match double {
-            // Where it is asked for counts more than where it is mentioned first.
-            Some(held) if weight(reading, held) < weight(reading, &fact) => *held = fact,
+            // A name says more than the words around it; where it is asked for
+            // counts more than where it is mentioned first.
+            Some(held) if better(reading, held, &fact) => *held = fact,
             Some(_) => {}
             None => out.push(fact),
         }
@@ -183,6 +63,15 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     match reading.prose {
         Prose::Ad => named_list(reading, out, from),
         Prose::Cv => listed(reading, out, from),
+    }
+}
+
+fn better(reading: &Reading<'_>, held: &Fact, fact: &Fact) -> bool {
+    let named = |fact: &Fact| fact.sure > 60;
+    match (named(held), named(fact)) {
+        (true, false) => false,
+        (false, true) => true,
+        _ => weight(reading, held) < weight(reading, fact),
     }
 }
 
@@ -214,8 +103,8 @@ fn weight(reading: &Reading<'_>, fact: &Fact) -> u8 {
     1 + u8::from(stated)
         + u8::from(
             asked
-                || reading.any(first..end + 1, &BESIDE)
-                || reading.any(first.saturating_sub(1)..first, &BESIDE),
+                || reading.any_of(first..end + 1, &BESIDE)
+                || reading.any_of(first.saturating_sub(1)..first, &BESIDE),
         )
 }
 
@@ -343,8 +232,8 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
     );
     check && !matches!(section, Section::Certificates | Section::Education)
         || (!held
-            && !reading.any(first..end + 2, &BESIDE)
-            && !reading.any(first.saturating_sub(2)..first, &BESIDE))
+            && !reading.any_of(first..end + 2, &BESIDE)
+            && !reading.any_of(first.saturating_sub(2)..first, &BESIDE))
         || reading.any(
             first.saturating_sub(3)..first,
             &[
@@ -364,7 +253,7 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let sentence = reading.sentence(first);
     let near = first.saturating_sub(5).max(sentence.start)..(end + 5).min(sentence.end.max(end));
-    if reading.any(near.start..first, &BESIDE) || reading.any(end..near.end, &BESIDE) {
+    if reading.any_of(near.start..first, &BESIDE) || reading.any_of(end..near.end, &BESIDE) {
         return true;
     }
     let (low, high) = (
@@ -420,9 +309,8 @@ fn unnamed(reading: &Reading<'_>, cue: &Cue, sort: &str) -> Option<Fact> {
         "licence" if before < first => (before, end, LICENCE),
         "certification" | "certified" if matches!(reading.folded(end), "in" | "as") => {
             let subject = (end + 3).min(sentence.end);
-            let said = subject > end + 1
-                && reading.gap(end) == " "
-                && !VAGUE.contains(&reading.folded(end + 1));
+            let said =
+                subject > end + 1 && reading.gap(end) == " " && !VAGUE.has(reading.folded(end + 1));
             said.then_some((first, subject, CERTIFICATION))?
         }
         "certified" if behind > end => (first, behind, CERTIFICATION),
@@ -474,7 +362,7 @@ fn names_before(reading: &Reading<'_>, word: usize, lowest: usize) -> usize {
         let text = reading.folded(first - 1);
         let name = reading.written(first - 1).starts_with(char::is_uppercase);
         let many = reading.written(word).ends_with('s');
-        if VAGUE.contains(&text) || (!name && (first < word || many || text.len() < 3)) {
+        if VAGUE.has(text) || (!name && (first < word || many || text.len() < 3)) {
             break;
         }
         first -= 1;
@@ -489,9 +377,7 @@ fn names_before(reading: &Reading<'_>, word: usize, lowest: usize) -> usize {
 fn names_behind(reading: &Reading<'_>, word: usize, highest: usize) -> usize {
     let mut end = word;
     while end < highest && end - word < 4 && reading.gap(end) == " " {
-        if !reading.written(end).starts_with(char::is_uppercase)
-            || VAGUE.contains(&reading.folded(end))
-        {
+        if !reading.written(end).starts_with(char::is_uppercase) || VAGUE.has(reading.folded(end)) {
             break;
         }
         end += 1;

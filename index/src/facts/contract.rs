@@ -65,7 +65,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             .find(|held| held.value == Value::Contract(value));
         match held {
             Some(held) if held.sure < 80 && held.sure < sure => {
-                (held.start, held.end, held.sure) = (start, end, sure)
+                (held.start, held.end, held.sure) = (start, end, sure);
             }
             Some(_) => {}
             None => out.push(Fact {

@@ -84,9 +84,12 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
 // besides; one that stands elsewhere alone is counted once.
 fn drop_mentions(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
     let schooled = |fact: &Fact| reading.section(fact.start) == Section::Education;
-    let rank = |fact: &Fact| match fact.value {
-        Value::Education(level, _) => 1_u8 << level as u8,
-        _ => 0,
+    let rank = |fact: &Fact| {
+        if let Value::Education(level, _) = fact.value {
+            1_u8 << level as u8
+        } else {
+            0
+        }
     };
     let mut held = out
         .iter()
@@ -175,6 +178,12 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
         }
         _ => return None,
     };
+    // "Locksmith Diploma" among certificates is one.
+    let certified =
+        reading.prose == Prose::Cv && reading.section(cue.start) == Section::Certificates;
+    if certified && level == Education::Vocational {
+        return None;
+    }
     if !weak {
         return Some((level, 95));
     }

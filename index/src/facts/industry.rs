@@ -31,6 +31,8 @@ const FIELDS: [&str; 20] = [
 ];
 /// A word is counted this often; the tenth "patient" says nothing new.
 const REPEATS_MAX: u8 = 3;
+/// Ads begin with who looks for somebody.
+const OPENING_BYTES: u32 = 700;
 /// Points a field needs, in a text of a hundred words or more.
 const POINTS_MIN: u32 = 20;
 
@@ -58,18 +60,15 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             .get(cue.first_word as usize)
             .map_or(0, |word| word.key.0)
             ^ u64::from(cue.end_word - cue.first_word);
-        let times = match seen
+        let held = seen
             .iter_mut()
-            .find(|(value, held, _)| *value == cue.value && *held == key)
-        {
-            Some((_, _, times)) => {
-                *times += 1;
-                *times
-            }
-            None => {
-                seen.push((cue.value, key, 1));
-                1
-            }
+            .find(|(value, held, _)| *value == cue.value && *held == key);
+        let times = if let Some((_, _, times)) = held {
+            *times += 1;
+            *times
+        } else {
+            seen.push((cue.value, key, 1));
+            1
         };
         if times > REPEATS_MAX {
             continue;
@@ -106,7 +105,7 @@ fn decide(
         .unwrap_or(0);
     let least = POINTS_MIN * (reading.words.len() as u32).clamp(40, 200)
         / if best == 0 { 200 } else { 100 };
-    if points[best] < least || points[best] * 10 < second * 11 {
+    if points[best] < least {
         return;
     }
     if let Some((start, end, _)) = first[best] {
@@ -134,12 +133,17 @@ fn place(reading: &Reading<'_>, cue: &Cue, field: Option<&Cue>) -> u32 {
     if reading.prose == Prose::Cv {
         return if section == Section::Education { 2 } else { 4 };
     }
-    match section {
-        Section::About => 8,
-        Section::Offered | Section::Legal => 0,
-        Section::Required | Section::Preferred => 2,
-        Section::Duties => 3,
-        _ if cue.start < 700 => 6,
-        _ => 4,
+    if section == Section::About {
+        8
+    } else if reading.aside(cue.start) {
+        0
+    } else if matches!(section, Section::Required | Section::Preferred) {
+        2
+    } else if section == Section::Duties {
+        3
+    } else if cue.start < OPENING_BYTES {
+        6
+    } else {
+        4
     }
 }

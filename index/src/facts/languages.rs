@@ -4,7 +4,9 @@
 //! said, else where it is named first. `sure`: 95 with a level beside it, 80 with
 //! another word of speaking, 60 by its list alone.
 
-use super::near::need_near;
+use std::sync::LazyLock;
+
+use super::near::{WordSet, need_near};
 use super::{Cue, Fact, Fluency, Need, Prose, Reading, Section, Value, What};
 
 // A level is looked for this many words around a language.
@@ -12,90 +14,23 @@ const LEVEL_WORDS_MAX: usize = 9;
 const SOFT_WORDS_MAX: usize = 6;
 
 // Behind the name: a people, a market, a school subject.
-const THING: [&str; 62] = [
-    "literature",
-    "teacher",
-    "teachers",
-    "tutor",
-    "tutors",
-    "tutoring",
-    "teaching",
-    "department",
-    "market",
-    "markets",
-    "company",
-    "companies",
-    "customers",
-    "customer",
-    "clients",
-    "learners",
-    "curriculum",
-    "class",
-    "classes",
-    "lessons",
-    "arts",
-    "degree",
-    "major",
-    "government",
-    "team",
-    "office",
-    "law",
-    "food",
-    "cuisine",
-    "art",
-    "culture",
-    "society",
-    "version",
-    "students",
-    "studies",
-    "composition",
-    "courses",
-    "faculty",
-    "nationals",
-    "national",
-    "citizens",
-    "citizen",
-    "owned",
-    "based",
-    "bank",
-    "group",
-    "restaurant",
-    "subtitles",
-    "channel",
-    "people",
-    "army",
-    "1",
-    "history",
-    "businesses",
-    "headquarters",
-    "gcse",
-    "maths",
-    "math",
-    "mathematics",
-    "entity",
-    "subsidiary",
-    "science",
-];
-const SPEAKERS: [&str; 18] = [
-    "market",
-    "markets",
-    "countries",
-    "country",
-    "customers",
-    "audience",
-    "community",
-    "communities",
-    "clients",
-    "population",
-    "families",
-    "regions",
-    "region",
-    "world",
-    "users",
-    "patients",
-    "parents",
-    "territories",
-];
+static THING: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "literature teacher teachers tutor tutors tutoring teaching department market markets \
+         company companies customers customer clients learners curriculum class classes \
+         lessons arts degree major government team office law food cuisine art culture \
+         society version students studies composition courses faculty nationals national \
+         citizens citizen owned based bank group restaurant subtitles channel people army 1 \
+         history businesses headquarters gcse maths math mathematics entity subsidiary \
+         science",
+    )
+});
+static SPEAKERS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "market markets countries country customers audience community communities clients \
+         population families regions region world users patients parents territories",
+    )
+});
 
 /// A language in a text that may be one somebody speaks.
 struct Named<'a> {
@@ -243,10 +178,10 @@ fn thing(reading: &Reading<'_>, cue: &Cue) -> bool {
     let next = reading.folded(end);
     let gap = reading.gap(end);
     let joined = gap == " " || gap == "-" || gap.contains('&') || gap.contains('/');
-    if joined && THING.contains(&next) {
+    if joined && THING.has(next) {
         return true;
     }
-    if matches!(next, "speaking" | "speakers") && SPEAKERS.contains(&reading.folded(end + 1)) {
+    if matches!(next, "speaking" | "speakers") && SPEAKERS.has(reading.folded(end + 1)) {
         return true;
     }
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
@@ -379,16 +314,14 @@ fn level(
     }
     let opened = reading.gap(end).contains(['(', ':', '-', '–', '—']);
     let chosen = match (before, after) {
-        (_, Some((_, other))) if framework(other.value) => other,
-        (Some((_, other)), _) if framework(other.value) => other,
+        (_, Some((_, other))) | (Some((_, other)), _) if framework(other.value) => other,
         (_, Some((0..=1, other))) if opened => other,
         (Some((far, _)), Some((close, other)))
             if close == 0 && far > 2 && !other.value.ends_with('~') =>
         {
             other
         }
-        (Some((_, other)), _) => other,
-        (None, Some((0..=4, other))) => other,
+        (Some((_, other)), _) | (None, Some((0..=4, other))) => other,
         _ => return None,
     };
     let soft = chosen.value.ends_with('~');

@@ -12,6 +12,8 @@ mod industry;
 mod languages;
 mod lines;
 mod near;
+#[cfg(test)]
+mod reader_tests;
 mod seniority;
 mod workplace;
 mod years;

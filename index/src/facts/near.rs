@@ -1,7 +1,11 @@
 //! What stands around a place of a text: its sentence, its neighbours, how much
 //! it is wanted. Owns where a sentence ends; knows no kind of fact.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use crate::analysis::TermKey;
+use crate::hash::PlainHash;
 
 use super::{Need, Reading, Section, What};
 
@@ -9,6 +13,21 @@ use super::{Need, Reading, Section, What};
 const SENTENCE_WORDS_MAX: usize = 40;
 /// A line at least this long may have been wrapped: it goes on in the next.
 const WRAPPED_BYTES_MIN: u32 = 50;
+
+/// Folded words to look for, by their keys.
+pub(super) struct WordSet(HashSet<TermKey, PlainHash>);
+
+impl WordSet {
+    /// The words between blanks.
+    pub(super) fn of(words: &str) -> Self {
+        Self(words.split_whitespace().map(TermKey::of).collect())
+    }
+
+    /// Whether a folded word is among them.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.0.contains(&TermKey::of(word))
+    }
+}
 
 impl Reading<'_> {
     /// The byte behind the title, 0 where there is none.
@@ -76,6 +95,15 @@ impl Reading<'_> {
             .any(|word| words.contains(&self.folded(word)))
     }
 
+    /// The same of a set of words.
+    pub(super) fn any_of(&self, range: Range<usize>, words: &WordSet) -> bool {
+        let items = self.words.items();
+        let range = range.start.min(items.len())..range.end.min(items.len());
+        items
+            .get(range)
+            .is_some_and(|items| items.iter().any(|item| words.0.contains(&item.key)))
+    }
+
     /// The section a byte stands in.
     pub(super) fn section(&self, byte: u32) -> Section {
         self.line_at(byte)
@@ -128,7 +156,8 @@ impl Reading<'_> {
         while let Some(letter) = letters.next() {
             let blank_next = letters.peek().is_none_or(|next| next.is_whitespace());
             match letter {
-                ';' | '|' | '•' | '·' | '●' | '▪' | '◦' | '✓' | '\u{f000}'..='\u{f0ff}' => {
+                ';' | '|' | '•' | '·' | '●' | '▪' | '◦' | '✓' | '\u{f000}'..='\u{f0ff}' =>
+                {
                     return true;
                 }
                 '.' | '!' | '?' if !small && (blank_next || gap == ".") => return true,
@@ -160,8 +189,7 @@ pub(super) fn need_near(reading: &Reading<'_>, start: u32, end: u32) -> Need {
         });
     match nearest.map(|cue| cue.value) {
         Some("preferred") => Need::Preferred,
-        Some(_) => Need::Required,
         None if reading.section(start) == Section::Preferred => Need::Preferred,
-        None => Need::Required,
+        Some(_) | None => Need::Required,
     }
 }

@@ -84,9 +84,8 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
         }
         "management" | "managing" => end - first > 1 || matches!(next, "editor"),
         "president" | "director" | "manager" | "ceo" | "cto" | "cfo" => {
-            !matches!(before, "to" | "the")
-                && !(matches!(next, "assistant" | "support") && reading.gap(end) == " ")
-                || matches!(before, "assistant")
+            let helped = matches!(next, "assistant" | "support") && reading.gap(end) == " ";
+            before == "assistant" || !(helped || matches!(before, "to" | "the"))
         }
         "chief" => !matches!(next, "engineer" | "officer") || end - first > 1,
         "stage" => matches!(before, "") || reading.gap(end).contains(['-', '–', ':', '/']),

@@ -49,7 +49,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             .find(|held| held.value == Value::Workplace(place));
         match held {
             Some(held) if held.sure < 80 && held.sure < sure => {
-                (held.start, held.end, held.sure) = (cue.start, cue.end, sure)
+                (held.start, held.end, held.sure) = (cue.start, cue.end, sure);
             }
             Some(_) => {}
             None => out.push(Fact {

@@ -3,6 +3,9 @@
 //! is weighed by the words around it: `sure` is 95 where experience, a least
 //! number and nothing else is said, 80 where two signs agree, 60 where one does.
 
+use std::sync::LazyLock;
+
+use super::near::WordSet;
 use super::{Fact, Prose, Reading, Section, Value, What};
 
 /// Nobody is asked for more.
@@ -12,218 +15,58 @@ const BARE_YEARS_MAX: f64 = 15.0;
 /// Points that make a statement one of experience.
 const POINTS_MIN: i32 = 2;
 
-const EXPERIENCE: [&str; 22] = [
-    "experience",
-    "experiences",
-    "experienced",
-    "exp",
-    "expertise",
-    "experiance",
-    "exp.",
-    "experince",
-    "erfahrung",
-    "berufserfahrung",
-    "praxiserfahrung",
-    "erfahrungen",
-    "expérience",
-    "ervaring",
-    "background",
-    "pqe",
-    "yoe",
-    "werkervaring",
-    "qualified",
-    "exposure",
-    "employment",
-    "practice",
-];
-const LEAST: [&str; 14] = [
-    "minimum",
-    "min",
-    "least",
-    "mindestens",
-    "minimal",
-    "requires",
-    "require",
-    "required",
-    "ideally",
-    "preferably",
-    "must",
-    "mind",
-    "approximately",
-    "possess",
-];
-const WORK: [&str; 30] = [
-    "working",
-    "work",
-    "driving",
-    "managing",
-    "leading",
-    "building",
-    "developing",
-    "professional",
-    "hands",
-    "role",
-    "roles",
-    "position",
-    "relevant",
-    "similar",
-    "designing",
-    "teaching",
-    "selling",
-    "industry",
-    "field",
-    "related",
-    "supervisory",
-    "career",
-    "successful",
-    "leadership",
-    "progressive",
-    "practical",
-    "supervising",
-    "leading",
-    "supervision",
-    "proven",
-];
+static EXPERIENCE: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "experience experiences experienced exp expertise experiance experince erfahrung \
+         berufserfahrung praxiserfahrung erfahrungen ervaring background pqe yoe werkervaring \
+         qualified exposure employment practice",
+    )
+});
+static LEAST: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "minimum min least mindestens minimal requires require required ideally preferably \
+         must mind approximately possess",
+    )
+});
+static WORK: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "working work driving managing leading building developing professional hands role \
+         roles position relevant similar designing teaching selling industry field related \
+         supervisory career successful leadership progressive practical supervising \
+         supervision proven",
+    )
+});
 // What is counted in years and is no experience.
-const OTHER: [&str; 67] = [
-    "ago",
-    "old",
-    "alt",
-    "contract",
-    "contracts",
-    "warranty",
-    "term",
-    "fixed",
-    "degree",
-    "degrees",
-    "program",
-    "programme",
-    "college",
-    "university",
-    "diploma",
-    "course",
-    "plan",
-    "journey",
-    "history",
-    "heritage",
-    "tradition",
-    "anniversary",
-    "period",
-    "project",
-    "ftc",
-    "secondment",
-    "maternity",
-    "internship",
-    "placement",
-    "funding",
-    "lease",
-    "vesting",
-    "cliff",
-    "maturity",
-    "award",
-    "guarantee",
-    "probation",
-    "probationary",
-    "leave",
-    "notice",
-    "salary",
-    "commitment",
-    "assignment",
-    "row",
-    "age",
-    "since",
-    "vertrag",
-    "befristet",
-    "befristung",
-    "mission",
-    "fellowship",
-    "residency",
-    "later",
-    "roadmap",
-    "strategy",
-    "post",
-    "prior",
-    "preceding",
-    "before",
-    "institution",
-    "school",
-    "cycle",
-    "renewable",
-    "extension",
-    "running",
-    "record",
-    "visa",
-];
+static OTHER: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "ago old alt contract contracts warranty term fixed degree degrees program programme \
+         college university diploma course plan journey history heritage tradition \
+         anniversary period project ftc secondment maternity internship placement funding \
+         lease vesting cliff maturity award guarantee probation probationary leave notice \
+         salary commitment assignment row age since vertrag befristet befristung mission \
+         fellowship residency later roadmap strategy post prior preceding before institution \
+         school cycle renewable extension running record visa",
+    )
+});
 // Directly before a number: of time that passes, not of what somebody has.
-const PASSING: [&str; 23] = [
-    "last",
-    "past",
-    "next",
-    "first",
-    "previous",
-    "after",
-    "every",
-    "within",
-    "each",
-    "per",
-    "coming",
-    "age",
-    "aged",
-    "under",
-    "nach",
-    "letzten",
-    "ersten",
-    "recent",
-    "preceding",
-    "following",
-    "in",
-    "lasting",
-    "during",
-];
-const COMPANY: [&str; 20] = [
-    "we",
-    "our",
-    "us",
-    "company",
-    "founded",
-    "established",
-    "has",
-    "business",
-    "been",
-    "wir",
-    "unser",
-    "team",
-    "clients",
-    "organisation",
-    "organization",
-    "firm",
-    "trading",
-    "leader",
-    "startup",
-    "serving",
-];
-const ASKED: [&str; 20] = [
-    "you",
-    "your",
-    "candidate",
-    "candidates",
-    "applicant",
-    "applicants",
-    "must",
-    "minimum",
-    "required",
-    "require",
-    "requires",
-    "should",
-    "preferred",
-    "least",
-    "need",
-    "needs",
-    "ideal",
-    "sie",
-    "du",
-    "looking",
-];
+static PASSING: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "last past next first previous after every within each per coming age aged under nach \
+         letzten ersten recent preceding following in lasting during",
+    )
+});
+static COMPANY: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "we our us company founded established has business been wir unser team clients \
+         organisation organization firm trading leader startup serving",
+    )
+});
+static ASKED: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "you your candidate candidates applicant applicants must minimum required require \
+         requires should preferred least need needs ideal sie du looking",
+    )
+});
 
 /// A number of years: where it stands and what it says.
 struct Span {
@@ -493,12 +336,12 @@ fn judge(reading: &Reading<'_>, span: &Span) -> Option<u8> {
     if passes(reading, span, &near, experience) {
         return None;
     }
-    let least = reading.any(before.clone(), &LEAST);
-    let asked = reading.any(sentence.clone(), &ASKED);
+    let least = reading.any_of(before.clone(), &LEAST);
+    let asked = reading.any_of(sentence.clone(), &ASKED);
     let mut points = experience;
     points += 2 * i32::from(span.plus) + 2 * i32::from(least);
-    points +=
-        i32::from(reading.any(after.clone(), &WORK)) + i32::from(reading.folded(span.end) == "in");
+    points += i32::from(reading.any_of(after.clone(), &WORK))
+        + i32::from(reading.folded(span.end) == "in");
     points += i32::from(matches!(
         reading.section(reading.start_of(span.first)),
         Section::Required | Section::Preferred | Section::Experience | Section::Skills
@@ -516,7 +359,7 @@ fn judge(reading: &Reading<'_>, span: &Span) -> Option<u8> {
         return None;
     }
     if reading.prose == Prose::Ad {
-        if !asked && !span.plus && reading.any(sentence.start..span.first, &COMPANY) {
+        if !asked && !span.plus && reading.any_of(sentence.start..span.first, &COMPANY) {
             points -= 4;
         }
         if others(reading, span, &before, &sentence) {
@@ -561,7 +404,7 @@ fn others(
     before: &std::ops::Range<usize>,
     sentence: &std::ops::Range<usize>,
 ) -> bool {
-    if reading.any(before.clone(), &ASKED) {
+    if reading.any_of(before.clone(), &ASKED) {
         return false;
     }
     let opens = reading.folded(sentence.start) == "with" && span.first <= sentence.start + 4;
@@ -581,9 +424,9 @@ fn points_of_experience(
 ) -> i32 {
     let near = after.start..(after.start + 5).min(after.end);
     let close = before.end.saturating_sub(5).max(before.start)..before.end;
-    if reading.any(near, &EXPERIENCE) || reading.any(close, &EXPERIENCE) {
+    if reading.any_of(near, &EXPERIENCE) || reading.any_of(close, &EXPERIENCE) {
         3
-    } else if reading.any(after.clone(), &EXPERIENCE) {
+    } else if reading.any_of(after.clone(), &EXPERIENCE) {
         2
     } else {
         0
@@ -598,7 +441,7 @@ fn passes(
     experience: i32,
 ) -> bool {
     let next = reading.folded(span.end);
-    if OTHER.contains(&next)
+    if OTHER.has(next)
         || (next == "of"
             && reading.any(
                 near.clone(),
@@ -636,7 +479,7 @@ fn passes(
         .first
         .checked_sub(2)
         .map_or("", |word| reading.folded(word));
-    PASSING.contains(&last) && !(last == "in" && experience > 2)
-        || last == "the" && PASSING.contains(&second)
+    PASSING.has(last) && !(last == "in" && experience > 2)
+        || last == "the" && PASSING.has(second)
         || last == "over" && second == "the"
 }
