@@ -18,18 +18,21 @@ fn name(value: &Value) -> Option<String> {
         }
         Value::Certificate(name, need) => format!("certificate {name}{}", mark(need)),
         Value::Language(code, fluency, need) => {
-            let level = match fluency {
-                Fluency::Cefr(level) => {
-                    ["A1", "A2", "B1", "B2", "C1", "C2"][*level as usize - 1].to_owned()
-                }
-                said => format!("{said:?}").to_lowercase(),
+            let level = if let Fluency::Cefr(level) = fluency {
+                ["A1", "A2", "B1", "B2", "C1", "C2"][*level as usize - 1].to_owned()
+            } else {
+                format!("{fluency:?}").to_lowercase()
             };
             format!("language {code}:{level}{}", mark(need))
         }
         Value::Seniority(rank) => format!("seniority {rank}"),
         Value::Contract(way) => format!("contract {way}"),
         Value::Workplace(place) => format!("workplace {}", format!("{place:?}").to_lowercase()),
-        _ => return None,
+        Value::Skill(..)
+        | Value::Pay { .. }
+        | Value::Place { .. }
+        | Value::Industry(_)
+        | Value::Position { .. } => return None,
     })
 }
 
@@ -91,12 +94,13 @@ fn field_of_an_employer_is_weighed() {
         ("We offer dental insurance and a gym membership.", None),
     ];
     for (text, wanted) in cases {
-        let found = facts_of(Prose::Ad, "", text)
-            .into_iter()
-            .find_map(|fact| match fact.value {
-                Value::Industry(field) => Some(field),
-                _ => None,
-            });
+        let found = facts_of(Prose::Ad, "", text).into_iter().find_map(|fact| {
+            if let Value::Industry(field) = fact.value {
+                Some(field)
+            } else {
+                None
+            }
+        });
         assert_eq!(found, wanted, "{text}");
     }
 }
