@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use super::near::{WordSet, need_near};
 use super::{Cue, Fact, Need, Prose, Reading, Section, Value, What};
 
+/// More of one text are not read.
+const CERTIFICATES_MAX: usize = 200;
 const CERTIFICATION: &str = "Certification";
 const LICENCE: &str = "Licence";
 const REGISTRATION: &str = "Registration";
@@ -43,6 +45,9 @@ static VAGUE: LazyLock<WordSet> = LazyLock::new(|| {
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     let from = out.len();
     for cue in reading.cues_of(What::Certificate) {
+        if out.len() >= from + CERTIFICATES_MAX {
+            return;
+        }
         let fact = if let Some(sort) = cue.value.strip_prefix('*') {
             unnamed(reading, cue, sort)
         } else {
@@ -260,7 +265,7 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
         reading.start_of(near.start),
         reading.end_of(near.end.saturating_sub(1)),
     );
-    reading.cues_of(What::Certificate).any(|other| {
+    reading.cues_near(What::Certificate, near).any(|other| {
         other.first_word != cue.first_word
             && other.start >= low
             && other.end <= high
@@ -411,7 +416,7 @@ fn named_list(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
                 end += 1;
             }
             let (start, stop) = (reading.start_of(at), reading.end_of(end - 1));
-            let named = reading.cues_of(What::Certificate).any(|cue| {
+            let named = reading.cues_near(What::Certificate, at..end).any(|cue| {
                 cue.start >= start && cue.end <= stop && !cue.value.starts_with(['*', '-'])
             });
             let free = !named

@@ -91,24 +91,31 @@ fn formality(reading: &Reading<'_>, cue: &Cue) -> Option<u8> {
         && line.end.saturating_sub(cue.end) <= 12
         && !reading.part(cue.end, line.end).contains('.');
     // "Job Types: Full-time, Contract": other ways may stand between.
-    let named = reading.cues_of(What::Contract).any(|field| {
-        field.value == "field"
-            && field.end_word <= cue.first_word
-            && cue.first_word - field.end_word <= 8
-            && reading
-                .gap(field.end_word as usize)
-                .contains([':', '\n', '|'])
-            && reading
-                .part(field.end, cue.start)
-                .chars()
-                .filter(|letter| *letter == '\n')
-                .count()
-                <= 1
-            && list_of_ways(reading, field.end_word as usize, cue.first_word as usize)
-    });
+    let named = reading
+        .cues_near(What::Contract, around(cue, 12))
+        .any(|field| {
+            field.value == "field"
+                && field.end_word <= cue.first_word
+                && cue.first_word - field.end_word <= 8
+                && reading
+                    .gap(field.end_word as usize)
+                    .contains([':', '\n', '|'])
+                && reading
+                    .part(field.end, cue.start)
+                    .chars()
+                    .filter(|letter| *letter == '\n')
+                    .count()
+                    <= 1
+                && list_of_ways(reading, field.end_word as usize, cue.first_word as usize)
+        });
     // "… Developer (Contract)" and hashtags.
     let tag = reading.gap(cue.first_word as usize).ends_with('#');
     (alone || named || tag).then_some(95)
+}
+
+// The words up to a cue, so many before it.
+fn around(cue: &Cue, before: usize) -> std::ops::Range<usize> {
+    (cue.first_word as usize).saturating_sub(before)..cue.end_word as usize
 }
 
 // Whether only ways of being employed stand between two words.
@@ -130,9 +137,12 @@ fn list_of_ways(reading: &Reading<'_>, first: usize, end: usize) -> bool {
                 | "to"
         );
         joins
-            || reading.cues_of(What::Contract).any(|cue| {
-                (cue.first_word as usize..cue.end_word as usize).contains(&word) && cue.value != "-"
-            })
+            || reading
+                .cues_near(What::Contract, word.saturating_sub(8)..word + 1)
+                .any(|cue| {
+                    (cue.first_word as usize..cue.end_word as usize).contains(&word)
+                        && cue.value != "-"
+                })
     })
 }
 
@@ -147,7 +157,7 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
         return reading.folded(end).starts_with('1') || gap.starts_with(')');
     }
     let months = reading
-        .cues_of(What::Time)
+        .cues_near(What::Time, around(cue, 4))
         .any(|unit| unit.end_word == cue.first_word && matches!(unit.value, "month" | "year"));
     let numbered = months && first >= 2 && {
         let number = reading.folded(first - 2);
@@ -234,7 +244,7 @@ fn length(reading: &Reading<'_>, field: &Cue) -> Option<(u32, u32)> {
     if !reading.gap(word).contains([':', '\n']) && !matches!(reading.folded(word), "is" | "of") {
         return None;
     }
-    let unit = reading.cues_of(What::Time).find(|cue| {
+    let unit = reading.cues_near(What::Time, word..word + 6).find(|cue| {
         matches!(cue.value, "month" | "year")
             && cue.first_word as usize > word
             && (cue.first_word as usize) < word + 5

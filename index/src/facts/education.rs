@@ -240,7 +240,8 @@ fn meant(reading: &Reading<'_>, cue: &Cue) -> bool {
 
 // Whether another word of education stands close.
 fn neighbour(reading: &Reading<'_>, cue: &Cue) -> bool {
-    reading.cues_of(What::Education).any(|other| {
+    let near = (cue.first_word as usize).saturating_sub(12)..cue.end_word as usize + 4;
+    reading.cues_near(What::Education, near).any(|other| {
         other.value != "-"
             && other.first_word != cue.first_word
             && other.value != "listed"

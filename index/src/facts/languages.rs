@@ -197,7 +197,8 @@ fn thing(reading: &Reading<'_>, cue: &Cue) -> bool {
         return true;
     }
     // "BA in English": a subject.
-    reading.cues_of(What::Education).any(|other| {
+    let near = (cue.first_word as usize).saturating_sub(20)..cue.first_word as usize;
+    reading.cues_near(What::Education, near).any(|other| {
         other.value != "-"
             && other.end_word <= cue.first_word
             && cue.first_word - other.end_word <= 3
@@ -205,6 +206,13 @@ fn thing(reading: &Reading<'_>, cue: &Cue) -> bool {
                 .part(other.end, cue.start)
                 .contains(['\n', '.', ';', ','])
     })
+}
+
+// Those of some cues that begin among some words.
+fn among<'a, 'b>(cues: &'b [&'a Cue], words: &std::ops::Range<usize>) -> &'b [&'a Cue] {
+    let first = cues.partition_point(|cue| (cue.first_word as usize) < words.start);
+    let end = cues.partition_point(|cue| (cue.first_word as usize) < words.end);
+    cues.get(first..end).unwrap_or(&[])
 }
 
 fn judge<'a>(
@@ -218,6 +226,8 @@ fn judge<'a>(
     }
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let sentence = reading.sentence(first);
+    let near = first.saturating_sub(20)..end + 20;
+    let (levels, cues) = (among(levels, &near), among(cues, &near));
     let level = level(reading, cue, levels, cues, &sentence);
     let near = |cue: &&&Cue| {
         let (start, stop) = (cue.first_word as usize, cue.end_word as usize);
@@ -259,7 +269,8 @@ fn close(reading: &Reading<'_>, cue: &Cue, levels: &[&Cue]) -> bool {
 
 // "Degree in Journalism, English or Communications".
 fn subject(reading: &Reading<'_>, cue: &Cue) -> bool {
-    reading.cues_of(What::Education).any(|other| {
+    let near = (cue.first_word as usize).saturating_sub(20)..cue.first_word as usize;
+    reading.cues_near(What::Education, near).any(|other| {
         other.value != "-"
             && other.end_word <= cue.first_word
             && cue.first_word - other.end_word <= 8

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::analysis::TermKey;
 use crate::hash::PlainHash;
 
-use super::{Need, Reading, Section, What};
+use super::{Cue, Need, Reading, Section, What};
 
 /// A sentence is not followed further than this many words to either side.
 const SENTENCE_WORDS_MAX: usize = 40;
@@ -86,6 +86,18 @@ impl Reading<'_> {
     /// The first word that begins at a byte or behind it.
     pub(super) fn word_from(&self, byte: u32) -> usize {
         self.words.items().partition_point(|word| word.start < byte)
+    }
+
+    /// The cues of one kind that begin among some words.
+    pub(super) fn cues_near(&self, what: What, words: Range<usize>) -> impl Iterator<Item = &Cue> {
+        let first = self
+            .cues
+            .partition_point(|cue| (cue.first_word as usize) < words.start);
+        self.cues
+            .iter()
+            .skip(first)
+            .take_while(move |cue| (cue.first_word as usize) < words.end)
+            .filter(move |cue| cue.what == what)
     }
 
     /// Whether one of some words stands among the words of a range.
@@ -180,7 +192,7 @@ pub(super) fn need_near(reading: &Reading<'_>, start: u32, end: u32) -> Need {
         reading.end_of(sentence.end.saturating_sub(1)),
     );
     let nearest = reading
-        .cues_of(What::Need)
+        .cues_near(What::Need, sentence)
         .filter(|cue| cue.start >= from && cue.end <= to)
         .min_by_key(|cue| {
             let behind = cue.start.saturating_sub(end);

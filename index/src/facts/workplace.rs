@@ -166,7 +166,8 @@ fn formal(reading: &Reading<'_>, cue: &Cue) -> bool {
     if opens && line.end.saturating_sub(cue.end) <= 3 {
         return true;
     }
-    reading.cues_of(What::Workplace).any(|field| {
+    let near = first.saturating_sub(10)..first + 1;
+    reading.cues_near(What::Workplace, near).any(|field| {
         field.value == "where"
             && field.end_word <= cue.first_word
             && cue.first_word - field.end_word <= 5
