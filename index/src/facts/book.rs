@@ -42,14 +42,35 @@ const KINDS: usize = 11;
 const FILES: [(What, &str); KINDS] = [
     (What::Heading, include_str!("../../data/facts/heading.tsv")),
     (What::Need, include_str!("../../data/facts/need.tsv")),
-    (What::Education, include_str!("../../data/facts/education.tsv")),
-    (What::Certificate, include_str!("../../data/facts/certificate.tsv")),
-    (What::Language, include_str!("../../data/facts/language.tsv")),
+    (
+        What::Education,
+        include_str!("../../data/facts/education.tsv"),
+    ),
+    (
+        What::Certificate,
+        include_str!("../../data/facts/certificate.tsv"),
+    ),
+    (
+        What::Language,
+        include_str!("../../data/facts/language.tsv"),
+    ),
     (What::Fluency, include_str!("../../data/facts/fluency.tsv")),
-    (What::Seniority, include_str!("../../data/facts/seniority.tsv")),
-    (What::Workplace, include_str!("../../data/facts/workplace.tsv")),
-    (What::Contract, include_str!("../../data/facts/contract.tsv")),
-    (What::Industry, include_str!("../../data/facts/industry.tsv")),
+    (
+        What::Seniority,
+        include_str!("../../data/facts/seniority.tsv"),
+    ),
+    (
+        What::Workplace,
+        include_str!("../../data/facts/workplace.tsv"),
+    ),
+    (
+        What::Contract,
+        include_str!("../../data/facts/contract.tsv"),
+    ),
+    (
+        What::Industry,
+        include_str!("../../data/facts/industry.tsv"),
+    ),
     (What::Time, include_str!("../../data/facts/time.tsv")),
 ];
 
@@ -182,12 +203,18 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
 
 // Whether what stands between two words can stand inside a phrase.
 fn joins(text: &str, from: u32, to: u32) -> bool {
-    let gap = text.get(from as usize..to.max(from) as usize).unwrap_or("\n");
+    let gap = text
+        .get(from as usize..to.max(from) as usize)
+        .unwrap_or("\n");
     // "bachelor's degree": the ending is no part of the word.
-    let gap = ["'s", "’s"].iter().find_map(|ending| gap.strip_prefix(ending)).unwrap_or(gap);
+    let gap = ["'s", "’s"]
+        .iter()
+        .find_map(|ending| gap.strip_prefix(ending))
+        .unwrap_or(gap);
     gap.len() <= 4
         && gap.matches('\n').count() <= 1
-        && gap
-            .chars()
-            .all(|letter| letter.is_whitespace() || matches!(letter, '-' | '‐' | '‑' | '–' | '/' | '\'' | '’' | '.' | '&'))
+        && gap.chars().all(|letter| {
+            letter.is_whitespace()
+                || matches!(letter, '-' | '‐' | '‑' | '–' | '/' | '\'' | '’' | '.' | '&')
+        })
 }
