@@ -1,6 +1,7 @@
 //! The book of phrases: what words of a text may say a fact. Owns the format of
 //! `data/facts/*.tsv`: a value, a tab, its phrases between `|`; `=` before a
-//! phrase means only in this case; lines that begin with `#` are comments. All
+//! phrase means only in this case; a value `=` is the phrase itself; lines that
+//! begin with `#` are comments. All
 //! files are one trie over words' keys, so a text is walked once.
 
 use std::collections::HashMap;
@@ -130,7 +131,7 @@ impl Book {
                         words.items(),
                         Phrase {
                             what,
-                            value,
+                            value: if value == "=" { text } else { value },
                             cased: bare,
                         },
                     );
@@ -162,6 +163,9 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
     let mut found = Vec::new();
     let mut taken = [0_usize; KINDS];
     for at in 0..items.len() {
+        if !book.edges.contains_key(&edge(0, items[at].key)) {
+            continue;
+        }
         let mut longest: [Option<(usize, Phrase)>; KINDS] = [None; KINDS];
         let (mut node, mut end) = (0, at);
         while let Some(next) = items.get(end) {

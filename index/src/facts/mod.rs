@@ -6,15 +6,26 @@
 
 mod book;
 mod career;
+mod certificates;
+mod contract;
+mod education;
+mod industry;
+mod languages;
 mod lines;
+mod near;
 mod need;
 mod pay;
 mod place;
+#[cfg(test)]
+mod reader_tests;
+mod seniority;
 mod sentences;
 #[cfg(test)]
 mod skill_tests;
 mod skills;
 mod unlisted;
+mod workplace;
+mod years;
 
 use crate::analysis::Words;
 use crate::skills::SkillId;
@@ -218,7 +229,20 @@ pub fn titled(title: &str, text: &str) -> String {
 type Reader = fn(&Reading<'_>, &mut Vec<Fact>);
 
 // In order; a reader may look at what those before it found.
-const READERS: &[Reader] = &[pay::read, place::read, career::read, skills::read];
+const READERS: &[Reader] = &[
+    skills::read,
+    years::read,
+    education::read,
+    certificates::read,
+    languages::read,
+    seniority::read,
+    pay::read,
+    place::read,
+    contract::read,
+    workplace::read,
+    industry::read,
+    career::read,
+];
 
 /// Every fact of a text, in order of its bytes.
 pub fn read(reading: &Reading<'_>) -> Vec<Fact> {

@@ -50,6 +50,16 @@ pub(super) fn need_at(reading: &Reading<'_>, start: u32, end: u32) -> Option<Nee
     }
 }
 
+/// The same of what an ad asks for wherever it names it, a degree, a licence, a
+/// language: required unless it is softened.
+pub(super) fn asked_at(reading: &Reading<'_>, start: u32, end: u32) -> Need {
+    match (reading.prose, need_at(reading, start, end)) {
+        (Prose::Cv, _) => Need::Used,
+        (Prose::Ad, Some(Need::Preferred)) => Need::Preferred,
+        (Prose::Ad, _) => Need::Required,
+    }
+}
+
 /// Whether what stands here introduces the employer: a sentence before the first
 /// heading of an ad that speaks of the employer and not of the work, where a heading
 /// follows that does.

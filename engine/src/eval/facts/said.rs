@@ -21,7 +21,7 @@ pub(super) struct Said {
 pub(super) fn said(text: &str, prose: Prose, facts: &[Fact]) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
     for fact in facts {
-        let (field, value, need) = written(prose, &fact.value);
+        let (field, value, need) = written(text, prose, fact);
         let span = (fact.start, fact.end);
         if let Value::Position {
             dates: Some(dates), ..
@@ -87,13 +87,18 @@ pub(super) fn by_statement(prose: Prose, field: &str) -> bool {
     }
 }
 
-fn written(prose: Prose, value: &Value) -> (&'static str, String, Option<Need>) {
+fn written(text: &str, prose: Prose, fact: &Fact) -> (&'static str, String, Option<Need>) {
     let wanted = |need: Need| (prose == Prose::Ad).then_some(need);
-    match value {
+    match &fact.value {
         Value::Skill(id, need) => {
             let skill = Dictionary::builtin().get(*id);
             let name = skill.map_or_else(|| id.to_string(), |skill| skill.name.to_owned());
             ("skill", name, wanted(*need))
+        }
+        Value::Unlisted(need) => {
+            let name = text.get(fact.start as usize..fact.end as usize);
+            let words = name.unwrap_or_default().to_lowercase();
+            ("skill", words, wanted(*need))
         }
         Value::Years { min, max } => {
             let field = match prose {
