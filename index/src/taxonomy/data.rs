@@ -19,7 +19,7 @@ const TITLES: &str = include_str!("../../data/taxonomy/titles.tsv");
 const UNPACKED_BYTES_MAX: usize = 4 << 20;
 
 /// A title by hand outweighs what O*NET says of it.
-const HAND_WEIGHT: u16 = 400;
+pub(super) const HAND_WEIGHT: u16 = 400;
 /// An occupation's own title.
 const OWN_WEIGHT: u16 = 40;
 

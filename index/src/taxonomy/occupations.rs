@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::data::{Alternate, TABLE, Table};
+use super::data::{Alternate, HAND_WEIGHT, TABLE, Table};
 use super::model::{Model, Sample};
 use super::words::{Title, Word, bag};
 use crate::hash::PlainHash;
@@ -132,7 +132,9 @@ impl Occupations {
         if let Some((known, how, true)) = exact {
             return self.from_known(known, how, &plain, limit);
         }
-        let mut scored = from_words(&self.model.score(&plain, limit + 1));
+        let mut scored = self.model.score(&plain, limit.max(SECOND_LOOK));
+        self.lift_runs(&title, &mut scored);
+        let mut scored = from_words(&scored);
         if let Some((known, how, _)) = exact {
             // A general title with more beside it: what fits the whole may say more.
             let general = self.from_known(known, how, &plain, limit);
@@ -180,6 +182,31 @@ impl Occupations {
         })
     }
 
+    /// Lifts the occupations of the longest known title among the words of the
+    /// first part, of two the later one: `Occupational Therapist Reablement`,
+    /// `Chief Data Scientist`.
+    fn lift_runs(&self, title: &Title, scored: &mut [(OccupationId, f32)]) {
+        let words: Vec<Word> = title.of(0..1, false).collect();
+        let run = (2..words.len()).rev().find_map(|length| {
+            let mut starts = (0..=words.len() - length).rev();
+            starts.find_map(|at| Some((self.known(words[at..at + length].iter().copied())?, at, length)))
+        });
+        let Some((known, at, length)) = run else { return };
+        let total: f32 = known.iter().map(|known| f32::from(known.weight)).sum();
+        let mut rest = words[..at].iter().chain(&words[at + length..]);
+        let lift = if rest.all(|word| !self.model.knows(*word)) || total >= f32::from(HAND_WEIGHT) {
+            RUN_LIFT
+        } else {
+            RUN_AMONG_OTHERS_LIFT
+        };
+        let part = lift * length as f32 / words.len() as f32;
+        for (occupation, score) in scored.iter_mut() {
+            let held = known.iter().find(|known| known.occupation == *occupation);
+            *score += held.map_or(0.0, |held| part * f32::from(held.weight) / total.max(1.0));
+        }
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    }
+
     fn known(&self, words: impl Iterator<Item = Word>) -> Option<&[Known]> {
         let (from, to) = *self.titles.get(&bag(words)?)?;
         self.known.get(from as usize..to as usize)
@@ -217,7 +244,8 @@ impl Occupations {
                 how,
             })
             .collect();
-        if known.len() > SHARED_MAX {
+        let clear = f32::from(known.first().map_or(0, |known| known.weight)) >= total / 2.0;
+        if known.len() > SHARED_MAX && !clear {
             for named in &mut named {
                 named.sure = named.sure.min(SURE_MIN - 1);
             }
@@ -262,6 +290,13 @@ impl Occupations {
         self.table.occupations.is_empty()
     }
 }
+
+/// Occupations of the best fit that a known title inside may lift.
+const SECOND_LOOK: usize = 24;
+/// What a known title that is nearly the whole adds to a score.
+const RUN_LIFT: f32 = 0.5;
+/// The same where the other words say something too and it is no usual title.
+const RUN_AMONG_OTHERS_LIFT: f32 = 0.1;
 
 /// Below this nothing is named.
 pub(super) const SURE_MIN: u8 = 40;

@@ -12,6 +12,10 @@ use crate::hash::PlainHash;
 /// Words of a title beyond these are not read: a title is no text.
 const WORDS_MAX: usize = 24;
 
+/// Words that begin with the same letters, this many, say about the same.
+const STEM_BYTES: usize = 5;
+const STEM: u64 = 0x7374_656d;
+
 /// Most words a spelling of words.tsv has.
 const SPELLING_WORDS_MAX: usize = 5;
 
@@ -23,6 +27,8 @@ static LEXICON: LazyLock<Lexicon> =
 pub(super) struct Word {
     /// Hash of the folded, singular word.
     pub(super) key: u64,
+    /// Hash of its first letters, which `accountant` and `accounting` share.
+    pub(super) stem: u64,
     /// Which part of the title it stands in: commas, dashes and brackets part it.
     pub(super) part: u8,
     /// It says how senior, not what: `senior`, `II`.
@@ -74,16 +80,26 @@ pub(super) fn mix(key: u64) -> u64 {
     key ^ (key >> 29)
 }
 
-/// The key of a word as `Title::read` makes it.
-fn key_of(word: &str) -> u64 {
+/// The key and stem of a word as `Title::read` makes them.
+fn keys_of(word: &[u8]) -> Keys {
     let mut buffer = [0_u8; 48];
-    xxh3_64(singular(word.as_bytes(), &mut buffer))
+    let word = singular(word, &mut buffer);
+    Keys {
+        word: xxh3_64(word),
+        stem: xxh3_64(&word[..word.len().min(STEM_BYTES)]) ^ STEM,
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Keys {
+    word: u64,
+    stem: u64,
 }
 
 /// A piece of a folded title: a word's key, or what ends a part.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
-    key: u64,
+    keys: Keys,
     part: u8,
     number: bool,
 }
@@ -93,7 +109,6 @@ fn pieces(folded: &str) -> Vec<Piece> {
     // `senior-analytics-engineer` is a title out of an address.
     let slug = !folded.contains(' ');
     let mut found = Vec::with_capacity(12);
-    let mut buffer = [0_u8; 48];
     let (mut part, mut at) = (0_u8, 0);
     // In the bracket of `Technicien(ne)`, which parts nothing.
     let mut ending = false;
@@ -119,7 +134,7 @@ fn pieces(folded: &str) -> Vec<Piece> {
             continue;
         }
         found.push(Piece {
-            key: xxh3_64(singular(word, &mut buffer)),
+            keys: keys_of(word),
             part,
             number: word.iter().all(u8::is_ascii_digit),
         });
@@ -183,7 +198,7 @@ enum Sense {
     Noise,
     Link,
     Of,
-    Words(Box<[u64]>),
+    Words(Box<[Keys]>),
 }
 
 #[derive(Debug)]
@@ -211,7 +226,7 @@ impl Lexicon {
                 "noise" => Sense::Noise,
                 "link" => Sense::Link,
                 _ => {
-                    let keys = right.split(' ').map(key_of).collect();
+                    let keys = right.split(' ').map(|word| keys_of(word.as_bytes())).collect();
                     lexicon.put(left, Sense::Words(keys));
                     continue;
                 }
@@ -220,7 +235,7 @@ impl Lexicon {
                 lexicon.put(word, sense.clone());
             }
             if left == "level" {
-                lexicon.levels = right.split(' ').map(key_of).collect();
+                lexicon.levels = right.split(' ').map(|word| keys_of(word.as_bytes()).word).collect();
             }
         }
         for word in ["of", "de", "des", "du", "der"] {
@@ -231,7 +246,7 @@ impl Lexicon {
     }
 
     fn put(&mut self, spelling: &str, sense: Sense) {
-        let keys: Vec<u64> = spelling.split(' ').map(key_of).collect();
+        let keys: Vec<u64> = spelling.split(' ').map(|word| keys_of(word.as_bytes()).word).collect();
         let Some(first) = keys.first() else { return };
         let longest = self.longest.entry(*first).or_insert(0);
         *longest = (*longest).max(keys.len().min(SPELLING_WORDS_MAX) as u8);
@@ -241,10 +256,10 @@ impl Lexicon {
     /// The longest spelling that begins here, and how many words it is.
     fn sense(&self, pieces: &[Piece]) -> Option<(&Sense, usize)> {
         let first = pieces.first()?;
-        let longest = usize::from(*self.longest.get(&first.key)?).min(pieces.len());
+        let longest = usize::from(*self.longest.get(&first.keys.word)?).min(pieces.len());
         let mut keys = [0_u64; SPELLING_WORDS_MAX];
         for (slot, piece) in keys.iter_mut().zip(pieces) {
-            *slot = piece.key;
+            *slot = piece.keys.word;
         }
         (1..=longest).rev().find_map(|length| {
             let whole = pieces[..length].iter().all(|piece| piece.part == first.part);
@@ -260,7 +275,7 @@ impl Lexicon {
             let part = piece.part.saturating_add(extra);
             let (sense, length) = self.sense(&raw[at..]).map_or((None, 1), |(s, l)| (Some(s), l));
             at += length;
-            let mut push = |key: u64, level: bool| {
+            let mut push = |keys: Keys, level: bool| {
                 let head = !level && !ofs;
                 if head {
                     // The head moves on to the last word before an "of".
@@ -268,20 +283,26 @@ impl Lexicon {
                         word.head = false;
                     }
                 }
-                words.push(Word { key, part, level, head });
+                words.push(Word {
+                    key: keys.word,
+                    stem: keys.stem,
+                    part,
+                    level,
+                    head,
+                });
             };
             match sense {
-                Some(Sense::Level) => push(piece.key, true),
+                Some(Sense::Level) => push(piece.keys, true),
                 Some(Sense::Noise) => {}
                 Some(Sense::Of) => ofs = true,
                 Some(Sense::Link) => extra = extra.saturating_add(1),
                 Some(Sense::Words(keys)) => {
-                    for key in keys {
-                        push(*key, self.levels.binary_search(key).is_ok());
+                    for keys in keys {
+                        push(*keys, self.levels.binary_search(&keys.word).is_ok());
                     }
                 }
                 None if piece.number => {}
-                None => push(piece.key, false),
+                None => push(piece.keys, false),
             }
             if raw.get(at).is_some_and(|next| next.part != piece.part) {
                 ofs = false;
