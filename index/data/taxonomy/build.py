@@ -18,7 +18,7 @@ import build as skills  # noqa: E402  (its folding, so that names meet)
 
 RELATED_MAX = 10  # O*NET's primary tiers.
 EXAMPLE_SHARE_MAX = 0.06  # Used in more of the occupations than this, a tool says nothing of its neighbours.
-SIBLINGS_MAX = 12
+SIBLINGS_MAX = 6
 CO_USE_MIN = 4
 # Commodity titles that hold everything: siblings there have nothing in common.
 WIDE = {"Analytical or scientific software", "Data base user interface and query software",
@@ -98,10 +98,10 @@ def dictionary():
     for line in skills.OUT.read_text("utf-8").splitlines():
         if line.startswith("#") or line.startswith("0\t"):
             continue
-        number, name, _, aliases, _ = line.split("\t")
+        number, name, category, aliases, _ = line.split("\t")
         for alias in [name] + aliases.split("|"):
             if alias:
-                owner.setdefault(skills.fold(skills.bare(alias)), (int(number), name))
+                owner.setdefault(skills.fold(skills.bare(alias)), (int(number), name, category))
     return owner
 
 
@@ -114,7 +114,7 @@ def siblings(folder):
     for row in rows:
         names = skills.variants(row["Example"], vendors)
         held = next((owner[skills.fold(n)] for n in names if skills.fold(n) in owner), None)
-        if held:
+        if held and held[2] in ("tool", "technical"):
             users[held].add(row["O*NET-SOC Code"])
             kinds[held].add(row["Commodity Title"])
     every = len({row["O*NET-SOC Code"] for row in rows})
@@ -134,7 +134,7 @@ def siblings(folder):
     lines = ["# Made by build.py from O*NET 29.2 (CC BY 4.0, USDOL/ETA): skill, skills of its kind that the same occupations use."]
     for skill in sorted(near, key=lambda s: s[1]):
         best = sorted(near[skill], key=lambda other: (-near[skill][other], other[1]))[:SIBLINGS_MAX]
-        best = [other[1] for other in best if near[skill][other] >= 0.25]
+        best = [other[1] for other in best if near[skill][other] >= 0.4]
         if best:
             lines.append(skill[1] + "\t" + "|".join(best))
     return lines

@@ -8,6 +8,7 @@
 //! and of titles.tsv: title, code. A line it cannot read is left out; a test
 //! holds that there is none.
 
+use std::num::ParseIntError;
 use std::sync::LazyLock;
 
 use super::occupations::{Group, Occupation, OccupationId};
@@ -36,7 +37,6 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
 pub(super) struct Alternate {
     pub(super) title: &'static str,
     pub(super) occupations: Vec<(OccupationId, u16)>,
-    pub(super) hand: bool,
 }
 
 #[derive(Debug, Default)]
@@ -78,8 +78,8 @@ impl Table {
                 self.occupations.push(Occupation {
                     code: first,
                     title: second,
-                    zone: number(zone)?,
-                    education: number(education)?,
+                    zone: number(zone).ok()?,
+                    education: number(education).ok()?,
                     related: related
                         .split_ascii_whitespace()
                         .map(|number| number.parse().ok().map(OccupationId))
@@ -94,7 +94,6 @@ impl Table {
                 self.titles.push(Alternate {
                     title: first,
                     occupations: second.split(' ').map(pair).collect::<Option<_>>()?,
-                    hand: false,
                 });
             }
             _ => return None,
@@ -112,7 +111,6 @@ impl Table {
                 self.titles.push(Alternate {
                     title,
                     occupations: vec![(id, OWN_WEIGHT)],
-                    hand: false,
                 });
             }
         }
@@ -124,23 +122,26 @@ impl Table {
         self.titles.push(Alternate {
             title,
             occupations: vec![(id, HAND_WEIGHT)],
-            hand: true,
         });
         Some(())
     }
 
     /// The occupation of a code: `15-1252.00` or `15-1252`.
     pub(super) fn id(&self, code: &str) -> Option<OccupationId> {
-        let find = |code: &str| self.occupations.binary_search_by(|held| held.code.cmp(code)).ok();
+        let find = |code: &str| {
+            self.occupations
+                .binary_search_by(|held| held.code.cmp(code))
+                .ok()
+        };
         let at = find(code).or_else(|| find(&format!("{code}.00")))?;
         Some(OccupationId(at as u16))
     }
 }
 
 /// A number or nothing.
-fn number(text: &str) -> Option<Option<u8>> {
+fn number(text: &str) -> Result<Option<u8>, ParseIntError> {
     match text {
-        "" => Some(None),
-        text => text.parse().ok().map(Some),
+        "" => Ok(None),
+        text => text.parse().map(Some),
     }
 }

@@ -55,7 +55,8 @@ impl Sample {
     }
 
     pub(super) fn model(mut self, occupations: usize) -> Model {
-        self.seen.sort_by_key(|(key, occupation, _)| (*key, *occupation));
+        self.seen
+            .sort_by_key(|(key, occupation, _)| (*key, *occupation));
         let mut model = Model {
             occupations,
             ..Model::default()
@@ -101,9 +102,14 @@ impl Model {
         let told = told.max(0.02);
         let held = &mut self.postings[from..];
         for posting in held.iter_mut() {
-            posting.weight = told * libm::logf(1.0 + 100.0 * posting.weight / (total + SMOOTH)) / 4.6;
+            posting.weight =
+                told * libm::logf(1.0 + 100.0 * posting.weight / (total + SMOOTH)) / 4.6;
         }
-        held.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.occupation.cmp(&b.occupation)));
+        held.sort_by(|a, b| {
+            b.weight
+                .total_cmp(&a.weight)
+                .then(a.occupation.cmp(&b.occupation))
+        });
         self.postings.truncate(from + POSTINGS_MAX);
     }
 

@@ -118,7 +118,10 @@ impl Occupations {
 
     /// The occupation a job title means; none where it is not clear enough.
     pub fn of_title(&self, title: &str) -> Option<Named> {
-        self.ranked(title, 1).into_iter().next().filter(|named| named.sure >= SURE_MIN)
+        self.ranked(title, 1)
+            .into_iter()
+            .next()
+            .filter(|named| named.sure >= SURE_MIN)
     }
 
     /// The likeliest occupations of a title, best first, however unsure.
@@ -130,14 +133,14 @@ impl Occupations {
         }
         let exact = self.exact(&title);
         if let Some((known, how, true)) = exact {
-            return self.from_known(known, how, &plain, limit);
+            return self.of_known(known, how, &plain, limit);
         }
         let mut scored = self.model.score(&plain, limit.max(SECOND_LOOK));
         self.lift_runs(&title, &mut scored);
         let mut scored = from_words(&scored);
         if let Some((known, how, _)) = exact {
             // A general title with more beside it: what fits the whole may say more.
-            let general = self.from_known(known, how, &plain, limit);
+            let general = self.of_known(known, how, &plain, limit);
             if scored.first().is_none_or(|best| best.sure < GENERAL_SURE) {
                 scored.splice(0..0, general);
             } else {
@@ -171,7 +174,9 @@ impl Occupations {
         for level in [true, false] {
             if let Some(known) = self.known(title.of(0..1, level)) {
                 let words = title.of(0..1, false).count();
-                let more = title.of(1..u8::MAX, false).any(|word| self.model.knows(word));
+                let more = title
+                    .of(1..u8::MAX, false)
+                    .any(|word| self.model.knows(word));
                 return Some((known, How::Part, words > 1 || !more));
             }
         }
@@ -189,9 +194,17 @@ impl Occupations {
         let words: Vec<Word> = title.of(0..1, false).collect();
         let run = (2..words.len()).rev().find_map(|length| {
             let mut starts = (0..=words.len() - length).rev();
-            starts.find_map(|at| Some((self.known(words[at..at + length].iter().copied())?, at, length)))
+            starts.find_map(|at| {
+                Some((
+                    self.known(words[at..at + length].iter().copied())?,
+                    at,
+                    length,
+                ))
+            })
         });
-        let Some((known, at, length)) = run else { return };
+        let Some((known, at, length)) = run else {
+            return;
+        };
         let total: f32 = known.iter().map(|known| f32::from(known.weight)).sum();
         let mut rest = words[..at].iter().chain(&words[at + length..]);
         let lift = if rest.all(|word| !self.model.knows(*word)) || total >= f32::from(HAND_WEIGHT) {
@@ -214,7 +227,7 @@ impl Occupations {
 
     /// The occupations of a known title; what its words say decides between
     /// those it stands for alike.
-    fn from_known(&self, known: &[Known], how: How, words: &[Word], limit: usize) -> Vec<Named> {
+    fn of_known(&self, known: &[Known], how: How, words: &[Word], limit: usize) -> Vec<Named> {
         let total: f32 = known.iter().map(|known| f32::from(known.weight)).sum();
         let mut ranked: Vec<(f32, OccupationId)> = known
             .iter()
@@ -313,7 +326,10 @@ fn learned(title: &Title, plain: Vec<Word>) -> Vec<Word> {
 }
 
 fn shares(occupations: &[(OccupationId, u16)]) -> Vec<(OccupationId, f32)> {
-    let total: f32 = occupations.iter().map(|(_, weight)| f32::from(*weight)).sum();
+    let total: f32 = occupations
+        .iter()
+        .map(|(_, weight)| f32::from(*weight))
+        .sum();
     let share = |(id, weight): &(OccupationId, u16)| (*id, f32::from(*weight) / total.max(1.0));
     occupations.iter().map(share).collect()
 }
@@ -322,12 +338,18 @@ fn shares(occupations: &[(OccupationId, u16)]) -> Vec<(OccupationId, f32)> {
 fn from_words(scored: &[(OccupationId, f32)]) -> Vec<Named> {
     let best = scored.first().map_or(0.0, |(_, score)| *score);
     let second = scored.get(1).map_or(0.0, |(_, score)| *score);
-    let margin = if best > 0.0 { (best - second) / best } else { 0.0 };
+    let margin = if best > 0.0 {
+        (best - second) / best
+    } else {
+        0.0
+    };
     scored
         .iter()
         .map(|(occupation, score)| Named {
             occupation: *occupation,
-            sure: (90.0 * (0.55 * score.min(1.0).sqrt() + 0.45 * margin) * (score / best.max(0.001))) as u8,
+            sure: (90.0
+                * (0.55 * score.min(1.0).sqrt() + 0.45 * margin)
+                * (score / best.max(0.001))) as u8,
             how: How::Words,
         })
         .collect()
@@ -353,7 +375,9 @@ fn index(mut exact: Vec<(u64, OccupationId, u16)>) -> Index {
         for same in group.chunk_by(|left, right| left.1 == right.1) {
             known.push(Known {
                 occupation: same[0].1,
-                weight: same.iter().fold(0, |sum, (_, _, weight)| weight.saturating_add(sum)),
+                weight: same
+                    .iter()
+                    .fold(0, |sum, (_, _, weight)| weight.saturating_add(sum)),
             });
         }
         known[from..].sort_by_key(|known| (std::cmp::Reverse(known.weight), known.occupation));
@@ -369,5 +393,8 @@ fn groups_of(code: &str) -> [String; 2] {
         "15-12" | "31-11" | "51-51" => code.get(3..5).map(|two| format!("{two}00")),
         _ => code.get(3..4).map(|one| format!("{one}000")),
     };
-    [format!("{major}-0000"), format!("{major}-{}", minor.unwrap_or_default())]
+    [
+        format!("{major}-0000"),
+        format!("{major}-{}", minor.unwrap_or_default()),
+    ]
 }

@@ -145,10 +145,19 @@ fn pieces(folded: &str) -> Vec<Piece> {
 /// Letters, digits, bytes of other scripts, and the signs of `c++`, `c#`, `.net`
 /// and `node.js`.
 fn is_letter(bytes: &[u8], at: usize) -> bool {
-    let letter = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80);
+    let letter = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
+    };
     match bytes[at] {
         b'+' | b'#' => at > 0 && (letter(at - 1) || bytes[at - 1] == b'+') && !letter(at + 1),
-        b'.' => letter(at + 1) && (at == 0 || matches!(bytes[at - 1], b' ' | b'/') || bytes.get(at + 1..at + 3) == Some(b"js")),
+        b'.' => {
+            letter(at + 1)
+                && (at == 0
+                    || matches!(bytes[at - 1], b' ' | b'/')
+                    || bytes.get(at + 1..at + 3) == Some(b"js"))
+        }
         // Dashes, bullets and quotes outside ASCII begin with this byte.
         0xE2 => false,
         0x80..=0xBF => !bytes[at.saturating_sub(2)..at].contains(&0xE2),
@@ -172,9 +181,7 @@ fn singular<'b>(word: &[u8], buffer: &'b mut [u8; 48]) -> &'b [u8] {
     let held = &buffer[..length];
     let mut end = length;
     let mut tail: &[u8] = b"";
-    if held.ends_with(b"people") && length > 8 {
-        (end, tail) = (length - 6, b"man");
-    } else if held.ends_with(b"person") && length > 8 {
+    if (held.ends_with(b"people") || held.ends_with(b"person")) && length > 8 {
         (end, tail) = (length - 6, b"man");
     } else if held.ends_with(b"woman") && length > 7 {
         (end, tail) = (length - 5, b"man");
@@ -182,9 +189,15 @@ fn singular<'b>(word: &[u8], buffer: &'b mut [u8; 48]) -> &'b [u8] {
         (end, tail) = (length - 3, b"man");
     } else if held.ends_with(b"ies") && length > 4 {
         (end, tail) = (length - 3, b"y");
-    } else if [&b"ches"[..], b"shes", b"xes", b"sses"].iter().any(|e| held.ends_with(e)) {
+    } else if [&b"ches"[..], b"shes", b"xes", b"sses"]
+        .iter()
+        .any(|e| held.ends_with(e))
+    {
         end = length - 2;
-    } else if held.ends_with(b"s") && length > 3 && !matches!(held[length - 2], b's' | b'u' | b'i' | b'.') {
+    } else if held.ends_with(b"s")
+        && length > 3
+        && !matches!(held[length - 2], b's' | b'u' | b'i' | b'.')
+    {
         end = length - 1;
     }
     buffer[end..end + tail.len()].copy_from_slice(tail);
@@ -226,7 +239,10 @@ impl Lexicon {
                 "noise" => Sense::Noise,
                 "link" => Sense::Link,
                 _ => {
-                    let keys = right.split(' ').map(|word| keys_of(word.as_bytes())).collect();
+                    let keys = right
+                        .split(' ')
+                        .map(|word| keys_of(word.as_bytes()))
+                        .collect();
                     lexicon.put(left, Sense::Words(keys));
                     continue;
                 }
@@ -235,7 +251,10 @@ impl Lexicon {
                 lexicon.put(word, sense.clone());
             }
             if left == "level" {
-                lexicon.levels = right.split(' ').map(|word| keys_of(word.as_bytes()).word).collect();
+                lexicon.levels = right
+                    .split(' ')
+                    .map(|word| keys_of(word.as_bytes()).word)
+                    .collect();
             }
         }
         for word in ["of", "de", "des", "du", "der"] {
@@ -246,7 +265,10 @@ impl Lexicon {
     }
 
     fn put(&mut self, spelling: &str, sense: Sense) {
-        let keys: Vec<u64> = spelling.split(' ').map(|word| keys_of(word.as_bytes()).word).collect();
+        let keys: Vec<u64> = spelling
+            .split(' ')
+            .map(|word| keys_of(word.as_bytes()).word)
+            .collect();
         let Some(first) = keys.first() else { return };
         let longest = self.longest.entry(*first).or_insert(0);
         *longest = (*longest).max(keys.len().min(SPELLING_WORDS_MAX) as u8);
@@ -262,7 +284,9 @@ impl Lexicon {
             *slot = piece.keys.word;
         }
         (1..=longest).rev().find_map(|length| {
-            let whole = pieces[..length].iter().all(|piece| piece.part == first.part);
+            let whole = pieces[..length]
+                .iter()
+                .all(|piece| piece.part == first.part);
             let sense = self.senses.get(&together(keys.get(..length)?))?;
             whole.then_some((sense, length))
         })
@@ -273,7 +297,9 @@ impl Lexicon {
         let (mut at, mut extra, mut ofs) = (0, 0_u8, false);
         while let Some(piece) = raw.get(at) {
             let part = piece.part.saturating_add(extra);
-            let (sense, length) = self.sense(&raw[at..]).map_or((None, 1), |(s, l)| (Some(s), l));
+            let (sense, length) = self
+                .sense(&raw[at..])
+                .map_or((None, 1), |(s, l)| (Some(s), l));
             at += length;
             let mut push = |keys: Keys, level: bool| {
                 let head = !level && !ofs;
@@ -326,5 +352,6 @@ fn renumber(words: &mut [Word]) {
 }
 
 fn together(keys: &[u64]) -> u64 {
-    keys.iter().fold(keys.len() as u64, |sum, key| mix(sum.rotate_left(17) ^ key))
+    keys.iter()
+        .fold(keys.len() as u64, |sum, key| mix(sum.rotate_left(17) ^ key))
 }
