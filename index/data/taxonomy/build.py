@@ -16,6 +16,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "skills"))
 import build as skills  # noqa: E402  (its folding, so that names meet)
 
+# Where O*NET asked nobody: what its job zone says is usual.
+ZONE_EDUCATION = {"1": 2, "2": 2, "3": 5, "4": 6, "5": 8}
 RELATED_MAX = 10  # O*NET's primary tiers.
 EXAMPLE_SHARE_MAX = 0.06  # Used in more of the occupations than this, a tool says nothing of its neighbours.
 SIBLINGS_MAX = 6
@@ -85,7 +87,7 @@ def occupations(folder):
     for row in rows:
         code = row["O*NET-SOC Code"]
         near = " ".join(str(other) for _, other in sorted(related[code])[:RELATED_MAX])
-        lines.append("\t".join(["O", code, row["Title"], zones.get(code, ""), str(levels.get(code, "")), near]))
+        lines.append("\t".join(["O", code, row["Title"], zones.get(code, ""), str(levels.get(code) or ZONE_EDUCATION.get(zones.get(code), "")), near]))
     for title, codes in sorted(titles(folder).items()):
         ranked = sorted(codes, key=lambda code: (-codes[code], code))
         lines.append("\t".join(["T", title, " ".join(f"{number[c]}:{codes[c]}" for c in ranked)]))

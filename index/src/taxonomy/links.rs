@@ -2,7 +2,7 @@
 //! how much of a demand that meets. Owns links.tsv, siblings.tsv and the table
 //! of credits in docs/taxonomy.md; knows no documents and no scores.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use crate::skills::{Dictionary, SkillId};
@@ -159,6 +159,8 @@ pub struct Links {
     given: Vec<Link>,
     /// Steps from a skill, by where they go.
     steps: HashMap<SkillId, Vec<Edge>>,
+    /// Pairs that were cut, the lower number first: no path between them either.
+    cut: BTreeSet<(SkillId, SkillId)>,
     /// For a demanded skill: what meets it, by number.
     neighbours: HashMap<SkillId, Box<[Neighbour]>>,
     pub(super) lines_lost: usize,
@@ -174,7 +176,14 @@ impl Links {
     /// counts, a cut takes all before it away.
     pub fn of(given: &[Link]) -> Self {
         let mut best: BTreeMap<(SkillId, SkillId), Edge> = BTreeMap::new();
+        let mut cut = BTreeSet::new();
         for link in given {
+            let pair = ordered(link.narrow, link.broad);
+            if link.relation.is_none() {
+                cut.insert(pair);
+            } else {
+                cut.remove(&pair);
+            }
             link_into(*link, &mut best);
         }
         let mut steps: HashMap<SkillId, Vec<Edge>> = HashMap::new();
@@ -184,6 +193,7 @@ impl Links {
         let mut links = Self {
             given: given.to_vec(),
             steps,
+            cut,
             ..Self::default()
         };
         links.neighbours = links.all_neighbours();
@@ -208,6 +218,9 @@ impl Links {
                 steps: Vec::new(),
                 credit: CREDIT_WHOLE,
             });
+        }
+        if self.cut.contains(&ordered(from, to)) {
+            return None;
         }
         let step = |from: SkillId, edge: &Edge| Step {
             from,
@@ -316,7 +329,8 @@ impl Links {
     fn all_neighbours(&self) -> HashMap<SkillId, Box<[Neighbour]>> {
         let mut met: HashMap<SkillId, BTreeMap<SkillId, u16>> = HashMap::new();
         let mut offer = |have: SkillId, demanded: SkillId, credit: u16| {
-            if have != demanded && credit >= CREDIT_MIN {
+            let cut = || self.cut.contains(&ordered(have, demanded));
+            if have != demanded && credit >= CREDIT_MIN && !cut() {
                 let held = met.entry(demanded).or_default().entry(have).or_insert(0);
                 *held = (*held).max(credit);
             }
@@ -348,6 +362,10 @@ fn best_of(by: BTreeMap<SkillId, u16>) -> Box<[Neighbour]> {
     all.truncate(NEIGHBOURS_MAX);
     all.sort_by_key(|neighbour| neighbour.skill);
     all.into_boxed_slice()
+}
+
+fn ordered(one: SkillId, other: SkillId) -> (SkillId, SkillId) {
+    (one.min(other), one.max(other))
 }
 
 fn link_into(link: Link, best: &mut BTreeMap<(SkillId, SkillId), Edge>) {

@@ -87,8 +87,14 @@ impl Taxonomy {
     fn add_titles<'t>(&mut self, titles: impl Iterator<Item = (&'t str, OccupationId)>) {
         for (title, occupation) in titles {
             let title = words::Title::read(title);
-            if let Some(key) = words::bag(title.of(0..u8::MAX, true)) {
-                self.titles.insert(key, occupation);
+            let Some(whole) = words::bag(title.of(0..u8::MAX, true)) else {
+                continue;
+            };
+            self.titles.insert(whole, occupation);
+            // `Senior Member of Technical Staff` too; one word left says too little.
+            let plain = || title.of(0..u8::MAX, false);
+            if let Some(key) = words::bag(plain()).filter(|_| plain().count() > 1) {
+                self.titles.entry(key).or_insert(occupation);
             }
         }
     }

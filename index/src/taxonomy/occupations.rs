@@ -38,7 +38,8 @@ pub struct Occupation {
     /// Job zone, 1 (little preparation) to 5 (extensive).
     pub zone: Option<u8>,
     /// What most workers say is required, 1 (no diploma) to 12 (post-doctoral);
-    /// 2 school, 5 associate, 6 bachelor, 8 master, 11 doctor.
+    /// 2 school, 5 associate, 6 bachelor, 8 master, 11 doctor. Where nobody was
+    /// asked, what its job zone says is usual.
     pub education: Option<u8>,
     /// Occupations close to it, nearest first.
     pub related: Vec<OccupationId>,

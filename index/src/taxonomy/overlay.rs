@@ -172,7 +172,6 @@ impl Overlay {
     ) {
         for (at, skill) in raw.into_iter().enumerate() {
             let place = format!("skills[{at}]");
-            faults.name(&format!("{place}.name"), &skill.name);
             faults.count(
                 &format!("{place}.aliases"),
                 skill.aliases.len(),
