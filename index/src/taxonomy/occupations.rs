@@ -100,7 +100,9 @@ impl Occupations {
             let all = 0..u8::MAX;
             let plain: Vec<Word> = title.of(all.clone(), false).collect();
             let whole = bag(title.of(all.clone(), true));
-            let stripped = bag(plain.iter().copied()).filter(|key| Some(*key) != whole);
+            // One word without its level says too little: `Operations Intern`.
+            let stripped =
+                bag(plain.iter().copied()).filter(|key| plain.len() > 1 && Some(*key) != whole);
             for (occupation, weight) in &alternate.occupations {
                 exact.extend(whole.map(|key| (key, *occupation, weight * 2)));
                 // `Senior Accountant` knows less of `Accountant` than that itself.
