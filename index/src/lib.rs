@@ -36,6 +36,7 @@ pub mod statistics;
 pub mod store;
 pub mod suggest;
 pub mod synonyms;
+pub mod taxonomy;
 pub mod terms;
 pub mod text;
 pub mod vectors;

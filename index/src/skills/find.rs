@@ -6,6 +6,7 @@ use crate::analysis::{Word, Words};
 
 use super::context::{self, Candidate};
 use super::load::DECOY;
+use super::senses;
 use super::trie::{Needs, Spelling, Trie};
 use super::{Dictionary, Mention, SkillId};
 
@@ -41,7 +42,9 @@ pub(super) fn find(
     }
     context::decide(text, words, &mut found);
     let kept = found.iter().filter(|candidate| candidate.firm);
+    let from = mentions.len();
     mentions.extend(kept.map(|candidate| candidate.mention));
+    senses::decide(text, words, mentions, from);
 }
 
 /// The longest spelling that starts at a word, and the word after it.

@@ -6,6 +6,7 @@
 mod context;
 mod find;
 mod load;
+mod senses;
 #[cfg(test)]
 mod tests;
 mod trie;
