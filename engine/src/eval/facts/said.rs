@@ -219,7 +219,7 @@ fn numbers(text: &str) -> Vec<Option<f64>> {
     text.split('-').map(|number| number.parse().ok()).collect()
 }
 
-/// Years of a career may differ by a quarter: annotators count by hand.
+/// Years of a career may differ by a quarter: annotators round.
 const TOTAL_TOLERANCE_YEARS: f64 = 0.25;
 
 fn total(label: &str, said: &str) -> bool {
