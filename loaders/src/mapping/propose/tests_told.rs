@@ -2,6 +2,7 @@
 
 use super::tests::{jobs, table};
 use super::*;
+use serde_json::json;
 
 /// The proposed id's rule, why, and notes; and how many of the records become
 /// documents with an id of their own.
@@ -84,4 +85,43 @@ fn an_id_that_many_lack_or_share_tells_apart_as_part_of_a_hash() {
     );
     assert!(why.starts_with("no column is a unique id"), "{why}");
     assert_eq!(notes.len(), 1, "{notes:?}");
+}
+
+#[test]
+fn members_inside_objects_are_company_and_pay() {
+    let cases = [
+        json!({"id": "1", "job": {"title": "Cook", "org": {"name": "Acme", "id": "o-1"}},
+            "comp": {"min": 50_000, "max": 60_000, "cur": "EUR", "per": "year"}}),
+        json!({"id": "1", "title": "Cook", "company": {"name": "Acme", "url": "https://a.example"},
+            "salary": {"range": {"min": 50_000, "max": 60_000}, "currency": "EUR", "unit": "year"}}),
+        // schema.org's JobPosting.
+        json!({"identifier": "1", "title": "Cook", "hiringOrganization": {"@type": "Organization", "name": "Acme"},
+            "baseSalary": {"currency": "EUR", "value": {"minValue": 50_000, "maxValue": 60_000, "unitText": "YEAR"}}}),
+        json!({"id": "1", "title": "Cook", "employer": {"display_name": "Acme"},
+            "pay": {"minimum": 50_000, "maximum": 60_000, "currency_code": "EUR", "interval": "year"}}),
+        json!({"id": "1", "title": "Cook", "company": "Acme", "salary_min": 50_000,
+            "salary_max": 60_000, "currency": "EUR", "period": "year"}),
+        json!({"id": "1", "title": "Cook", "company": "Acme", "min_salary": 50_000,
+            "max_salary": 60_000, "salary_currency": "EUR", "salary_period": "year"}),
+        json!({"id": "1", "title": "Cook", "org": "Acme", "pay_min": 50_000,
+            "pay_max": 60_000, "pay_ccy": "EUR", "pay_unit": "year"}),
+    ];
+    for record in cases {
+        let records = [Record {
+            number: 1,
+            fields: record.as_object().unwrap().clone(),
+        }];
+        let columns = columns_of(&records);
+        let proposal = propose("jobs", &jobs(), &columns, &records);
+        let toml = proposal.to_toml("jobs.ndjson");
+        let mapped = proposal.mapping().unwrap().map(&records[0]);
+        let document = &mapped.documents[0];
+        assert_eq!(document["title"], "Cook", "{toml}");
+        assert_eq!(document["company"], "Acme", "{toml}");
+        assert_eq!(
+            document["pay"],
+            json!({"min": 50_000, "max": 60_000, "currency": "EUR", "period": "year"}),
+            "{toml}"
+        );
+    }
 }
