@@ -240,7 +240,7 @@ fn preview(kind: &Kind, mapping: &Mapping, sample: &Sample) -> Preview {
         for document in documents {
             // As the server would check it.
             match check(kind, document.to_string().into_bytes()) {
-                Ok(()) => {
+                Ok(_change) => {
                     preview.made += 1;
                     if preview.documents.len() < PREVIEW_DOCUMENTS {
                         preview.documents.push(document);
