@@ -100,3 +100,35 @@ fn a_record_without_the_id_is_named_and_a_hash_says_what_it_replaces() {
     let (_, stderr, _) = said(&["load", alike.path(), "--mapping", "auto", "--dry-run"]);
     assert!(stderr.contains("2 of 4 records"), "{stderr}");
 }
+
+const NUL: &[u8] = b"id,title\n1,Cook of \0 many meals\n2,Baker of \0 bread\n";
+
+#[test]
+fn what_has_no_record_is_loaded_as_nothing_and_says_why() {
+    let nul = file("nul.csv", NUL);
+    let empty = file("empty.csv", "");
+    let header = file("header.csv", "id,title\n");
+    let good = file("good.csv", "id,job title\n1,Cook\n");
+    let load = |paths: &[&str]| {
+        let how = ["--mapping", "auto", "--dry-run", "--json"];
+        said(&[&["load"], paths, &how].concat())
+    };
+    for (path, exit, expected) in [
+        (nul.path(), 5, "NUL bytes"),
+        (empty.path(), 0, "there is no record in it"),
+        (header.path(), 0, "there is no record in it"),
+    ] {
+        let (code, stderr, report) = load(&[path]);
+        assert_eq!(code, Some(exit), "{path}: {stderr} {report}");
+        assert!(report.to_string().contains(expected), "{report}");
+        assert!(
+            !stderr.contains("taken for") && !stderr.contains("id ="),
+            "{stderr}"
+        );
+        // The kind is that of the first file that has a record.
+        let (code, stderr, report) = load(&[path, good.path()]);
+        assert_eq!(code, Some(exit), "{path}: {stderr} {report}");
+        assert!(stderr.contains("good.csv: taken for jobs"), "{stderr}");
+        assert_eq!(report["summary"]["created"], 1);
+    }
+}
