@@ -132,3 +132,24 @@ fn what_has_no_record_is_loaded_as_nothing_and_says_why() {
         assert_eq!(report["summary"]["created"], 1);
     }
 }
+
+#[test]
+fn map_says_in_plain_words_what_it_cannot_look_at() {
+    let nul = file("nul-map.csv", NUL);
+    let empty = file("empty-map.csv", "");
+    let header = file("header-map.csv", "id,title\n");
+    for (path, expected) in [
+        (nul.path(), "line 2: it has NUL bytes"),
+        (empty.path(), "it is empty"),
+        (header.path(), "it has a header and no row below it"),
+        (".", "it is a folder; name a file in it"),
+        ("no-such.csv", "no-such.csv: there is no such file"),
+    ] {
+        let (code, stderr, _) = said(&["map", path]);
+        assert_eq!(code, Some(1), "{path}: {stderr}");
+        assert!(
+            stderr.contains(expected) && !stderr.contains("line 0"),
+            "{stderr}"
+        );
+    }
+}
