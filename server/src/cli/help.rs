@@ -115,7 +115,7 @@ Examples:
 pub(super) const OPENAPI: &str = "\
 Examples:
   tandem openapi > openapi.json                  the same as http://127.0.0.1:7700/openapi.json
-  tandem openapi | npx openapi-typescript /dev/stdin -o tandem.ts";
+  tandem openapi | jq '.paths | keys'             every path there is";
 
 pub(super) const VERSION: &str = "\
 Examples:

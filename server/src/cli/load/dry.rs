@@ -59,7 +59,7 @@ pub(super) fn dry_run(plan: &Plan, kinds: &Kinds, report: &Report) -> Result<(),
     })?;
     if let Some((first, count)) = again {
         let what = format!(
-            "{count} with the id of one before them, which they replace; the first in line {}",
+            "{count} of them have the id of one before, which they replace; the first is in line {}",
             first.line
         );
         report.hint(first.file, what);
