@@ -475,10 +475,13 @@ fn has_a_second_object(line: &[u8]) -> bool {
 }
 
 fn unreadable(cause: &std::io::Error) -> Reject {
-    let what = match cause.kind() {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::PermissionDenied => "you may not read it".to_owned(),
-        _ => format!("it cannot be read: {cause}"),
+    let kind = cause.kind();
+    let what = if kind == ErrorKind::NotFound {
+        "there is no such file".to_owned()
+    } else if kind == ErrorKind::PermissionDenied {
+        "you may not read it".to_owned()
+    } else {
+        format!("it cannot be read: {cause}")
     };
     Reject::new(0, "unreadable", what)
 }

@@ -273,12 +273,10 @@ fn refused(cause: &XlsxError) -> Reject {
 /// A workbook is a zip archive: what is wrong with that says nothing to who
 /// has a workbook.
 fn broken(cause: &ZipError) -> Reject {
-    match cause {
-        ZipError::UnsupportedArchive(what) => {
-            damaged(&format!("its parts cannot be unpacked ({what})"))
-        }
-        _ => damaged(CUT_OFF),
+    if let ZipError::UnsupportedArchive(what) = cause {
+        return damaged(&format!("its parts cannot be unpacked ({what})"));
     }
+    damaged(CUT_OFF)
 }
 
 fn damaged(cause: &str) -> Reject {
