@@ -264,6 +264,38 @@ fn what_is_wrong_with_narrowing_is_named() {
 }
 
 #[test]
+fn a_mistyped_country_is_named_as_people_write_it() {
+    let mut rng = Rng::new("countries", 86);
+    let snapshot = World::new(&mut rng, 200).store.snapshot();
+    for (value, meant) in [
+        ("Germny", Some("Germany")),
+        ("Untied States", Some("United States")),
+        ("Fji", Some("Fiji")),
+        // No document is there.
+        ("Frnace", None),
+    ] {
+        let mut request = query("", "posts");
+        request.filters = vec![(
+            "location.country".into(),
+            Condition {
+                any: Some(vec![json!(value)]),
+                ..Condition::default()
+            },
+        )];
+        let found = answer(&snapshot, &request);
+        let hint = meant.map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
+        let warning = format!("location.country: no document has \"{value}\"{hint}");
+        assert_eq!(found.warnings, [warning]);
+        let Some(name) = meant else { continue };
+        request.filters[0].1.any = Some(vec![json!(name)]);
+        assert!(
+            answer(&snapshot, &request).total.unwrap().value > 0,
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn values_are_taken_as_documents_spell_them() {
     let mut rng = Rng::new("spellings", 85);
     let snapshot = World::new(&mut rng, 200).store.snapshot();

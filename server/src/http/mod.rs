@@ -7,7 +7,7 @@ mod body;
 mod bulk;
 mod bulk_lines;
 mod call;
-mod change;
+pub(crate) mod change;
 mod changes;
 mod conditions;
 mod documents;

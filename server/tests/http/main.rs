@@ -33,5 +33,6 @@ mod sources;
 mod spaces;
 mod threads;
 mod together;
+mod told;
 mod versions;
 mod visible;
