@@ -14,6 +14,7 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderName};
 use hyper::{HeaderMap, Request, Response};
 
 use super::respond::{self, Body, SERVER_TIMING};
+use super::cors::Asked;
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
 use super::{
@@ -52,10 +53,35 @@ pub(super) struct Call {
 
 /// Answers a request, also where the server is still starting.
 pub(super) async fn at(door: &Door, request: Request<Incoming>) -> Response<Body> {
-    match door.app() {
-        Some(app) => answer(Arc::clone(app), request).await,
-        None => early(door, request),
-    }
+    let asked = door.cors.asked(request.method(), request.headers());
+    let mut response = if let Some(response) = preflight(door, &asked, &request) {
+        body::drain(request.into_body());
+        response
+    } else {
+        match door.app() {
+            Some(app) => answer(Arc::clone(app), request).await,
+            None => early(door, request),
+        }
+    };
+    asked.mark(&mut response);
+    response
+}
+
+/// What a browser's question in the name of a page is answered, if it is one:
+/// it has no key, and asks before the server is ready too.
+fn preflight(door: &Door, asked: &Asked, request: &Request<Incoming>) -> Option<Response<Body>> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let mut response = match asked.preflight() {
+        Some(response) => response,
+        None if asked.is_refused() => {
+            let detail = "pages of this origin may not use this server; `serve --cors-origin` names those that may";
+            respond::problem(Refusal::new(Code::Forbidden, detail), &id, None)
+        }
+        None => return None,
+    };
+    finish(&door.metrics, &mut response, None, &id, "", started);
+    Some(response)
 }
 
 /// What a server that is still starting answers: its health, and `not_ready`.
