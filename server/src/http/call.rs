@@ -12,6 +12,7 @@ use std::time::Instant;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST, HeaderName};
 use hyper::{HeaderMap, Request, Response};
+use tracing::Level;
 
 use super::respond::{self, Body, SERVER_TIMING};
 use super::cors::Asked;
@@ -183,10 +184,25 @@ fn finish(
         .and_then(|place| ROUTES.get(place))
         .map_or(("none", ""), |r| (r.path, r.method));
     let took_us = took.as_micros() as u64;
-    if status >= 500 {
-        tracing::error!(id, route, method, status, took_us, trace, "answered");
-    } else {
-        tracing::info!(id, route, method, status, took_us, trace, "answered");
+    let operation = place
+        .and_then(|place| ROUTES.get(place))
+        .map(|r| r.operation);
+    match level(operation, status) {
+        Level::ERROR => {
+            tracing::error!(id, route, method, status, took_us, trace, "answered");
+        }
+        Level::WARN => tracing::warn!(id, route, method, status, took_us, trace, "answered"),
+        _ => tracing::info!(id, route, method, status, took_us, trace, "answered"),
+    }
+}
+
+/// How loud an answer is in the log. A probe that is told "not yet" has its
+/// answer; who comes too early, or asks for too much time, is not a defect.
+fn level(operation: Option<Operation>, status: u16) -> Level {
+    match (operation, status) {
+        (Some(Operation::Ready), _) | (_, ..500) => Level::INFO,
+        (_, 503) => Level::WARN,
+        (_, _) => Level::ERROR,
     }
 }
 
@@ -365,4 +381,27 @@ async fn guard<T>(handled: impl Future<Output = Outcome<T>>) -> Outcome<T> {
             .unwrap_or_else(|_panic| Poll::Ready(Err(defect())))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::level;
+    use crate::http::route::Operation;
+
+    #[test]
+    fn only_defects_are_logged_as_errors() {
+        for (operation, status, expected) in [
+            (Some(Operation::Ready), 200, Level::INFO),
+            (Some(Operation::Ready), 503, Level::INFO),
+            (Some(Operation::Search), 400, Level::INFO),
+            (Some(Operation::Search), 503, Level::WARN),
+            (None, 503, Level::WARN),
+            (Some(Operation::Put), 500, Level::ERROR),
+            (Some(Operation::Put), 507, Level::ERROR),
+        ] {
+            assert_eq!(level(operation, status), expected, "{operation:?} {status}");
+        }
+    }
 }
