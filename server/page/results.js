@@ -195,6 +195,8 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     return navigator.clipboard && copyButton("link", "Copy link", () => location.href, "share");
   }
 
+    // A link would lead to an empty form: the text is not in it.
+    if (request.unlinked) return h("span", { class: "unlinked" }, "No link: a pasted text is in no address");
   function curl() {
     const { path, body } = request;
     return navigator.clipboard && copyButton("copy", "Copy as curl", () => asCurl(path, { ...body, limit: LIMIT }), "curl");

@@ -220,6 +220,19 @@ describe("cards", () => {
         input.value = "engineer";
         input.dispatchEvent(new Event("input", { bubbles: true }));
       });
+  for (const width of [700, 1024, 1280]) {
+    test(`${width} wide: however long a title is, the actions beside it are one line`, () =>
+      visit("#/search/jobs", async (page) => {
+        await settled(page);
+        const lines = await page.locator(".card .actions").evaluateAll((list) => list.map((one) => new Set([...one.children].map((action) => Math.round(action.getBoundingClientRect().top))).size));
+        assert.ok(lines.length > 0);
+        assert.deepEqual(lines.filter((count) => count !== 1), []);
+      }, { viewport: { width, height: 900 }, route: changed((hit) => {
+        hit.document.title = "Senior Principal Software Development Engineer in Test, Distributed Systems and Reliability, Central Europe (all genders)";
+        hit.highlights = {};
+      }) }));
+  }
+
       await page.waitForFunction(() => location.hash.includes("engineer") && scrollY === 0);
     }));
 });
