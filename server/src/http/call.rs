@@ -14,8 +14,8 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderName};
 use hyper::{HeaderMap, Request, Response};
 use tracing::Level;
 
-use super::respond::{self, Body, SERVER_TIMING};
 use super::cors::Asked;
+use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
 use super::{
@@ -28,11 +28,13 @@ use crate::keys::{Access, hex};
 use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::at_least::MIN_SEQUENCE;
-use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
+const NO_ROUTE: &str = "no route has this path; /openapi.json lists them";
 
 /// A request on its way to a handler.
 pub(super) struct Call {
@@ -140,17 +142,18 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
             }
             None => Err((defect(), None)),
         },
-        Found::Method(allow) => {
-            let detail = format!("this path takes {allow}");
-            Err((Refusal::new(Code::MethodNotAllowed, detail), Some(allow)))
+        Found::Method(allow) => Err(match misspelt(&app, parts.uri.path()) {
+            Some(refusal) => (refusal, None),
+            None => {
+                let detail = format!("this path takes {allow}");
+                (Refusal::new(Code::MethodNotAllowed, detail), Some(allow))
+            }
+        }),
+        Found::Nothing => {
+            let nothing = || Refusal::new(Code::NotFound, NO_ROUTE);
+            let refusal = misspelt(&app, parts.uri.path()).unwrap_or_else(nothing);
+            Err((refusal, None))
         }
-        Found::Nothing => Err((
-            Refusal::new(
-                Code::NotFound,
-                "no route has this path; /openapi.json lists them",
-            ),
-            None,
-        )),
     };
     if let Some(rest) = rest {
         body::drain(rest);
@@ -230,6 +233,12 @@ async fn handle(
     } else {
         query.map(str::to_owned)
     };
+    if !params.kind.is_empty()
+        && app.kinds.get(&params.kind).is_none()
+        && let Some(refusal) = misspelt(&app, parts.uri.path())
+    {
+        return Err(refusal);
+    }
     let call = Call {
         app,
         space,
@@ -248,7 +257,7 @@ async fn handle(
         Operation::Delete => documents::delete(call).await,
         Operation::Subject => subjects::get(call).await,
         Operation::Erase => subjects::erase(call).await,
-        Operation::Bulk => bulk::bulk(call, rest),
+        Operation::Bulk => bulk::bulk(call, rest).await,
         Operation::Search => ask::search(call, rest).await,
         Operation::SearchQuery => ask::search_query(call).await,
         Operation::Searches => searches::searches(call, rest).await,
@@ -269,6 +278,18 @@ async fn handle(
         Operation::Page => page::file("index.html", &call.headers),
         Operation::PageFile => page::file(&call.params.file, &call.headers),
     }
+}
+
+/// The refusal of a path that looks like a route's.
+fn misspelt(app: &App, path: &str) -> Option<Refusal> {
+    let kinds = app.kinds.iter().map(|kind| kind.name.as_str());
+    let meant = route::meant(path, kinds)?;
+    Some(Refusal::because(vec![Fault {
+        pointer: String::new(),
+        code: Code::NotFound,
+        detail: NO_ROUTE.to_owned(),
+        did_you_mean: Some(meant),
+    }]))
 }
 
 /// Refuses query parameters of a route that takes none. The page's are its own
