@@ -74,15 +74,16 @@ pub(super) async fn at(door: &Door, request: Request<Incoming>) -> Response<Body
 /// it has no key, and asks before the server is ready too.
 fn preflight(door: &Door, asked: &Asked, request: &Request<Incoming>) -> Option<Response<Body>> {
     let started = Instant::now();
+    let allowed = asked.preflight();
+    if allowed.is_none() && !asked.is_refused() {
+        return None;
+    }
     let id = request_id(request.headers());
-    let mut response = match asked.preflight() {
-        Some(response) => response,
-        None if asked.is_refused() => {
-            let detail = "pages of this origin may not use this server; `serve --cors-origin` names those that may";
-            respond::problem(Refusal::new(Code::Forbidden, detail), &id, None)
-        }
-        None => return None,
+    let refused = || {
+        let detail = "pages of this origin may not use this server; `serve --cors-origin` names those that may";
+        respond::problem(Refusal::new(Code::Forbidden, detail), &id, None)
     };
+    let mut response = allowed.unwrap_or_else(refused);
     finish(&door.metrics, &mut response, None, &id, "", started);
     Some(response)
 }
