@@ -142,23 +142,25 @@ describe("search", () => {
 describe("nothing found", () => {
   const Q = "remote rust 80k berlin senior last week";
 
-  test("what was understood is said, and what finds something without the least of it offered", () =>
-    visit(`#/search/jobs?q=${encodeURIComponent(Q)}`, async (page) => {
-      await page.locator(".empty .relax .chip").first().waitFor();
-      const text = await page.locator(".results").innerText();
-      assert.match(text, /Nothing fits all of: .*remote.*80,000.*Berlin/);
-      assert.doesNotMatch(text, /`|0 hits/);
-      const { hits, applied } = await ask("/v1/search/jobs", { q: Q });
-      assert.equal(hits.length, 0);
-      const [best] = applied.without.toSorted((a, b) => b.total - a.total);
-      const way = page.locator(".empty .relax .chip").first();
-      assert.equal(Number((await way.locator("b").innerText()).replaceAll(/[^0-9]/g, "")), best.total);
-      await way.click();
-      await cards(page).first().waitFor();
-      await settled(page);
-      assert.equal(await total(page), best.total);
-      assert.equal(await page.locator("#q").inputValue(), best.q);
-    }));
+  for (const q of ["remote developer 200k last week", "remote nurse 400k berlin last week"]) {
+    test(`${q}: what was understood is said, and what finds something without the least of it offered`, () =>
+      visit(`#/search/jobs?q=${encodeURIComponent(q)}`, async (page) => {
+        await page.locator(".empty .relax .chip").first().waitFor();
+        const text = await page.locator(".results").innerText();
+        assert.match(text, /Nothing fits all of: .*remote.*00,000.*since/);
+        assert.doesNotMatch(text, /`|0 hits/);
+        const { hits, applied } = await ask("/v1/search/jobs", { q });
+        assert.equal(hits.length, 0);
+        const [best] = applied.without.toSorted((a, b) => b.total - a.total);
+        const way = page.locator(".empty .relax .chip").first();
+        assert.equal(Number((await way.locator("b").innerText()).replaceAll(/[^0-9]/g, "")), best.total);
+        await way.click();
+        await cards(page).first().waitFor();
+        await settled(page);
+        assert.equal(await total(page), best.total);
+        assert.equal(await page.locator("#q").inputValue(), best.q);
+      }));
+  }
 
   test("where nothing helps nothing is offered", () => {
     const route = async (call) => {
