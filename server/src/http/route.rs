@@ -324,7 +324,7 @@ mod tests {
             ("/v1/exprt/match", Some("/v1/export/match")),
             ("/v1/kidns", Some("/v1/kinds")),
             ("/v1/explian", Some("/v1/explain")),
-            ("/v2/kinds", Some("/v1/kinds")),
+            ("/v2/kinds", None),
             ("/healthy", Some("/healthz")),
             ("/openapi", Some("/openapi.json")),
             ("/v1/jbs/x", None),
