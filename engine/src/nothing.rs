@@ -69,8 +69,8 @@ pub(crate) fn found(
             total,
         })
         .collect();
-    let names = parts.iter().map(text).collect();
-    Some((said(&helps, names), shown(&helps)))
+    let names: Vec<String> = parts.iter().map(text).collect();
+    Some((said(&helps, &names), shown(&helps)))
 }
 
 /// All choices of `size` of the parts, in the order of the query.
@@ -91,9 +91,9 @@ fn combinations<'a>(
     masks.map(chosen)
 }
 
-fn said(helps: &[Without], names: Vec<String>) -> String {
+fn said(helps: &[Without], names: &[String]) -> String {
     if helps.is_empty() {
-        return format!("0 hits, also without {}", listed(&names, " or "));
+        return format!("0 hits, also without {}", listed(names, " or "));
     }
     let one = |without: &Without| {
         let parts = listed(&without.parts, " and ");

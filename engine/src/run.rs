@@ -34,11 +34,12 @@ pub fn answer(
     let text = walk_text(&question);
     let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
     phase("retrieve");
-    if request.count && retrieved.total == 0 {
-        if let Some((said, without)) = nothing_found(snapshot, request, &question) {
-            question.warnings.push(said);
-            question.applied.insert("without".into(), without);
-        }
+    if request.count
+        && retrieved.total == 0
+        && let Some((said, without)) = nothing_found(snapshot, request, &question)
+    {
+        question.warnings.push(said);
+        question.applied.insert("without".into(), without);
     }
     let page = page(&question, request.limit, &retrieved, cursor.as_ref())?;
     phase("score");
