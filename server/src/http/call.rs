@@ -143,12 +143,11 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
             }
             None => Err((defect(), None)),
         },
-        Found::Method(allow) => Err(match misspelt(&app, parts.uri.path()) {
-            Some(refusal) => (refusal, None),
-            None => {
-                let detail = format!("this path takes {allow}");
-                (Refusal::new(Code::MethodNotAllowed, detail), Some(allow))
-            }
+        Found::Method(allow) => Err(if let Some(refusal) = misspelt(&app, parts.uri.path()) {
+            (refusal, None)
+        } else {
+            let detail = format!("this path takes {allow}");
+            (Refusal::new(Code::MethodNotAllowed, detail), Some(allow))
         }),
         Found::Nothing => {
             let nothing = || Refusal::new(Code::NotFound, NO_ROUTE);
