@@ -206,10 +206,10 @@ fn wrong_filters() -> Vec<Case> {
     };
     vec![
         filter("pay", Condition::default(), "/filters/pay"),
-        filter("pay", low(json!("a"), "", ""), "/filters/pay"),
-        filter("pay", low(json!(-5), "", ""), "/filters/pay"),
-        filter("pay", low(json!(5), "ZZZ", ""), "/filters/pay"),
-        filter("pay", low(json!(5), "", "eon"), "/filters/pay"),
+        filter("pay", low(json!("a"), "", ""), "/filters/pay/gte"),
+        filter("pay", low(json!(-5), "", ""), "/filters/pay/gte"),
+        filter("pay", low(json!(5), "ZZZ", ""), "/filters/pay/currency"),
+        filter("pay", low(json!(5), "", "eon"), "/filters/pay/period"),
         filter("size", low(json!(5), "EUR", ""), "/filters/size"),
         filter("location", low(json!(5), "", ""), "/filters/location"),
     ]

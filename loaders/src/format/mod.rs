@@ -37,7 +37,7 @@ pub use files::{Files, files};
 pub use header::Header;
 pub use text::Piece;
 use unpack::{Counted, Headed};
-pub use unpack::{Packing, Unpacking};
+pub use unpack::{Packing, Unpacking, packing};
 use window::Window;
 
 /// Bytes a format is told from before the text is.

@@ -10,6 +10,7 @@ mod call;
 pub(crate) mod change;
 mod changes;
 mod conditions;
+pub mod cors;
 mod documents;
 mod export;
 pub(crate) mod lines;

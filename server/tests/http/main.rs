@@ -10,6 +10,7 @@ mod changes;
 mod command;
 mod connection;
 mod contract;
+mod cors;
 mod description;
 mod documents;
 mod durability;
