@@ -270,7 +270,7 @@ fn a_mistyped_country_is_named_as_people_write_it() {
     for (value, meant) in [
         ("Germny", Some("Germany")),
         ("Untied States", Some("United States")),
-        ("Fji", Some("Fiji")),
+        ("Fiiji", Some("Fiji")),
         // No document is there.
         ("Frnace", None),
     ] {
