@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tandem_index::disk::MemoryFolder;
@@ -275,6 +275,12 @@ fn small(data: &Folder) -> Folder {
         server.put(&format!("/v1/jobs/{number}"), &job(number, 1));
     }
     server.get("/v1/jobs/39").expect(200);
+    // The checkpoint that is due is written beside the answers; a backup has one where there is one.
+    let since = Instant::now();
+    while !data.has("manifest") {
+        assert!(since.elapsed() < Duration::from_mins(1), "no checkpoint");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let backup = Folder::new(&format!("{}-backup", name(Path::new(data.path()))));
     said(&save(data, &backup, &[]).output().unwrap(), 0);
     server.kill();
