@@ -2,6 +2,7 @@
 //! their checks and meaning; what pay and places need beyond a column is in
 //! `pay` and `place`, spellings of values in `values`.
 
+mod bounds;
 mod pay;
 mod place;
 mod values;
@@ -19,6 +20,7 @@ use tandem_index::segment::Segment;
 
 use crate::answer::Fault;
 use crate::request::Condition;
+use bounds::{Wrong, range};
 
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
 pub(crate) use values::{fold_equal, resolve};
@@ -117,7 +119,7 @@ fn has_range(condition: &Condition) -> bool {
     bounds.iter().any(|bound| bound.is_some())
 }
 
-fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, String> {
+fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, Wrong> {
     if has_range(condition) {
         return Err("a range needs a field of numbers or dates".into());
     }
@@ -165,7 +167,7 @@ fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
     }
 }
 
-fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {
+fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, Wrong> {
     let number = |value: &Value| -> Result<f64, String> {
         if def.date {
             let ms = value.as_str().and_then(parse_date_ms);
@@ -191,27 +193,6 @@ fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, String> {
         low,
         high,
     })
-}
-
-// The bounds of a range, read with `number`.
-fn range(
-    condition: &Condition,
-    number: impl Fn(&Value) -> Result<f64, String>,
-) -> Result<(Option<Bound>, Option<Bound>), String> {
-    let bound = |with: &Option<Value>, without: &Option<Value>| match (with, without) {
-        (Some(_), Some(_)) => Err("has two bounds on one side".to_owned()),
-        (Some(value), None) => Ok(Some(Bound::new(number(value)?, true))),
-        (None, Some(value)) => Ok(Some(Bound::new(number(value)?, false))),
-        (None, None) => Ok(None),
-    };
-    let low = bound(&condition.gte, &condition.gt)?;
-    let high = bound(&condition.lte, &condition.lt)?;
-    if let (Some(low), Some(high)) = (low, high)
-        && low.value > high.value
-    {
-        return Err("the lower bound is above the upper one".into());
-    }
-    Ok((low, high))
 }
 
 fn shown(condition: &Condition, unknown: &Unknown) -> Value {
@@ -302,11 +283,17 @@ impl Filter {
     /// Checks a condition on a column of a kind, or on a field of pay or places
     /// as a whole. The fault's pointer is of `/filters`.
     pub fn compile(kind: &Kind, name: &str, condition: &Condition) -> Result<Self, Fault> {
-        let fault = |detail: String| Fault {
-            pointer: pointer("filters", name),
-            code: "invalid_filter",
-            detail,
-            did_you_mean: None,
+        let fault = |Wrong { part, detail }: Wrong| {
+            let mut pointer = pointer("filters", name);
+            if !part.is_empty() {
+                pointer.extend(["/", part]);
+            }
+            Fault {
+                pointer,
+                code: "invalid_filter",
+                detail,
+                did_you_mean: None,
+            }
         };
         let whole = kind.field(name).map(|field| field.field_type);
         let mut condition = condition.clone();
@@ -332,7 +319,8 @@ impl Filter {
                 (vec![columns.min, columns.min + 1], Test::Pay(overlap))
             }
             (None, Some(FieldType::Place)) => {
-                let places = place::compile(kind, name, &condition).map_err(fault)?;
+                let places = place::compile(kind, name, &condition)
+                    .map_err(|detail| fault(detail.into()))?;
                 (places.columns(), Test::Places(places))
             }
             (None, _) => return Err(unknown_column(kind, pointer("filters", name), name)),

@@ -18,6 +18,7 @@ pub mod highlight;
 pub mod hits;
 pub mod legs;
 pub mod near;
+mod nothing;
 pub mod page;
 pub mod parse;
 pub mod prepare;

@@ -365,7 +365,7 @@ impl Question<'_> {
         self.query.now_ms = request.now_ms;
         let mut filters: Vec<&mut Filter> = self.filters.iter_mut().collect();
         filters.extend(self.expression.iter_mut().flat_map(Expression::filters_mut));
-        filter::resolve(filters, self.collection, &mut self.warnings);
+        filter::resolve(filters, self.kind, self.collection, &mut self.warnings);
         let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
         match far {
             Some(at) if self.near.is_none() => Err(Failure::new(

@@ -11,17 +11,13 @@ use crate::cursor::Cursor;
 use crate::filter::Filter;
 use crate::hits::Shower;
 use crate::legs::TextLeg;
+use crate::nothing;
 use crate::page::page;
 use crate::prepare::{Question, prepare};
 use crate::request::{Request, Scope, Source, WordsRule};
 use crate::retrieve::{
     self, At, Retrieved, Rows, allowed_rows, count, document, exhaustive, id, match_set, search,
 };
-use crate::understand;
-
-/// Understood parts whose absence is counted where nothing is found: each is
-/// another search.
-const PARTS_LEFT_OUT_MAX: usize = 4;
 
 /// Answers a search, match or rank. `phase` is told the name of each phase as
 /// it ends. Errors: faults of the request, with pointers.
@@ -38,9 +34,12 @@ pub fn answer(
     let text = walk_text(&question);
     let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
     phase("retrieve");
-    if request.count && retrieved.total == 0 {
-        let said = nothing_found(snapshot, request, &question);
-        question.warnings.extend(said);
+    if request.count
+        && retrieved.total == 0
+        && let Some((said, without)) = nothing_found(snapshot, request, &question)
+    {
+        question.warnings.push(said);
+        question.applied.insert("without".into(), without);
     }
     let page = page(&question, request.limit, &retrieved, cursor.as_ref())?;
     phase("score");
@@ -121,32 +120,28 @@ pub fn explain(
     Ok(Shower::new(&question, request.highlight).hit(at))
 }
 
-// Of which understood part it comes that nothing is found: what would be found
-// without each.
+// Of which understood parts it comes that nothing is found: what would be found
+// without them.
 fn nothing_found(
     snapshot: &Snapshot,
     request: &Request,
     question: &Question<'_>,
-) -> Option<String> {
+) -> Option<(String, Value)> {
     let Source::Query { q, vector } = &request.source else {
         return None;
     };
-    let understood = question.applied.get("understood")?;
-    let counts: Vec<String> = understand::without(q, understood)
-        .into_iter()
-        .take(PARTS_LEFT_OUT_MAX)
-        .filter_map(|(text, q)| {
-            let vector = vector.clone();
-            let mut request = request.clone();
-            request.source = Source::Query { q, vector };
-            let mut question = prepare(snapshot, &request).ok()?;
-            let allowed = allowed(&mut question, &request);
-            let words = walk_text(&question);
-            let total = retrieve_rows(&question, &request, allowed, words.as_ref()).total;
-            Some(format!("without `{text}` {total}"))
-        })
-        .collect();
-    (!counts.is_empty()).then(|| format!("0 hits; {}", counts.join(", ")))
+    let count = |q: &str| {
+        let (q, vector) = (q.to_owned(), vector.clone());
+        let mut request = request.clone();
+        request.source = Source::Query { q, vector };
+        let Ok(mut question) = prepare(snapshot, &request) else {
+            return 0;
+        };
+        let allowed = allowed(&mut question, &request);
+        let words = walk_text(&question);
+        retrieve_rows(&question, &request, allowed, words.as_ref()).total
+    };
+    nothing::found(q, question.applied.get("understood")?, count)
 }
 
 fn read_cursor(snapshot: &Snapshot, request: &Request) -> Result<Option<Cursor>, Failure> {

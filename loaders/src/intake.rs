@@ -18,6 +18,9 @@ const SAMPLE_RECORDS: usize = 50;
 /// Records a mapping is proposed from.
 const PROPOSAL_RECORDS: usize = 200;
 
+/// Rejects before its first records that a sample goes past.
+const REJECTS_MAX: usize = 10_000;
+
 /// What a sample may take in memory, in bytes: of records of a usual size all
 /// are looked at.
 const SAMPLE_BYTES: usize = 32 << 20;
@@ -118,6 +121,19 @@ impl Intake {
             .extend(sample(&mut self.reader, PROPOSAL_RECORDS));
         let sample = self.ahead.iter().flatten().cloned().collect();
         let (records, columns, path) = looked_at(&self.reader, sample);
+        if records.is_empty() && self.ahead.len() >= REJECTS_MAX {
+            // What may follow cannot be mapped; what was read is told.
+            self.done = true;
+            self.records = self.ahead.len() as u64;
+            let rejects = self.ahead.drain(..).filter_map(Result::err);
+            self.items.extend(rejects.map(Item::Reject));
+            let what = format!(
+                "no mapping can be proposed: of the first {REJECTS_MAX} records none can be read"
+            );
+            let reject = Reject::new(0, "columns", what);
+            self.items.push_back(Item::Reject(reject));
+            return;
+        }
         if columns.len() > COLUMNS_MAX {
             let what = format!(
                 "it has {} columns, and a mapping is proposed for at most {COLUMNS_MAX}; write one for those that matter",
@@ -147,7 +163,7 @@ impl Intake {
                 self.items.extend(self.done.then_some(Item::Reject(reject)));
             }
         }
-        self.proposal = Some(proposal);
+        self.proposal = Some(proposal).filter(|_| !records.is_empty());
     }
 
     /// The source.
@@ -268,14 +284,16 @@ fn unlike(kind: &str, columns: &[String]) -> String {
     )
 }
 
-/// The first records of a source, so many or as many as a sample may hold.
+/// The first records of a source, so many or as many as a sample may hold, and
+/// the rejects among them.
 pub fn sample(reader: &mut Reader, records_max: usize) -> Vec<Result<Record, Reject>> {
-    let (mut found, mut bytes) = (Vec::new(), 0);
-    while found.len() < records_max && bytes < SAMPLE_BYTES {
+    let (mut found, mut records, mut bytes) = (Vec::new(), 0, 0);
+    while records < records_max && found.len() - records < REJECTS_MAX && bytes < SAMPLE_BYTES {
         let Some(record) = reader.next() else {
             break;
         };
         if let Ok(record) = &record {
+            records += 1;
             let members = record.fields.iter();
             bytes += members
                 .map(|(name, value)| name.len() + weight(value))
@@ -435,6 +453,40 @@ mod tests {
         let mut reader = open(input, &Options::default()).unwrap();
         assert_eq!(sample(&mut reader, 200).len(), 8);
         assert_eq!(reader.count(), 12);
+    }
+
+    #[test]
+    fn a_sample_goes_past_rejects_and_says_where_there_is_nothing_else() {
+        let items = |bad: usize, good: &str| -> Vec<Item> {
+            let text = format!(
+                "id,title\n{}{good}",
+                "1,Cook of \0 many meals\n".repeat(bad)
+            );
+            let input = Input::Stream(Box::new(std::io::Cursor::new(text)));
+            let field = Field {
+                name: "title".to_owned(),
+                field_type: "text".to_owned(),
+                meaning: Some("title".to_owned()),
+            };
+            let shape = Shape::Auto {
+                kind: "jobs".to_owned(),
+                fields: [field].into(),
+            };
+            let intake = Intake::new(open(input, &Options::default()).unwrap(), shape);
+            intake.collect()
+        };
+        let found = items(300, "7,Cook\n");
+        assert_eq!(found.len(), 301);
+        let Some(Item::Document { json, .. }) = found.last() else {
+            panic!("{:?}", found.last());
+        };
+        let json: Value = serde_json::from_slice(json).unwrap();
+        assert_eq!(json, serde_json::json!({"id": "7", "title": "Cook"}));
+        let found = items(3, "");
+        assert!(found.len() == 3 && found.iter().all(|item| matches!(item, Item::Reject(one) if one.code == "nul" && one.reason.contains("NUL"))), "{found:?}");
+        let found = items(REJECTS_MAX + 1, "7,Cook\n");
+        assert_eq!(found.len(), REJECTS_MAX + 1);
+        assert!(matches!(found.last(), Some(Item::Reject(one)) if one.code == "columns"));
     }
 
     #[test]

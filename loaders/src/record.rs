@@ -67,7 +67,10 @@ impl Reject {
 
 impl fmt::Display for Reject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
+        // Line 0 is the source as a whole.
+        if self.line > 0 {
+            write!(f, "line {}: ", self.line)?;
+        }
         if let Some(field) = &self.field {
             write!(f, "{field}: ")?;
         }

@@ -8,6 +8,7 @@ import { nearFields } from "./near.js";
 import { rangeBody } from "./ranges.js";
 import { current, go, refresh, toggled, withFilter } from "./state.js";
 import { optionLabel, placeTree } from "./tree.js";
+import { understoodParts } from "./understood.js";
 
 const VALUES_SHOWN = 6;
 const OPEN_AT_FIRST = 4;
@@ -49,22 +50,39 @@ export function filterColumn(host, wishes) {
   function draw(kind, answer) {
     last = [kind, answer];
     if (held) return;
+    const read = understoodParts(kind, answer.applied?.understood);
+    nearOf?.said?.(read.filter(({ near }) => near));
     const { filters } = current();
     const { facets } = answer;
     const places = placeFields(kind);
     const names = [...new Set(kind.facets.map((field) => places.find((place) => field.startsWith(`${place}.`)) ?? field))];
     const parts = names.map((field, i) => {
-      const shared = { field, counted: facets?.[field] ?? [], filters, wishes, open, redraw, first: i < OPEN_AT_FIRST };
+      const shared = { field, counted: facets?.[field] ?? [], filters, wishes, open, redraw, read: readOf(read, field), first: i < OPEN_AT_FIRST };
       return places.includes(field) ? placeGroup(shared) : group(shared);
     });
-    const ranges = rangesOf(kind).map((range) => rangeGroup(range, answer, filters, open));
+    const ranges = rangesOf(kind).map((range) => rangeGroup(range, answer, filters, readOf(read, range.field), open));
     swap(groups, parts.slice(0, 2), ranges, parts.slice(2));
   }
   return { draw, update, fault: (error) => nearOf?.fault?.(error) };
 }
 
-function group({ field, counted, filters, wishes, open, first }) {
-  const selected = filters[field] ?? [];
+// What the words of the query say about a field, or about a level of a place.
+function readOf(read, field) {
+  return read.filter(({ filter }) => Object.keys(filter).some((name) => name === field || name.startsWith(`${field}.`)));
+}
+
+function fromWords(read) {
+  return read.map(({ text, meaning }) => h("p", { class: "from-words" }, `From “${text}”: ${meaning}`));
+}
+
+// The values a condition of one field asks for, as the address would write them.
+function valuesOf(condition) {
+  return [condition?.any ?? condition ?? []].flat().filter((value) => typeof value !== "object").map(String);
+}
+
+function group({ field, counted, filters, wishes, open, read, first }) {
+  const taken = new Map(read.flatMap(({ filter, takeBack }) => valuesOf(filter[field]).map((value) => [value, takeBack])));
+  const selected = [...new Set([...filters[field] ?? [], ...taken.keys()])];
   const { search, more } = wishes.of(field);
   const counts = new Map(counted.map(({ value, count }) => [String(value), count]));
   // A selected value stays in the list when nothing is counted for it.
@@ -73,8 +91,9 @@ function group({ field, counted, filters, wishes, open, first }) {
   const all = more || search !== "";
   const shown = values.filter((value, i) => all || i < VALUES_SHOWN || selected.includes(value));
   return section({ key: field, title: format.label(field), active: selected.length, open, openFirst: first || selected.length > 0 },
+    fromWords(read),
     (values.length >= SEARCHABLE_FROM || search !== "") && searchBox(field, search, wishes),
-    h("ul", { class: "values" }, shown.map((value) => option(field, value, counts.get(value) ?? 0, selected))),
+    h("ul", { class: "values" }, shown.map((value) => option(field, value, counts.get(value) ?? 0, selected, taken.get(value)))),
     values.length === 0 && h("p", { class: "fine" }, `Nothing begins with “${search}”.`),
     search === "" && values.length > VALUES_SHOWN && moreButton(field, more, values.length - VALUES_SHOWN, wishes));
 }
@@ -110,30 +129,37 @@ function section({ key, title, active, open, openFirst }, ...children) {
   return details;
 }
 
-function option(field, value, count, selected) {
+// `takeBack` is how a value goes that the words of the query say.
+function option(field, value, count, selected, takeBack) {
   const text = format.facetValue(field, value);
   const input = h("input", { type: "checkbox", checked: selected.includes(value), dataset: { key: `${field}=${value}`, field, value }, on: {
-    change: () => go({ filters: toggled(current().filters, field, value) }),
+    change: () => (takeBack ? takeBack() : go({ filters: toggled(current().filters, field, value) })),
   } });
   return h("li", null, optionLabel(input, text, count));
 }
 
-function placeGroup({ field, counted, filters, wishes, open, redraw, first }) {
+function placeGroup({ field, counted, filters, wishes, open, redraw, read, first }) {
   const levels = ["country", "region", "city"].map((level) => `${field}.${level}`);
-  const active = levels.reduce((sum, level) => sum + (filters[level]?.length ?? 0), 0);
+  const active = levels.reduce((sum, level) => sum + (filters[level]?.length ?? 0), read.length);
   const { more, search } = wishes.of(field);
   if (counted.length === 0 && active === 0 && search === "") return null;
   return section({ key: field, title: format.label(field), active, open, openFirst: first || active > 0 },
+    fromWords(read),
     searchBox(field, search, wishes),
     placeTree({ field, counted, filters, open, redraw, searched: search !== "", shown: more || search ? Infinity : VALUES_SHOWN }),
     counted.length === 0 && search !== "" && h("p", { class: "fine" }, `Nothing begins with “${search}”.`),
     search === "" && counted.length > VALUES_SHOWN && moreButton(field, more, counted.length - VALUES_SHOWN, wishes));
 }
 
-function rangeGroup(range, { facets, applied }, filters, open) {
-  const active = filters[range.field]?.length ?? 0;
-  const body = rangeBody(range, facets, filters, applied?.rates);
-  return body && section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, body);
+// A range the words of the query say is shown as if it were set here.
+function rangeGroup(range, { facets, applied }, filters, read, open) {
+  const [said] = filters[range.field] ? [] : read;
+  const { gte, gt, lte, lt, ...rules } = said?.filter[range.field] ?? {};
+  const shown = said ? { ...filters, [range.field]: [`${gte ?? gt ?? ""}..${lte ?? lt ?? ""}`] } : filters;
+  if (said) for (const rule of ["currency", "period"]) if (rules[rule]) shown[`${range.field}.${rule}`] = [rules[rule]];
+  const active = shown[range.field]?.length ?? 0;
+  const body = rangeBody({ ...range, shown, takeBack: said?.takeBack }, facets, applied?.rates);
+  return body && section({ key: `range:${range.field}`, title: format.label(range.field), active, open, openFirst: range.slider || range.type === "date" || active > 0 }, fromWords(said ? [said] : []), body);
 }
 
 /** A column that folds into a button on a phone. */

@@ -69,7 +69,7 @@ export function matchView(host, kinds) {
       area.clear(invitation(from, to));
       return;
     }
-    area.run({ path: "/v1/match", body: matchBody(side, to, state, wishes), kind: to, scored: true, best: true, empty: `No matching ${to.name}`, sorts: (near) => sortsOf(to, near) });
+    area.run({ path: "/v1/match", body: matchBody(side, to, state, wishes), kind: to, scored: true, best: true, unlinked: side.text !== undefined, empty: `No matching ${to.name}`, sorts: (near) => sortsOf(to, near) });
   }
 
   function question(state) {
@@ -154,7 +154,7 @@ function drawText(host, from, submit) {
     event.preventDefault();
     send();
   } } }, h("label", { for: "paste" }, `Paste ${textName(from)}, or drop a text file here`), area, fault,
-    h("p", { class: "fine", id: "paste-note" }, "Plain text. It is sent to this server to be matched, and is not stored."),
+    h("p", { class: "fine", id: "paste-note" }, "Plain text. It is sent to this server to be matched, and neither stored nor put into the address: a reload forgets it."),
     h("div", { class: "row" }, button, fileButton(take), from.name === "candidates" && h("button", { class: "link", type: "button", on: { click: () => {
       area.value = EXAMPLE;
       send();

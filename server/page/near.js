@@ -21,12 +21,13 @@ export function nearFields(kind) {
   } });
   const km = h("select", { name: "km", "aria-label": "Radius", dataset: { key: "near:km" } });
   const unknown = h("input", { type: "checkbox", name: "unknown", dataset: { key: "near:unknown" } });
+  const read = h("div");
   const rest = h("div", { class: "near-rest" }, km, h("label", { class: "value" }, unknown, h("span", { class: "value-text" }, "Also unknown places")));
   const form = h("form", { class: "near", on: { submit: (event) => {
     event.preventDefault();
     close();
     apply();
-  } } }, h("div", { class: "with-icon" }, icon("near"), input, nodes), wrong, rest);
+  } } }, h("div", { class: "with-icon" }, icon("near"), input, nodes), wrong, read, rest);
   // A name that is left is taken; a proposal may be on its way, and is then the later one.
   input.addEventListener("change", () => setTimeout(() => input.isConnected && apply()));
   for (const one of [km, unknown]) one.addEventListener("change", apply);
@@ -51,6 +52,11 @@ export function nearFields(kind) {
     input.toggleAttribute("aria-invalid", Boolean(one));
   }
 
+  // Says what the words of the query ask for, where no place is set here.
+  function said(parts) {
+    read.replaceChildren(...(current().near === "" ? parts : []).map(({ text, meaning }) => h("p", { class: "from-words" }, `From “${text}”: ${meaning}`)));
+  }
+
   update(current());
-  return { node: form, update, fault };
+  return { node: form, update, fault, said };
 }

@@ -8,32 +8,46 @@ import { daysAgo, SINCE_DAYS } from "./request.js";
 import { current, go, refresh, withFilter } from "./state.js";
 import { CURRENCIES, numberStops, payStops, PERIODS, prefer, rememberCurrency } from "./stops.js";
 
-/** The inside of a range's group, null where it has nothing to choose; `facets` and `rates` are the answer's. */
-export function rangeBody(range, facets, filters, rates) {
-  if (range.type === "date") return since(range, facets?.[range.field] ?? [], filters);
-  if (range.type === "pay") return payRange(range, facets, filters, rates);
+/**
+ * The inside of a range's group, null where it has nothing to choose; `facets`
+ * and `rates` are the answer's. `range.shown` are the filters it shows: those of
+ * the address, or what the query's words say, which `range.takeBack` takes back.
+ */
+export function rangeBody(range, facets, rates) {
+  const filters = range.shown;
+  if (range.type === "date") return since(range, facets?.[range.field] ?? []);
+  if (range.type === "pay") return payRange(range, facets, rates);
   return bounded(range, { counts: facets?.[range.field], filters, stops: range.slider ? numberStops() : undefined, text: (value) => format.count(value), unit: "" });
 }
 
-function payRange(range, facets, filters, rates) {
+function payRange(range, facets, rates) {
+  const filters = range.shown;
   const counted = facets?.[`${range.field}.currency`] ?? [];
   rememberCurrency(range.field, counted[0]?.value);
   const { currency, period, stops } = payStops(range.field, filters);
+  // The bars are counted in the currency and period that are shown, from the next answer on.
+  const asked = payStops(range.field, current().filters);
+  const counts = asked.currency === currency && asked.period.name === period.name ? facets?.[range.field] : undefined;
+  if (!counts && range.takeBack) {
+    prefer(range.field, "currency", currency);
+    prefer(range.field, "period", period.name);
+    queueMicrotask(refresh);
+  }
   const choice = (name, value, values, text) => h("label", { class: "rule" }, h("span", { class: "sr" }, `${format.label(range.field)}, ${name}`),
-    h("select", { dataset: { key: `${range.field}:${name}` }, on: { change: (event) => rule(range.field, name, event.target.value) } },
+    h("select", { dataset: { key: `${range.field}:${name}` }, on: { change: (event) => rule(range, name, event.target.value) } },
       [...new Set([...values, value])].map((one) => h("option", { value: one, selected: one === value }, text(one)))));
   const currencies = counted.length > 0 ? counted.map(({ value }) => value) : CURRENCIES;
   return [
     h("div", { class: "rules" }, choice("currency", currency, currencies, (one) => one), choice("period", period.name, Object.keys(PERIODS), format.per)),
-    bounded(range, { counts: facets?.[range.field], filters, stops, scale: period.inYear, text: (value) => format.moneyShort(value, currency), unit: currency }),
+    bounded(range, { counts, filters, stops, scale: period.inYear, text: (value) => format.moneyShort(value, currency), unit: currency }),
     rates && h("p", { class: "fine rates", title: rates.source }, `Converted at the rates of ${format.day(rates.date)}.`),
   ];
 }
 
 // A bound keeps its number when only its currency or period changes.
-function rule(field, name, value) {
+function rule({ field, shown }, name, value) {
   prefer(field, name, value);
-  const { filters } = current();
+  const filters = { ...shown, ...current().filters };
   if (filters[field]) go({ filters: { ...filters, [`${field}.${name}`]: [value] } });
   else refresh();
 }
@@ -63,15 +77,16 @@ function apply(form, range) {
   const low = form.elements.gte.value;
   const high = form.elements.lte.value;
   const now = current().filters;
+  if (low === "" && high === "" && range.takeBack) return range.takeBack();
   const filters = withFilter(now, range.field, low === "" && high === "" ? [] : [`${low}..${high}`]);
   if (range.type === "pay" && filters[range.field]) {
-    const { currency, period } = payStops(range.field, now);
+    const { currency, period } = payStops(range.field, now[range.field] ? now : range.shown);
     filters[`${range.field}.currency`] = [currency];
     if (period.name !== "year") filters[`${range.field}.period`] = [period.name];
   }
   if (filters[range.field] && form.elements.unknown.checked) filters[`${range.field}.unknown`] = ["include"];
   else delete filters[`${range.field}.unknown`];
-  go({ filters });
+  return go({ filters });
 }
 
 /**
@@ -132,8 +147,8 @@ function heights(stops, counts = [], scale) {
   return list.map((count) => ({ count, share: count === 0 ? 0 : Math.max(0.06, count / most) }));
 }
 
-function since(range, counts, filters) {
-  const value = filters[range.field]?.[0] ?? "";
+function since(range, counts) {
+  const value = range.shown[range.field]?.[0] ?? "";
   const name = `since-${range.field}`;
   // The ranges lie side by side; "since" is everything from a day on.
   const total = (day) => counts.filter(({ from }) => from !== undefined && from !== null && String(from).slice(0, 10) >= day).reduce((sum, { count }) => sum + count, 0);
@@ -142,6 +157,6 @@ function since(range, counts, filters) {
   const worth = options.filter((one) => one.count !== 0 || one.value === value);
   if (worth.length === 1) return null;
   return h("ul", { class: "values" }, worth.map((one) => h("li", null, h("label", { class: "value" },
-    h("input", { type: "radio", name, value: one.value, checked: one.value === value, dataset: { key: `${range.field}=${one.text}` }, on: { change: () => go({ filters: withFilter(current().filters, range.field, one.value ? [one.value] : []) }) } }),
+    h("input", { type: "radio", name, value: one.value, checked: one.value === value, dataset: { key: `${range.field}=${one.text}` }, on: { change: () => (one.value === "" && range.takeBack ? range.takeBack() : go({ filters: withFilter(current().filters, range.field, one.value ? [one.value] : []) })) } }),
     h("span", { class: "value-text" }, one.text), one.count !== undefined && h("span", { class: "value-count" }, format.count(one.count))))));
 }

@@ -10,7 +10,7 @@ import { moved } from "./motion.js";
 import { problem } from "./problem.js";
 import { capField } from "./request.js";
 import { current, go } from "./state.js";
-import { understood, understoodParts } from "./understood.js";
+import { coded, understood, understoodParts } from "./understood.js";
 import { reweighted, weightPanel } from "./weights.js";
 
 const LIMIT = 20;
@@ -75,7 +75,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     host.removeAttribute("data-stale");
     onAnswer?.(answer);
     drawHead(false);
-    swap(notes, understood(request.kind, answer, state), warnings(answer.warnings));
+    swap(notes, understood(request.kind, answer, state), warnings(answer));
     panel.update(answer.applied?.weights ?? {}, state.weights);
     drawCards(hits);
     drawFoot(answer);
@@ -180,11 +180,14 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   function emptyState() {
     const state = current();
     const filtered = Object.keys(state.filters).length > 0 || state.near !== "";
-    const parts = understoodParts(request.kind, first?.answer.applied?.understood ?? []);
-    const together = parts.length > 0 ? `Nothing fits all of: ${parts.map(({ meaning }) => meaning).join(", ")}${filtered ? ", and the filters" : ""}. Take one of them back:` : "Nothing passes all filters together.";
+    const { understood, without } = first?.answer.applied ?? {};
+    const parts = understoodParts(request.kind, understood);
+    const ways = (without ?? []).toSorted((a, b) => b.total - a.total).map((way) => ({ ...way, name: `Without ${way.parts.map((text) => `“${text}”`).join(" and ")}` }));
+    const helps = without === undefined ? "" : ways.length > 0 ? "There is something:" : filtered ? "Fewer of them do not help." : "The other words find nothing without them either: try fewer or other words.";
+    const together = parts.length > 0 ? `Nothing fits all of: ${parts.map(({ meaning }) => meaning).join(", ")}${filtered ? ", and the filters" : ""}. ${helps}` : "Nothing passes all filters together.";
     return h("div", { class: "empty" }, icon("search"), h("h3", null, request.empty ?? `No ${request.kind.name} found`),
       h("p", null, filtered || parts.length > 0 ? together : "Try fewer or other words."),
-      parts.length > 0 && h("ul", { class: "chips relax", "aria-label": "Take one of them back" }, parts.map(({ chip }) => chip)),
+      ways.length > 0 && h("ul", { class: "chips relax", "aria-label": "Search for less" }, ways.map(({ name, q, total }) => h("li", null, h("button", { class: "chip remove", type: "button", on: { click: () => go({ q }) } }, h("span", { class: "chip-text" }, name), h("b", null, format.counted(total, request.kind.name)))))),
       h("div", { class: "row" },
         state.near !== "" && state["near.unknown"] !== "include" && h("button", { class: "button", type: "button", on: { click: () => go({ "near.unknown": "include" }) } }, "Also unknown places"),
         filtered && h("button", { class: "button", type: "button", on: { click: () => go({ filters: {}, near: "" }) } }, "Clear all filters")),
@@ -192,6 +195,8 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   }
 
   function share() {
+    // A link would lead to an empty form: the text is not in it.
+    if (request.unlinked) return h("span", { class: "unlinked" }, "No link: a pasted text is in no address");
     return navigator.clipboard && copyButton("link", "Copy link", () => location.href, "share");
   }
 
@@ -274,6 +279,8 @@ function skeleton() {
   return h("div", { class: "card skeleton", "aria-hidden": "true" }, h("i", { class: "wide" }), h("i"), h("i", { class: "full" }));
 }
 
-function warnings(list = []) {
-  return list.map((warning) => h("p", { class: "warning" }, icon("warn"), typeof warning === "string" ? warning : (warning.detail ?? warning.code ?? JSON.stringify(warning))));
+// Why nothing was found is said, with ways out, where the hits would be.
+function warnings({ warnings: list = [], applied }) {
+  const said = applied?.without ? list.filter((warning) => !warning.startsWith("0 hits")) : list;
+  return said.map((warning) => h("p", { class: "warning" }, icon("warn"), h("span", null, coded(warning))));
 }

@@ -39,9 +39,12 @@ function take(text) {
   go({ literal: [...literal.filter((one) => one !== text), text] });
 }
 
-/** What was understood and counts: `meaning` in words, and the chip that takes it back. */
-export function understoodParts(kind, list) {
-  return list.filter(({ overridden }) => !overridden).map((one) => ({ meaning: meant(kind, one), chip: part(kind, one) }));
+/**
+ * What was understood and counts: the `text` it was said with, its `meaning` in
+ * words, the `near` or the `filter` it became, and `takeBack`.
+ */
+export function understoodParts(kind, list = []) {
+  return list.filter(({ overridden }) => !overridden).map(({ text, near, filter = {} }) => ({ text, meaning: meant(kind, { text, near, filter }), near, filter, takeBack: () => take(text) }));
 }
 
 function part(kind, one) {
@@ -140,6 +143,10 @@ function pointed(q, detail = "") {
 
 // The server's words as the end of a sentence, its names set as code.
 function sentence(detail) {
-  const text = /^has /.test(detail) ? `it ${detail}` : detail;
+  return coded(/^has /.test(detail) ? `it ${detail}` : detail);
+}
+
+/** Words of the server as nodes: what it sets between backticks is code. */
+export function coded(text) {
   return text.split(/`([^`]*)`/).map((part, i) => (i % 2 === 1 ? h("code", null, part) : part));
 }

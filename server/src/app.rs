@@ -19,6 +19,7 @@ use crate::compute::Pool;
 use crate::data::{self, OpenError, Restored};
 use crate::erase;
 use crate::http::PatchQueues;
+use crate::http::cors::Cors;
 use crate::keys::Keys;
 use crate::limits::{
     BULKS_MAX, CHANGES_WAITING_MAX, DEADLINE_MS_DEFAULT, ERASE_WITHIN_DEFAULT, EXPORTS_MAX,
@@ -37,6 +38,8 @@ pub struct Config {
     pub kinds: Arc<Kinds>,
     /// Who may use it; `None` is everybody who reaches it, on loopback only.
     pub keys: Option<Keys>,
+    /// Whose pages may use it.
+    pub cors: Cors,
     /// Threads that compute.
     pub threads: usize,
     /// How long a request may take.
@@ -59,6 +62,7 @@ impl Config {
         Self {
             kinds,
             keys: None,
+            cors: Cors::default(),
             threads,
             deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
             data: None,

@@ -136,7 +136,7 @@ fn message(error: &simd_json::Error) -> String {
         simd_json::ErrorType::ExpectedFloat | simd_json::ErrorType::ExpectedInteger => "a number",
         simd_json::ErrorType::ExpectedMap => "an object",
         simd_json::ErrorType::ExpectedNull => "null",
-        simd_json::ErrorType::ExpectedString => "a string",
+        simd_json::ErrorType::ExpectedString | simd_json::ErrorType::ExpectedEnum => "a string",
         simd_json::ErrorType::ExpectedUnsigned => "a whole number from 0",
         _ => "another value",
     };
@@ -147,11 +147,7 @@ fn message(error: &simd_json::Error) -> String {
 fn refuse_shape(path: &Path, message: &str) -> Refusal {
     let mut pointer = pointer(path);
     let Some(name) = quoted(message, "unknown field `") else {
-        let detail = safe_detail(message);
-        if let Some(name) = quoted(message, "missing field `") {
-            pointer = format!("{pointer}/{}", suggest::escape(name));
-        }
-        return Refusal::at(Code::InvalidRequest, pointer, detail);
+        return refuse_value(pointer, message);
     };
     let last = format!("/{}", suggest::escape(name));
     if !pointer.ends_with(&last) {
@@ -167,6 +163,35 @@ fn refuse_shape(path: &Path, message: &str) -> Refusal {
             format!("no such member; there are {}", known.join(", "))
         },
         did_you_mean: suggest::nearest(name, known),
+    }])
+}
+
+/// A member that is known, but missing, given twice or of a value it cannot have.
+fn refuse_value(mut pointer: String, message: &str) -> Refusal {
+    let mut detail = safe_detail(message);
+    let mut did_you_mean = None;
+    for (before, what) in [
+        ("missing field `", "is missing"),
+        ("duplicate field `", "is given twice"),
+    ] {
+        if let Some(name) = quoted(message, before) {
+            let last = format!("/{}", suggest::escape(name));
+            if !pointer.ends_with(&last) {
+                pointer.push_str(&last);
+            }
+            what.clone_into(&mut detail);
+        }
+    }
+    if let Some(given) = quoted(message, "unknown variant `") {
+        let known = expected(message);
+        did_you_mean = suggest::nearest(given, known.iter().copied());
+        detail = format!("must be {}", known.join(" or "));
+    }
+    Refusal::because(vec![Fault {
+        pointer,
+        code: Code::InvalidRequest,
+        detail,
+        did_you_mean,
     }])
 }
 

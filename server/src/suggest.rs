@@ -3,12 +3,17 @@
 /// Names further away than this are not worth suggesting.
 const LIKENESS_MIN: f64 = 0.75;
 
+/// How like two names are, from 0 to 1; `None` where it is not worth a word.
+pub(crate) fn likeness(given: &str, name: &str) -> Option<f64> {
+    let likeness = strsim::jaro_winkler(given, name);
+    (likeness >= LIKENESS_MIN).then_some(likeness)
+}
+
 /// The name most like `given`, if one is like it at all.
 pub(crate) fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     names
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
+        .filter_map(|name| Some((likeness(given, name)?, name)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
 }

@@ -44,6 +44,9 @@ describe("match", () => {
       assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
       assert.ok((await page.locator('.card-title[data-key^="jobs/"]').count()) > 0);
       assert.match(await page.locator(".total b").innerText(), /^Best of /);
+      assert.equal(await page.getByRole("button", { name: "Copy link" }).count(), 0, "a link that leads to an empty form is offered");
+      assert.match(await page.locator(".results-foot").innerText(), /pasted text is in no address/);
+      assert.match(await page.locator("#paste-note").innerText(), /a reload forgets it/);
       const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
       assert.ok(!stored.includes("Python"), "the pasted text was stored");
     }));

@@ -140,31 +140,63 @@ describe("search", () => {
 });
 
 describe("nothing found", () => {
-  const nothing = (call) => call.request().url().includes("/v1/search/") && call.request().postDataJSON()?.literal === undefined;
+  const Q = "remote rust 80k berlin senior last week";
 
-  test("names what was understood, and takes a part of it back", () => {
-    // Whatever is stored: the page is told that all of it together finds nothing.
+  for (const q of ["remote developer 200k last week", "remote nurse 400k berlin last week"]) {
+    test(`${q}: what was understood is said, and what finds something without the least of it offered`, () =>
+      visit(`#/search/jobs?q=${encodeURIComponent(q)}`, async (page) => {
+        await page.locator(".empty .relax .chip").first().waitFor();
+        const text = await page.locator(".results").innerText();
+        assert.match(text, /Nothing fits all of: .*remote.*00,000.*since/);
+        assert.doesNotMatch(text, /`|0 hits/);
+        const { hits, applied } = await ask("/v1/search/jobs", { q });
+        assert.equal(hits.length, 0);
+        const [best] = applied.without.toSorted((a, b) => b.total - a.total);
+        const way = page.locator(".empty .relax .chip").first();
+        assert.equal(Number((await way.locator("b").innerText()).replaceAll(/[^0-9]/g, "")), best.total);
+        await way.click();
+        await cards(page).first().waitFor();
+        await settled(page);
+        assert.equal(await total(page), best.total);
+        assert.equal(await page.locator("#q").inputValue(), best.q);
+      }));
+  }
+
+  test("where nothing helps nothing is offered", () => {
     const route = async (call) => {
-      if (!nothing(call)) return call.continue();
       const response = await call.fetch();
+      if (!call.request().url().includes("/v1/search/")) return call.fulfill({ response });
       const answer = await response.json();
-      return call.fulfill({ response, json: { ...answer, hits: [], cursor: null, total: { ...answer.total, value: 0 } } });
+      return call.fulfill({ response, json: { ...answer, applied: { ...answer.applied, without: [] }, warnings: ["0 hits, also without `remote` or `400k`"] } });
     };
-    return visit(`#/search/jobs?q=${encodeURIComponent("remote manager 400k last week")}`, async (page) => {
-      const sent = listen(page, "/v1/search/jobs");
+    return visit(`#/search/jobs?q=${encodeURIComponent(Q)}`, async (page) => {
       await page.locator(".empty").waitFor();
-      const said = await page.locator(".empty p").first().innerText();
-      assert.match(said, /^Nothing fits all of: /);
-      assert.match(said, /remote/);
-      assert.match(said, /400,000/);
-      const parts = page.locator(".empty .relax .chip");
-      assert.equal(await parts.count(), 3);
-      await parts.filter({ hasText: "400,000" }).click();
-      await settled(page);
-      assert.deepEqual(sent.last().literal, ["400k"]);
-      assert.equal(await page.locator("#q").inputValue(), "remote manager 400k last week");
+      assert.match(await page.locator(".empty").innerText(), /find nothing without them either/);
+      assert.equal(await page.locator(".empty .relax").count(), 0);
+      assert.doesNotMatch(await page.locator(".results").innerText(), /`|0 hits/);
     }, { route });
   });
+
+  test("the filters show what the words say, and take it back", () =>
+    visit("#/search/jobs?q=remote+developer+30k+eur+last+month", async (page) => {
+      await settled(page);
+      const currency = page.getByLabel("Pay, currency");
+      await page.waitForFunction(() => document.querySelector("[data-key='pay:gte']")?.value === "30000");
+      assert.equal(await currency.inputValue(), "EUR");
+      assert.ok(await page.locator(".filters input[data-field=remote][data-value=remote]").isChecked());
+      assert.ok(await page.locator(".filters input[type=radio]:checked").getAttribute("value"));
+      assert.match(await page.locator(".filters").innerText(), /From “remote”/);
+      assert.ok(!page.url().includes("filter."), "what the words say is in the address");
+      // Another bound is a filter of one's own, in the currency that is shown.
+      await page.locator("[data-key='pay:gte']").fill("40000");
+      await page.locator("[data-key='pay:gte']").press("Enter");
+      await page.waitForFunction(() => location.hash.includes("filter.pay=40000..&filter.pay.currency=EUR"));
+      await settled(page);
+      await page.locator(".filters input[data-field=remote][data-value=remote]").uncheck();
+      await page.waitForFunction(() => location.hash.includes("literal=remote"));
+      await settled(page);
+      assert.ok(!(await page.locator(".filters input[data-field=remote][data-value=remote]").isChecked()));
+    }));
 
   test("near a place can include the documents without one", () => {
     const route = async (call) => {
@@ -189,6 +221,19 @@ describe("cards", () => {
     for (const hit of answer.hits) change(hit);
     return call.fulfill({ response, json: answer });
   };
+
+  for (const width of [700, 1024, 1280]) {
+    test(`${width} wide: however long a title is, the actions beside it are one line`, () =>
+      visit("#/search/jobs", async (page) => {
+        await settled(page);
+        const lines = await page.locator(".card .actions").evaluateAll((list) => list.map((one) => new Set([...one.children].map((action) => Math.round(action.getBoundingClientRect().top))).size));
+        assert.ok(lines.length > 0);
+        assert.deepEqual(lines.filter((count) => count !== 1), []);
+      }, { viewport: { width, height: 900 }, route: changed((hit) => {
+        hit.document.title = "Senior Principal Software Development Engineer in Test, Distributed Systems and Reliability, Central Europe (all genders)";
+        hit.highlights = {};
+      }) }));
+  }
 
   test("a document without a title is called by its text, with its id small", () =>
     visit("#/search/jobs?q=nurse", async (page) => {

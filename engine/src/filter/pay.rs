@@ -9,7 +9,7 @@ use tandem_index::pay::per_year;
 use tandem_index::rates;
 use tandem_index::segment::Segment;
 
-use super::range;
+use super::bounds::{Wrong, range};
 use crate::request::Condition;
 
 /// The currency of a bound that names none, and of sorting.
@@ -123,13 +123,15 @@ pub(super) struct Overlap {
 }
 
 /// Checks a condition on pay; what it left out stands in it afterwards.
-pub(super) fn compile(columns: PayColumns, condition: &mut Condition) -> Result<Overlap, String> {
+pub(super) fn compile(columns: PayColumns, condition: &mut Condition) -> Result<Overlap, Wrong> {
     if condition.any.is_some() || !condition.all.is_empty() || !condition.none.is_empty() {
         return Err("pay takes a range: gte, gt, lte, lt".into());
     }
-    let currency = currency(condition.currency.as_deref())?;
+    let currency = currency(condition.currency.as_deref())
+        .map_err(|detail| Wrong::with("currency", detail))?;
     let period = condition.period.get_or_insert_with(|| "year".to_owned());
-    let year = per_year(period).ok_or("a period is hour, day, week, month or year")?;
+    let year = per_year(period)
+        .ok_or_else(|| Wrong::with("period", "a period is hour, day, week, month or year"))?;
     let (low, high) = range(condition, |value| {
         let amount = value.as_f64().ok_or("expected an amount")?;
         if (0.0..=1e12).contains(&amount) {

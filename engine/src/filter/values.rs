@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tandem_index::analysis::fold;
 use tandem_index::columns::Keywords;
-use tandem_index::kinds::did_you_mean;
+use tandem_index::gazetteer::country_name;
+use tandem_index::kinds::{FieldType, Kind, did_you_mean};
 use tandem_index::snapshot::Collection;
 
 use super::Filter;
@@ -26,6 +27,7 @@ pub(crate) fn fold_equal(a: &str, b: &str) -> bool {
 /// warned of. Every column is looked through once, whatever the filters ask.
 pub(crate) fn resolve(
     filters: Vec<&mut Filter>,
+    kind: &Kind,
     collection: &Collection,
     warnings: &mut Vec<String>,
 ) {
@@ -41,7 +43,12 @@ pub(crate) fn resolve(
             continue;
         };
         if !wanted.is_empty() {
-            let spelt = spellings(collection, (column, &name), &wanted, warnings);
+            let about = About {
+                column,
+                name: &name,
+                countries: is_country(kind, column),
+            };
+            let spelt = spellings(collection, &about, &wanted, warnings);
             let mut spelt = spelt.into_iter();
             for filter in &mut filters {
                 filter.spell(&mut spelt);
@@ -50,14 +57,30 @@ pub(crate) fn resolve(
     }
 }
 
+// What values are of.
+struct About<'a> {
+    column: usize,
+    // What the condition calls it.
+    name: &'a str,
+    // Its values are the codes of countries, which people write by their names.
+    countries: bool,
+}
+
+fn is_country(kind: &Kind, column: usize) -> bool {
+    let name = kind.columns().get(column).map(|column| &column.name);
+    let field = name.and_then(|name| kind.field(name.strip_suffix(".country")?));
+    field.is_some_and(|field| field.field_type == FieldType::Place)
+}
+
 // The spellings of each value that documents have: itself if one has it, else
 // every one that folds to the same, else itself and a warning.
 fn spellings(
     collection: &Collection,
-    (column, name): (usize, &str),
+    about: &About<'_>,
     values: &[String],
     warnings: &mut Vec<String>,
 ) -> Vec<Vec<String>> {
+    let column = about.column;
     let mut spelt: Vec<Vec<String>> = values.iter().map(|value| vec![value.clone()]).collect();
     let mut missing: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, value) in values.iter().enumerate() {
@@ -90,20 +113,21 @@ fn spellings(
         }
     }
     unheld.sort_unstable();
-    warn(collection, (column, name), values, &unheld, warnings);
+    warn(collection, about, values, &unheld, warnings);
     spelt
 }
 
 fn warn(
     collection: &Collection,
-    (column, name): (usize, &str),
+    about: &About<'_>,
     values: &[String],
     unheld: &[usize],
     warnings: &mut Vec<String>,
 ) {
+    let name = about.name;
     for at in unheld.iter().take(WARNED_MAX) {
         let value = &values[*at];
-        let hint = similar(collection, column, value)
+        let hint = similar(collection, about, value)
             .map_or_else(String::new, |other| format!("; did you mean \"{other}\"?"));
         warnings.push(format!("{name}: no document has \"{value}\"{hint}"));
     }
@@ -118,15 +142,19 @@ fn warn(
 
 // The value that looks most like one nobody has. Only values of about its
 // length can.
-fn similar(collection: &Collection, column: usize, value: &str) -> Option<String> {
+fn similar(collection: &Collection, about: &About<'_>, value: &str) -> Option<String> {
+    let column = about.column;
     let wanted = fold(value);
     let length = wanted.chars().count();
     let mut folded: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for held in dictionaries(collection, column) {
         for other in (0..held.distinct() as u32).map(|ordinal| held.value(ordinal)) {
-            let far = other.chars().count().abs_diff(length);
+            // What a reader would write, and a filter takes as well as its code.
+            let named = country_name(other).filter(|_| about.countries);
+            let shown = named.unwrap_or(other);
+            let far = shown.chars().count().abs_diff(length);
             if far <= length / 2 {
-                folded.entry(fold(other)).or_default().insert(other);
+                folded.entry(fold(shown)).or_default().insert(other);
             }
         }
     }
@@ -137,7 +165,8 @@ fn similar(collection: &Collection, column: usize, value: &str) -> Option<String
             .into_iter()
             .filter(|other| is_held(collection, column, other));
         if let Some(other) = living.next() {
-            return Some(other.to_owned());
+            let named = country_name(other).filter(|_| about.countries);
+            return Some(named.unwrap_or(other).to_owned());
         }
     }
     None

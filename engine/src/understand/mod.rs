@@ -365,9 +365,8 @@ fn take_mended<'q>(
     slips
 }
 
-/// The parts of a query that were understood and ask for something, in order,
-/// each with the query without it.
-pub(crate) fn without(q: &str, understood: &Value) -> Vec<(String, String)> {
+/// Where the parts stand in a query that were understood and ask for something.
+pub(crate) fn asking(q: &str, understood: &Value) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut from = 0;
     for one in understood.as_array().into_iter().flatten() {
@@ -378,13 +377,27 @@ pub(crate) fn without(q: &str, understood: &Value) -> Vec<(String, String)> {
         };
         from = start + text.len();
         let asks = one.get("filter").or(one.get("near")).is_some();
-        if let (true, None, Some(before), Some(behind)) =
-            (asks, one.get("overridden"), q.get(..start), q.get(from..))
-        {
-            out.push((text.to_owned(), format!("{before} {behind}")));
+        if asks && one.get("overridden").is_none() {
+            out.push(start..from);
         }
     }
     out
+}
+
+/// A query without some of its parts, which are in its order.
+pub(crate) fn without(q: &str, parts: &[&Range<usize>]) -> String {
+    let mut left = String::with_capacity(q.len());
+    let mut from = 0;
+    let ends = parts.iter().map(|part| (part.start, part.end));
+    for (start, end) in ends.chain([(q.len(), q.len())]) {
+        let piece = q.get(from..start).unwrap_or("").trim();
+        if !piece.is_empty() && !left.is_empty() {
+            left.push(' ');
+        }
+        left.push_str(piece);
+        from = end;
+    }
+    left
 }
 
 fn bytes(tokens: &[Token], range: &Range<usize>) -> Range<usize> {

@@ -363,12 +363,12 @@ fn faulty_filters() -> Vec<Case> {
         ),
         (
             filter("posted_at", text()),
-            "/filters/posted_at",
+            "/filters/posted_at/gte",
             "invalid_filter",
         ),
         (
             filter("pay.min", text()),
-            "/filters/pay.min",
+            "/filters/pay.min/gte",
             "invalid_filter",
         ),
     ]

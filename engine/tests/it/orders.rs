@@ -206,10 +206,10 @@ fn wrong_filters() -> Vec<Case> {
     };
     vec![
         filter("pay", Condition::default(), "/filters/pay"),
-        filter("pay", low(json!("a"), "", ""), "/filters/pay"),
-        filter("pay", low(json!(-5), "", ""), "/filters/pay"),
-        filter("pay", low(json!(5), "ZZZ", ""), "/filters/pay"),
-        filter("pay", low(json!(5), "", "eon"), "/filters/pay"),
+        filter("pay", low(json!("a"), "", ""), "/filters/pay/gte"),
+        filter("pay", low(json!(-5), "", ""), "/filters/pay/gte"),
+        filter("pay", low(json!(5), "ZZZ", ""), "/filters/pay/currency"),
+        filter("pay", low(json!(5), "", "eon"), "/filters/pay/period"),
         filter("size", low(json!(5), "EUR", ""), "/filters/size"),
         filter("location", low(json!(5), "", ""), "/filters/location"),
     ]
@@ -261,6 +261,38 @@ fn what_is_wrong_with_narrowing_is_named() {
     let mut most = query("", "posts");
     most.exclude = (0..10_000).map(|at| format!("p{at:04}")).collect();
     assert_eq!(answer(&snapshot, &most).total.unwrap().value, 0);
+}
+
+#[test]
+fn a_mistyped_country_is_named_as_people_write_it() {
+    let mut rng = Rng::new("countries", 86);
+    let snapshot = World::new(&mut rng, 200).store.snapshot();
+    for (value, meant) in [
+        ("Germny", Some("Germany")),
+        ("Untied States", Some("United States")),
+        ("Fiiji", Some("Fiji")),
+        // No document is there.
+        ("Frnace", None),
+    ] {
+        let mut request = query("", "posts");
+        request.filters = vec![(
+            "location.country".into(),
+            Condition {
+                any: Some(vec![json!(value)]),
+                ..Condition::default()
+            },
+        )];
+        let found = answer(&snapshot, &request);
+        let hint = meant.map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
+        let warning = format!("location.country: no document has \"{value}\"{hint}");
+        assert_eq!(found.warnings, [warning]);
+        let Some(name) = meant else { continue };
+        request.filters[0].1.any = Some(vec![json!(name)]);
+        assert!(
+            answer(&snapshot, &request).total.unwrap().value > 0,
+            "{name}"
+        );
+    }
 }
 
 #[test]

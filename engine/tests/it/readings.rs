@@ -131,6 +131,24 @@ fn an_empty_answer_says_which_part_it_comes_from() {
         found.warnings,
         ["0 hits; without `80k` 2, without `last week` 1"]
     );
+    assert_eq!(
+        found.applied["without"],
+        json!([
+            {"parts": ["80k"], "q": "rust last week", "total": 2},
+            {"parts": ["last week"], "q": "rust 80k", "total": 1},
+        ])
+    );
+    // Neither helps alone.
+    let neither = world(&[job("4", "2026-02-01", 50_000)]);
+    let found = answer(&neither, &query(q));
+    assert_eq!(found.warnings, ["0 hits; without `80k` and `last week` 1"]);
+    let without = json!([{"parts": ["80k", "last week"], "q": "rust", "total": 1}]);
+    assert_eq!(found.applied["without"], without);
+    assert_eq!(
+        ids(&answer(&neither, &query("rust"))),
+        ["4"],
+        "the query that is offered finds what it says"
+    );
     let mut uncounted = query(q);
     uncounted.count = false;
     assert_eq!(answer(&snapshot, &uncounted).warnings, [""; 0]);

@@ -23,7 +23,7 @@ mod window;
 mod xlsx;
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,7 +37,7 @@ pub use files::{Files, files};
 pub use header::Header;
 pub use text::Piece;
 use unpack::{Counted, Headed};
-pub use unpack::{Packing, Unpacking};
+pub use unpack::{Packing, Unpacking, packing};
 use window::Window;
 
 /// Bytes a format is told from before the text is.
@@ -190,6 +190,10 @@ pub fn open(input: Input, options: &Options) -> Result<Reader, Reject> {
         Input::File(path) => {
             let file = File::open(&path).map_err(|cause| unreadable(&cause))?;
             let about = file.metadata().map_err(|cause| unreadable(&cause))?;
+            if about.is_dir() {
+                let what = "it is a folder; name a file in it";
+                return Err(Reject::new(0, "unreadable", what));
+            }
             (
                 Box::new(file),
                 Some(path),
@@ -471,5 +475,13 @@ fn has_a_second_object(line: &[u8]) -> bool {
 }
 
 fn unreadable(cause: &std::io::Error) -> Reject {
-    Reject::new(0, "unreadable", format!("it cannot be read: {cause}"))
+    let kind = cause.kind();
+    let what = if kind == ErrorKind::NotFound {
+        "there is no such file".to_owned()
+    } else if kind == ErrorKind::PermissionDenied {
+        "you may not read it".to_owned()
+    } else {
+        format!("it cannot be read: {cause}")
+    };
+    Reject::new(0, "unreadable", what)
 }

@@ -17,7 +17,7 @@ const VALUES_MAX: usize = 100_000;
 pub struct Piece {
     /// The line of its first byte.
     pub number: u64,
-    /// JSON, or what stands in its place: UTF-8 without zero bytes.
+    /// JSON, or what stands in its place: UTF-8 without NUL bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -31,7 +31,11 @@ pub(super) fn check(line: u64, bytes: &[u8]) -> Result<&str, Reject> {
         )
     })?;
     if memchr::memchr(0, bytes).is_some() {
-        return Err(Reject::new(line, "nul", "it has zero bytes"));
+        return Err(Reject::new(
+            line,
+            "nul",
+            "it has NUL bytes (0x00), which no text has; is the file binary, or in another encoding?",
+        ));
     }
     Ok(text)
 }

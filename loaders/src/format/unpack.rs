@@ -55,7 +55,7 @@ pub(super) fn unread(head: &[u8]) -> Option<&'static str> {
 }
 
 /// How bytes that begin like this are packed.
-pub(super) fn packing(head: &[u8]) -> Packing {
+pub fn packing(head: &[u8]) -> Packing {
     // A zstd source may begin with a skippable frame, 0x184D2A50 to ..5F.
     let skippable = matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..]);
     if head.starts_with(b"\x1F\x8B") {

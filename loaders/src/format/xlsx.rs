@@ -8,6 +8,7 @@ use std::vec;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
 use serde_json::{Map, Value};
+use zip::result::ZipError;
 
 use super::header::{Header, LOOKED_AT, Look, none_there, titles};
 use super::text::names;
@@ -18,6 +19,8 @@ use crate::record::{Record, Reject};
 const COLUMNS_MAX: u32 = 16_384;
 /// Rows a sheet of the format has at most.
 const ROWS_MAX: u32 = 1_048_576;
+/// What is wrong with a workbook that is not whole, and what helps.
+const CUT_OFF: &str = "the file is cut off or damaged; copy or save it again";
 /// What a held cell takes besides its text.
 const CELL_BYTES: u64 = 16;
 
@@ -241,7 +244,7 @@ fn texts(width: usize, cells: &[(u32, Value)]) -> Vec<String> {
 /// Unpacks every part into nothing: what a workbook says of its parts' sizes
 /// need not be true.
 fn check_size<R: Read + Seek>(file: R, bytes_max: u64) -> Result<(), Reject> {
-    let mut archive = zip::ZipArchive::new(file).map_err(|cause| damaged(&cause.to_string()))?;
+    let mut archive = zip::ZipArchive::new(file).map_err(|cause| broken(&cause))?;
     let is_book = archive
         .file_names()
         .any(|name| name.is_ok_and(|name| name.starts_with("xl/")));
@@ -251,11 +254,9 @@ fn check_size<R: Read + Seek>(file: R, bytes_max: u64) -> Result<(), Reject> {
     }
     let mut left = bytes_max;
     for place in 0..archive.len() {
-        let part = archive
-            .by_index(place)
-            .map_err(|cause| damaged(&cause.to_string()))?;
+        let part = archive.by_index(place).map_err(|cause| broken(&cause))?;
         let read = io::copy(&mut part.take(left + 1), &mut io::sink())
-            .map_err(|cause| damaged(&cause.to_string()))?;
+            .map_err(|_cause| damaged(CUT_OFF))?;
         if read > left {
             let what = format!("the workbook unpacks to more than {bytes_max} bytes");
             return Err(Reject::new(0, "unpacks_too_large", what));
@@ -267,6 +268,15 @@ fn check_size<R: Read + Seek>(file: R, bytes_max: u64) -> Result<(), Reject> {
 
 fn refused(cause: &XlsxError) -> Reject {
     damaged(&cause.to_string())
+}
+
+/// A workbook is a zip archive: what is wrong with that says nothing to who
+/// has a workbook.
+fn broken(cause: &ZipError) -> Reject {
+    if let ZipError::UnsupportedArchive(what) = cause {
+        return damaged(&format!("its parts cannot be unpacked ({what})"));
+    }
+    damaged(CUT_OFF)
 }
 
 fn damaged(cause: &str) -> Reject {

@@ -14,7 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::error::{CliError, Exit};
 use super::print;
-use super::serve::{Currencies, LISTEN_DEFAULT, serve, start_log};
+use super::serve::{Currencies, LISTEN_DEFAULT, Pages, serve, start_log};
 use crate::app::Config;
 use crate::clock;
 
@@ -34,6 +34,8 @@ pub(super) struct Options {
     candidates: u64,
     #[command(flatten)]
     currencies: Currencies,
+    #[command(flatten)]
+    pages: Pages,
     /// Say the address and the counts as JSON, also on a terminal
     #[arg(long)]
     json: bool,
@@ -54,7 +56,8 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             }
         }
     };
-    let config = Config::new(Arc::clone(&kinds));
+    let mut config = Config::new(Arc::clone(&kinds));
+    config.cors = options.pages.cors(false);
     serve(&options.listen, config, fill, |address, _restored| {
         if options.json {
             let (jobs, candidates) = counts;

@@ -112,3 +112,13 @@ Examples:
   tandem completions bash > ~/.local/share/bash-completion/completions/tandem
   tandem completions zsh > ~/.zfunc/_tandem
   tandem completions fish > ~/.config/fish/completions/tandem.fish";
+
+pub(super) const OPENAPI: &str = "\
+Examples:
+  tandem openapi > openapi.json                  the same as http://127.0.0.1:7700/openapi.json
+  tandem openapi | jq '.paths | keys'             every path there is";
+
+pub(super) const VERSION: &str = "\
+Examples:
+  tandem version
+  tandem version --json                          {\"name\":\"tandem\",\"version\":\"...\"}";

@@ -165,7 +165,7 @@ fn read(options: &Options) -> Result<Sample, CliError> {
     if records.is_empty() {
         let why = rejects
             .first()
-            .map_or_else(|| "it is empty".to_owned(), Reject::to_string);
+            .map_or_else(|| nothing(&columns).to_owned(), Reject::to_string);
         return Err(CliError::new(
             Exit::Failed,
             format!("{name} has no record to look at: {why}"),
@@ -186,6 +186,15 @@ fn read(options: &Options) -> Result<Sample, CliError> {
         rejects,
         about,
     })
+}
+
+/// Why a source in which nothing is wrong has no record.
+fn nothing(columns: &[String]) -> &'static str {
+    if columns.is_empty() {
+        "it is empty"
+    } else {
+        "it has a header and no row below it"
+    }
 }
 
 /// The kind that was named, or the one whose fields fit best.
@@ -240,7 +249,7 @@ fn preview(kind: &Kind, mapping: &Mapping, sample: &Sample) -> Preview {
         for document in documents {
             // As the server would check it.
             match check(kind, document.to_string().into_bytes()) {
-                Ok(()) => {
+                Ok(_change) => {
                     preview.made += 1;
                     if preview.documents.len() < PREVIEW_DOCUMENTS {
                         preview.documents.push(document);

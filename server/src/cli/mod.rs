@@ -98,6 +98,7 @@ enum Command {
     #[command(after_help = help::KEY)]
     Key(key::Options),
     /// Print the API's description (OpenAPI 3.1, JSON)
+    #[command(after_help = help::OPENAPI)]
     Openapi,
     /// Print a shell's completions
     #[command(after_help = help::COMPLETIONS)]
@@ -107,6 +108,7 @@ enum Command {
         shell: Shell,
     },
     /// Print the version
+    #[command(after_help = help::VERSION)]
     Version {
         /// As JSON
         #[arg(long)]

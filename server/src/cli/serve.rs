@@ -22,6 +22,7 @@ use super::error::{CliError, Exit};
 use super::print;
 use crate::app::{App, Config, StartError};
 use crate::data::Restored;
+use crate::http::cors::{Cors, Origin};
 use crate::http::serve;
 use crate::keys::Keys;
 use crate::limits::DEADLINE_MS_DEFAULT;
@@ -47,6 +48,8 @@ pub(super) struct Options {
     /// Who may use the server: [[keys]] with name, space, access and sha256 (see `tandem key`)
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// Threads that compute; all cores if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -59,6 +62,27 @@ pub(super) struct Options {
     /// What is logged to standard error: error, warn, info (each request) or off
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
+}
+
+/// Whose pages may use the server.
+#[derive(Debug, Args)]
+pub(super) struct Pages {
+    /// An origin whose pages may call the API from a browser, such as https://jobs.example.com
+    /// (repeatable); * for every page there is. Without it a browser lets none but the server's own
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<Origin>,
+}
+
+impl Pages {
+    pub(super) fn cors(&self, has_keys: bool) -> Cors {
+        let cors = Cors::new(self.cors_origin.clone());
+        if cors.is_open() && !has_keys {
+            tracing::warn!(
+                "without keys and with --cors-origin * every page that is open on this machine can read and change everything"
+            );
+        }
+        cors
+    }
 }
 
 /// What pay is converted with.
@@ -107,6 +131,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     config.erase_within = options.erase_within;
     tuned(&mut config)?;
     start_log(options.log);
+    config.cors = options.pages.cors(config.keys.is_some());
     serve(
         &options.listen,
         config,
@@ -216,6 +241,7 @@ pub(super) fn serve(
         if config.data.is_some() {
             tracing::info!(%address, "listens and reads its documents; not ready yet");
         }
+        let cors = config.cors.clone();
         let started = start(config, Arc::clone(&metrics), fill)?;
         let writer = &mut writer;
         let starting = async move {
@@ -228,7 +254,7 @@ pub(super) fn serve(
             Ok(app)
         };
         let ready = |app: &App| ready(address, app.restored.as_ref());
-        serve::run(listener, metrics, starting, ready, shutdown).await
+        serve::run(listener, metrics, cors, starting, ready, shutdown).await
     })?;
     // Connections that were cut off do not hold the process.
     runtime.shutdown_background();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{applied, print};
 
@@ -250,14 +250,35 @@ pub(super) fn text(value: &Value) -> String {
         Value::Object(members) if ["min", "max"].iter().any(|m| members.contains_key(*m)) => {
             pay(value)
         }
+        Value::Object(members) if says_its_place(members) => text(&value["text"]),
         // Where a place is named, its coordinates say nothing to a reader.
-        Value::Object(members) => members
-            .iter()
-            .filter(|(name, _)| !["lat", "lon"].contains(&name.as_str()))
-            .map(|(_, value)| text(value))
-            .collect::<Vec<_>>()
-            .join(" "),
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .filter(|(name, _)| !["lat", "lon"].contains(&name.as_str()));
+            let mut parts: Vec<String> = members.map(|(_, value)| text(value)).collect();
+            // Berlin is a city and a region.
+            parts.dedup();
+            parts.join(" ")
+        }
     }
+}
+
+/// Whether an object is a place whose text, as its source writes it, says its
+/// parts too: its city, or what else it has.
+fn says_its_place(members: &Map<String, Value>) -> bool {
+    let parts = ["city", "region", "country"];
+    let known = |name: &String| ["text", "lat", "lon"].contains(&name.as_str());
+    let own = |name: &String| known(name) || parts.contains(&name.as_str());
+    let Some(said) = members.get("text").and_then(Value::as_str) else {
+        return false;
+    };
+    let said = said.to_lowercase();
+    let mut named = parts.iter().filter_map(|part| members.get(*part)?.as_str());
+    let first = named.next().unwrap_or_default().to_lowercase();
+    // A country is a code beside its name.
+    let is_said = said.contains(&first) || !members.contains_key("city");
+    members.keys().all(own) && !said.trim().is_empty() && is_said
 }
 
 /// `2,800–3,400 EUR/month`.
@@ -364,6 +385,22 @@ mod tests {
                 json!({"city": "Berlin", "country": "DE", "lat": 52.5}),
                 "Berlin DE",
             ),
+            (
+                json!({"text": "Berlin, Germany", "city": "Berlin", "region": "Berlin", "country": "DE"}),
+                "Berlin, Germany",
+            ),
+            (
+                json!({"city": "Berlin", "region": "Berlin", "country": "DE"}),
+                "Berlin DE",
+            ),
+            // A text that does not say where it is stands beside what does.
+            (
+                json!({"text": "Headquarters", "city": "Berlin", "country": "DE"}),
+                "Headquarters Berlin DE",
+            ),
+            (json!({"text": "Germany", "country": "DE"}), "Germany"),
+            // Anything else that has a text keeps the rest.
+            (json!({"text": "see", "more": "this"}), "see this"),
         ];
         for (value, expected) in cases {
             assert_eq!(text(&value), expected);

@@ -144,7 +144,7 @@ pub(super) fn require_kind(kinds: &Kinds, name: &str) -> Outcome<()> {
 pub(super) fn unknown_kind(kinds: &Kinds, name: &str) -> Refusal {
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
     Refusal::because(vec![Fault {
-        pointer: String::new(),
+        pointer: "/kind".to_owned(),
         code: Code::UnknownKind,
         detail: format!("there is no such kind; there are {}", names.join(", ")),
         did_you_mean: suggest::nearest(name, names),

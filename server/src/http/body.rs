@@ -51,12 +51,34 @@ fn require(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
         .iter()
         .any(|known| essence.eq_ignore_ascii_case(known))
     {
-        return Ok(());
+        return require_utf8(value);
     }
     let known = types.first().copied().unwrap_or_default();
     Err(Refusal::new(
         Code::UnsupportedMediaType,
         format!("send Content-Type: {known}"),
+    ))
+}
+
+/// Refuses a media type that names another charset than JSON has.
+pub(super) fn require_utf8(media_type: &str) -> Outcome<()> {
+    let charset = media_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"'))
+    });
+    let is_utf8 = |charset: &str| {
+        let known = ["utf-8", "utf8", "us-ascii"];
+        known
+            .iter()
+            .any(|known| charset.eq_ignore_ascii_case(known))
+    };
+    if charset.is_none_or(is_utf8) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::UnsupportedMediaType,
+        "JSON is UTF-8: send it as that, and no other charset in Content-Type",
     ))
 }
 
@@ -130,6 +152,24 @@ mod tests {
 
     use super::require_json;
     use crate::wire::problem::Code;
+
+    #[test]
+    fn another_charset_than_that_of_json_is_refused() {
+        for (media_type, taken) in [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("application/json;charset=\"UTF-8\"", true),
+            ("application/json; profile=x; Charset=utf8", true),
+            ("application/json; charset=us-ascii", true),
+            ("application/json; charset=latin1", false),
+            ("application/json; profile=x; charset=\"utf-16\"", false),
+            ("application/json; charset=", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+            assert_eq!(require_json(&headers).is_ok(), taken, "{media_type}");
+        }
+    }
 
     #[test]
     fn packed_bodies_are_refused_by_name() {

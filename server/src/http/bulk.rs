@@ -69,12 +69,12 @@ enum Ended {
 }
 
 /// Starts a load; the answer is written while the body is read.
-pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
+pub(super) async fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let kinds = &call.app.kinds;
     let kind = kinds
         .get(&call.params.kind)
         .ok_or_else(|| unknown_kind(kinds, &call.params.kind))?;
-    let wanted = records::wanted(&call.headers, call.query.as_deref(), kind)?;
+    let mut wanted = records::wanted(&call.headers, call.query.as_deref(), kind)?;
     let origin = match wanted.origin {
         Some(origin) => Some(Arc::new(origin.check(&call.space)?)),
         None => None,
@@ -83,6 +83,9 @@ pub(super) fn bulk(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<
     let place = Arc::clone(&call.app.bulks)
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many bulk requests are under way"))?;
+    if let (Some(records), Some(body)) = (&mut wanted.records, rest.as_mut()) {
+        records::look(records, body, call.deadline).await?;
+    }
     let body = rest.take().ok_or_else(defect)?;
     let (answers, answer) = answers(Bounds {
         single: BULK_SINGLE_BYTES_MAX,
@@ -155,8 +158,11 @@ async fn load_all(
         let bytes = match records {
             None => read(&mut feed, body).await?,
             Some(records) => {
-                let (pieces, entries) = records::start(records);
-                tokio::try_join!(records::pump(body, pieces), collect(&mut feed, entries))?;
+                let (head, pieces, entries) = records::start(records);
+                tokio::try_join!(
+                    records::pump(head, body, pieces),
+                    collect(&mut feed, entries)
+                )?;
                 0
             }
         };

@@ -12,7 +12,9 @@ use std::time::Instant;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST, HeaderName};
 use hyper::{HeaderMap, Request, Response};
+use tracing::Level;
 
+use super::cors::Asked;
 use super::respond::{self, Body, SERVER_TIMING};
 use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
@@ -26,11 +28,13 @@ use crate::keys::{Access, hex};
 use crate::metrics::Metrics;
 use crate::space::Space;
 use crate::wire::at_least::MIN_SEQUENCE;
-use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
+const NO_ROUTE: &str = "no route has this path; /openapi.json lists them";
 
 /// A request on its way to a handler.
 pub(super) struct Call {
@@ -52,10 +56,36 @@ pub(super) struct Call {
 
 /// Answers a request, also where the server is still starting.
 pub(super) async fn at(door: &Door, request: Request<Incoming>) -> Response<Body> {
-    match door.app() {
-        Some(app) => answer(Arc::clone(app), request).await,
-        None => early(door, request),
+    let asked = door.cors.asked(request.method(), request.headers());
+    let mut response = if let Some(response) = preflight(door, &asked, &request) {
+        body::drain(request.into_body());
+        response
+    } else {
+        match door.app() {
+            Some(app) => answer(Arc::clone(app), request).await,
+            None => early(door, request),
+        }
+    };
+    asked.mark(&mut response);
+    response
+}
+
+/// What a browser's question in the name of a page is answered, if it is one:
+/// it has no key, and asks before the server is ready too.
+fn preflight(door: &Door, asked: &Asked, request: &Request<Incoming>) -> Option<Response<Body>> {
+    let started = Instant::now();
+    let allowed = asked.preflight();
+    if allowed.is_none() && !asked.is_refused() {
+        return None;
     }
+    let id = request_id(request.headers());
+    let refused = || {
+        let detail = "pages of this origin may not use this server; `serve --cors-origin` names those that may";
+        respond::problem(Refusal::new(Code::Forbidden, detail), &id, None)
+    };
+    let mut response = allowed.unwrap_or_else(refused);
+    finish(&door.metrics, &mut response, None, &id, "", started);
+    Some(response)
 }
 
 /// What a server that is still starting answers: its health, and `not_ready`.
@@ -113,17 +143,17 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Response<Body> {
             }
             None => Err((defect(), None)),
         },
-        Found::Method(allow) => {
+        Found::Method(allow) => Err(if let Some(refusal) = misspelt(&app, parts.uri.path()) {
+            (refusal, None)
+        } else {
             let detail = format!("this path takes {allow}");
-            Err((Refusal::new(Code::MethodNotAllowed, detail), Some(allow)))
+            (Refusal::new(Code::MethodNotAllowed, detail), Some(allow))
+        }),
+        Found::Nothing => {
+            let nothing = || Refusal::new(Code::NotFound, NO_ROUTE);
+            let refusal = misspelt(&app, parts.uri.path()).unwrap_or_else(nothing);
+            Err((refusal, None))
         }
-        Found::Nothing => Err((
-            Refusal::new(
-                Code::NotFound,
-                "no route has this path; /openapi.json lists them",
-            ),
-            None,
-        )),
     };
     if let Some(rest) = rest {
         body::drain(rest);
@@ -157,10 +187,25 @@ fn finish(
         .and_then(|place| ROUTES.get(place))
         .map_or(("none", ""), |r| (r.path, r.method));
     let took_us = took.as_micros() as u64;
-    if status >= 500 {
-        tracing::error!(id, route, method, status, took_us, trace, "answered");
-    } else {
-        tracing::info!(id, route, method, status, took_us, trace, "answered");
+    let operation = place
+        .and_then(|place| ROUTES.get(place))
+        .map(|r| r.operation);
+    match level(operation, status) {
+        Level::ERROR => {
+            tracing::error!(id, route, method, status, took_us, trace, "answered");
+        }
+        Level::WARN => tracing::warn!(id, route, method, status, took_us, trace, "answered"),
+        _ => tracing::info!(id, route, method, status, took_us, trace, "answered"),
+    }
+}
+
+/// How loud an answer is in the log. A probe that is told "not yet" has its
+/// answer; who comes too early, or asks for too much time, is not a defect.
+fn level(operation: Option<Operation>, status: u16) -> Level {
+    match (operation, status) {
+        (Some(Operation::Ready), _) | (_, ..500) => Level::INFO,
+        (_, 503) => Level::WARN,
+        (_, _) => Level::ERROR,
     }
 }
 
@@ -188,6 +233,12 @@ async fn handle(
     } else {
         query.map(str::to_owned)
     };
+    if !params.kind.is_empty()
+        && app.kinds.get(&params.kind).is_none()
+        && let Some(refusal) = misspelt(&app, parts.uri.path())
+    {
+        return Err(refusal);
+    }
     let call = Call {
         app,
         space,
@@ -206,7 +257,7 @@ async fn handle(
         Operation::Delete => documents::delete(call).await,
         Operation::Subject => subjects::get(call).await,
         Operation::Erase => subjects::erase(call).await,
-        Operation::Bulk => bulk::bulk(call, rest),
+        Operation::Bulk => bulk::bulk(call, rest).await,
         Operation::Search => ask::search(call, rest).await,
         Operation::SearchQuery => ask::search_query(call).await,
         Operation::Searches => searches::searches(call, rest).await,
@@ -227,6 +278,18 @@ async fn handle(
         Operation::Page => page::file("index.html", &call.headers),
         Operation::PageFile => page::file(&call.params.file, &call.headers),
     }
+}
+
+/// The refusal of a path that looks like a route's.
+fn misspelt(app: &App, path: &str) -> Option<Refusal> {
+    let kinds = app.kinds.iter().map(|kind| kind.name.as_str());
+    let meant = route::meant(path, kinds)?;
+    Some(Refusal::because(vec![Fault {
+        pointer: String::new(),
+        code: Code::NotFound,
+        detail: NO_ROUTE.to_owned(),
+        did_you_mean: Some(meant),
+    }]))
 }
 
 /// Refuses query parameters of a route that takes none. The page's are its own
@@ -339,4 +402,27 @@ async fn guard<T>(handled: impl Future<Output = Outcome<T>>) -> Outcome<T> {
             .unwrap_or_else(|_panic| Poll::Ready(Err(defect())))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::level;
+    use crate::http::route::Operation;
+
+    #[test]
+    fn only_defects_are_logged_as_errors() {
+        for (operation, status, expected) in [
+            (Some(Operation::Ready), 200, Level::INFO),
+            (Some(Operation::Ready), 503, Level::INFO),
+            (Some(Operation::Search), 400, Level::INFO),
+            (Some(Operation::Search), 503, Level::WARN),
+            (None, 503, Level::WARN),
+            (Some(Operation::Put), 500, Level::ERROR),
+            (Some(Operation::Put), 507, Level::ERROR),
+        ] {
+            assert_eq!(level(operation, status), expected, "{operation:?} {status}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use tandem_index::{KindId, Write};
 use crate::wire::problem::{Code, Outcome, Refusal};
 
 /// A document, or `{"delete": ID}`, or `{"delete": ID, "version": N}`.
-pub(super) fn read(kind: KindId, value: Value) -> Outcome<Write> {
+pub(crate) fn read(kind: KindId, value: Value) -> Outcome<Write> {
     let Some(members) = value.as_object().filter(|members| is_delete(members)) else {
         return Ok(Write::Put {
             kind,

@@ -161,11 +161,7 @@ fn read(query: &str, kinds: &Kinds, space: &str) -> Outcome<Asked> {
         match name.as_str() {
             "after" => asked.after = position(&value, space)?,
             "kind" if kinds.get(&value).is_none() => {
-                let mut refusal = unknown_kind(kinds, &value);
-                for fault in &mut refusal.errors {
-                    "/kind".clone_into(&mut fault.pointer);
-                }
-                return Err(refusal);
+                return Err(unknown_kind(kinds, &value));
             }
             "kind" => asked.kinds.push(value),
             "wait" => {

@@ -5,13 +5,16 @@
 use std::io::{self, Read};
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Instant;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use hyper::HeaderMap;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use tandem_index::Kind;
-use tandem_loaders::format::{Format, Header, Input, Limits, Options, Unpacking, open};
+use tandem_loaders::format::{
+    Format, Header, Input, Limits, Options, Packing, Unpacking, open, packing,
+};
 use tandem_loaders::intake::{Intake, Item, Shape};
 use tandem_loaders::mapping::{Field, Mapping};
 use tandem_loaders::natural::Natural;
@@ -48,6 +51,8 @@ pub(super) const TYPES: [(&str, Option<Format>); 9] = [
 ];
 /// Content encodings that are unpacked.
 pub(super) const ENCODINGS: [&str; 4] = ["gzip", "x-gzip", "zstd", "identity"];
+/// As many as tell how a body is packed.
+const PACKING_BYTES: usize = 4;
 /// Pieces of a body that wait for the reader.
 const PIECES_MAX: usize = 8;
 /// Documents that wait to be collected; each has at most a line's bytes.
@@ -55,6 +60,10 @@ const ENTRIES_MAX: usize = 16;
 
 /// A body that a reader has to take apart.
 pub(super) struct Records {
+    /// What it says it is packed with.
+    packing: Packing,
+    /// Its first bytes, which were read to see whether it is.
+    head: Bytes,
     options: Options,
     shape: Shape,
 }
@@ -69,11 +78,11 @@ pub(super) struct Wanted {
 
 /// What a bulk body is, and where it comes from.
 pub(super) fn wanted(headers: &HeaderMap, query: Option<&str>, kind: &Kind) -> Outcome<Wanted> {
-    let essence = headers.get(CONTENT_TYPE);
-    let essence = essence
+    let media_type = headers.get(CONTENT_TYPE);
+    let media_type = media_type
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let essence = essence.split(';').next().unwrap_or_default().trim();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
     let known = TYPES
         .iter()
         .find(|(name, _)| essence.eq_ignore_ascii_case(name));
@@ -82,6 +91,10 @@ pub(super) fn wanted(headers: &HeaderMap, query: Option<&str>, kind: &Kind) -> O
         let detail = format!("send Content-Type: {}", names.join(", "));
         return Err(Refusal::new(Code::UnsupportedMediaType, detail));
     };
+    // Tables come in any encoding; which one is told by their bytes.
+    if matches!(format, Some(Format::Ndjson) | None) {
+        body::require_utf8(media_type)?;
+    }
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     let encoding = encodings
         .next()
@@ -100,7 +113,12 @@ pub(super) fn wanted(headers: &HeaderMap, query: Option<&str>, kind: &Kind) -> O
         header_row,
         given,
     } = asked(query, kind)?;
-    let is_packed = !encoding.eq_ignore_ascii_case("identity");
+    let packing = match encoding.to_ascii_lowercase().as_str() {
+        "identity" => Packing::Plain,
+        "zstd" => Packing::Zstd,
+        _ => Packing::Gzip,
+    };
+    let is_packed = packing != Packing::Plain;
     let is_plain = *format == Some(Format::Ndjson) && !is_packed && shape.is_none();
     let is_plain = is_plain && header_row.is_none();
     let origin = given.origin(is_plain)?;
@@ -139,7 +157,12 @@ pub(super) fn wanted(headers: &HeaderMap, query: Option<&str>, kind: &Kind) -> O
     let natural = || Shape::Natural(Arc::new(Natural::new(&fields(kind))));
     let shape = shape.unwrap_or_else(natural);
     Ok(Wanted {
-        records: Some(Records { options, shape }),
+        records: Some(Records {
+            packing,
+            head: Bytes::new(),
+            options,
+            shape,
+        }),
         origin,
     })
 }
@@ -211,7 +234,14 @@ fn fields(kind: &Kind) -> Vec<Field> {
 
 /// Starts reading; entries come from the receiver. The reader pulls, so it has
 /// a thread of its own while the body comes.
-pub(super) fn start(records: Records) -> (mpsc::Sender<io::Result<Bytes>>, mpsc::Receiver<Entry>) {
+pub(super) fn start(
+    records: Records,
+) -> (
+    Bytes,
+    mpsc::Sender<io::Result<Bytes>>,
+    mpsc::Receiver<Entry>,
+) {
+    let head = records.head;
     let (pieces, source) = mpsc::channel(PIECES_MAX);
     let (entries, found) = mpsc::channel(ENTRIES_MAX);
     tokio::task::spawn_blocking(move || {
@@ -234,15 +264,57 @@ pub(super) fn start(records: Records) -> (mpsc::Sender<io::Result<Bytes>>, mpsc:
             return;
         }
     });
-    (pieces, found)
+    (head, pieces, found)
+}
+
+/// Reads as much of a packed body as tells whether it is packed as it says.
+pub(super) async fn look(
+    records: &mut Records,
+    body: &mut Incoming,
+    deadline: Instant,
+) -> Outcome<()> {
+    if records.packing == Packing::Plain {
+        return Ok(());
+    }
+    let mut head = BytesMut::new();
+    while head.len() < PACKING_BYTES {
+        let next = tokio::time::timeout_at(deadline.into(), body::next(body)).await;
+        let next = next.map_err(|_elapsed| {
+            Refusal::new(Code::RequestTimeout, "the body did not begin in time")
+        })?;
+        match next? {
+            Some(bytes) => head.extend_from_slice(&bytes),
+            None => break,
+        }
+    }
+    records.head = head.freeze();
+    let found = packing(&records.head);
+    // Nothing at all has no first bytes to say anything.
+    if found == records.packing || records.head.is_empty() {
+        return Ok(());
+    }
+    let is = match found {
+        Packing::Plain => "is not packed",
+        Packing::Gzip => "begins as gzip",
+        Packing::Zstd => "begins as zstd",
+    };
+    let detail = format!(
+        "Content-Encoding says {}, but the body {is}",
+        records.packing.as_str()
+    );
+    Err(Refusal::new(Code::InvalidRequest, detail))
 }
 
 /// Hands a body to the reader, to its end. What a reader that gave up does not
 /// take is dropped, so that the client gets to read why.
 pub(super) async fn pump(
+    head: Bytes,
     body: &mut Incoming,
     pieces: mpsc::Sender<io::Result<Bytes>>,
 ) -> Outcome<()> {
+    if !head.is_empty() {
+        drop(pieces.send(Ok(head)).await);
+    }
     loop {
         let next = tokio::time::timeout(BULK_IDLE, body::next(body)).await;
         let next =

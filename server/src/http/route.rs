@@ -4,6 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
+use crate::suggest::likeness;
 use crate::wire::parameters::{BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
@@ -241,6 +242,45 @@ pub fn find(method: &str, path: &str) -> Found {
     }
 }
 
+/// The path that was probably meant where the words of one are misspelt:
+/// `/v1/search/jobs` for `/v1/serch/jobs`. `kinds` are names that stand where a
+/// word of a route could.
+pub fn meant<'a>(path: &str, kinds: impl Iterator<Item = &'a str>) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let known = parts.get(2).copied().unwrap_or_default();
+    let kind = kinds.filter_map(|kind| likeness(known, kind));
+    let kind = kind.fold(0.0, f64::max);
+    let routes = ROUTES
+        .iter()
+        .filter(|route| !route.path.starts_with("/v1/{"));
+    let (likeness, meant) = routes
+        .filter_map(|route| like(route.path, &parts))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    // A path that is a route's, or has a kind in the place of a word, is spelt right.
+    (kind..1.0).contains(&likeness).then_some(meant)
+}
+
+/// How like a route's path is, and the path with the route's words.
+fn like(pattern: &str, parts: &[&str]) -> Option<(f64, String)> {
+    let expected: Vec<&str> = pattern.split('/').collect();
+    if expected.len() != parts.len() {
+        return None;
+    }
+    let mut least = 1.0_f64;
+    let mut meant = Vec::with_capacity(parts.len());
+    for (expected, part) in expected.into_iter().zip(parts) {
+        if expected.starts_with('{') {
+            meant.push(*part);
+        } else if expected == *part {
+            meant.push(expected);
+        } else {
+            least = least.min(likeness(part, expected)?);
+            meant.push(expected);
+        }
+    }
+    Some((least, meant.join("/")))
+}
+
 fn match_path(pattern: &str, path: &str) -> Option<Params> {
     let mut params = Params::default();
     let mut parts = path.split('/');
@@ -274,7 +314,29 @@ fn is_reserved(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Operation, ROUTES, find};
+    use super::{Found, Operation, ROUTES, find, meant};
+
+    #[test]
+    fn a_misspelt_route_is_told_from_a_misspelt_kind() {
+        for (path, route) in [
+            ("/v1/serch/jobs", Some("/v1/search/jobs")),
+            ("/v1/searches/jobs", Some("/v1/search/jobs")),
+            ("/v1/exprt/match", Some("/v1/export/match")),
+            ("/v1/kidns", Some("/v1/kinds")),
+            ("/v1/explian", Some("/v1/explain")),
+            ("/v2/kinds", None),
+            ("/healthy", Some("/healthz")),
+            ("/openapi", Some("/openapi.json")),
+            ("/v1/jbs/x", None),
+            ("/v1/candidate/search", None),
+            ("/v1/zzz/x", None),
+            ("/nowhere", None),
+            ("/v1/search/jobs", None),
+        ] {
+            let found = meant(path, ["jobs", "candidates"].into_iter());
+            assert_eq!(found.as_deref(), route, "{path}");
+        }
+    }
 
     #[test]
     fn paths_lead_to_their_operations() {

@@ -71,11 +71,7 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
 fn answer(search: Value, snapshot: &Arc<Snapshot>, space: &Space, now_ms: i64) -> Outcome<Answer> {
     let search = read_json::from_value::<OneSearch>(search)?;
     if snapshot.kind(&search.kind).is_none() {
-        let mut refusal = unknown_kind(snapshot.kinds(), &search.kind);
-        for fault in &mut refusal.errors {
-            "/kind".clone_into(&mut fault.pointer);
-        }
-        return Err(refusal);
+        return Err(unknown_kind(snapshot.kinds(), &search.kind));
     }
     let request = search.request(now_ms)?;
     let answer = tandem_engine::answer(snapshot, &request, &mut |_phase| {})?;

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::call;
+use super::cors::Cors;
 use crate::app::App;
 use crate::clock;
 use crate::limits::{
@@ -25,6 +26,8 @@ use crate::metrics::Metrics;
 pub(super) struct Door {
     /// Counters, which begin before the server has started.
     pub metrics: Arc<Metrics>,
+    /// Whose pages may use the server.
+    pub cors: Cors,
     app: OnceLock<Arc<App>>,
 }
 
@@ -41,6 +44,7 @@ impl Door {
 pub async fn run<E>(
     listener: TcpListener,
     metrics: Arc<Metrics>,
+    cors: Cors,
     starting: impl Future<Output = Result<Arc<App>, E>>,
     ready: impl FnOnce(&App) -> Result<(), E>,
     shutdown: impl Future<Output = ()>,
@@ -52,6 +56,7 @@ pub async fn run<E>(
     let mut ready = Some(ready);
     let door = Arc::new(Door {
         metrics,
+        cors,
         app: OnceLock::new(),
     });
     let mut sweep = tokio::time::interval(PIN_SWEEP);
@@ -209,6 +214,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use crate::app::{App, Config};
+    use crate::http::cors::Cors;
     use crate::metrics::Metrics;
 
     async fn ask(address: std::net::SocketAddr, method: &str, path: &str) -> String {
@@ -232,6 +238,7 @@ mod tests {
         let serving = tokio::spawn(super::run(
             listener,
             Arc::clone(&metrics),
+            Cors::default(),
             async { Ok::<_, Infallible>(started.await.unwrap()) },
             |_app| {
                 told.send(()).unwrap();

@@ -1,5 +1,36 @@
-//! The query parameters of routes. Owns their names, descriptions and examples;
-//! `query` reads them.
+//! The query parameters of routes. Owns their names, descriptions and examples,
+//! and what no query string may be; `query` reads them.
+
+use form_urlencoded::parse;
+
+use super::problem::{Code, Outcome, Refusal};
+use super::query;
+use crate::limits::QUERY_STRING_BYTES_MAX;
+
+/// Refuses a query string that is too long, or has a `%` that stands for
+/// nothing: what was meant by it is not known.
+pub fn check(query: &str) -> Outcome<()> {
+    if query.len() > QUERY_STRING_BYTES_MAX {
+        let detail = format!(
+            "the query string has {} bytes, at most {QUERY_STRING_BYTES_MAX} are read",
+            query.len()
+        );
+        return Err(Refusal::new(Code::InvalidRequest, detail));
+    }
+    let is_escaped = |part: &str| {
+        let mut behind = part.split('%').skip(1).map(str::as_bytes);
+        behind.all(|rest| {
+            rest.get(..2)
+                .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+        })
+    };
+    let Some(part) = query.split('&').find(|part| !is_escaped(part)) else {
+        return Ok(());
+    };
+    let name = parse(part.as_bytes()).next().unwrap_or_default().0;
+    let detail = "two hexadecimal digits follow a `%`; write %25 for the sign itself";
+    Err(query::wrong(&name, detail))
+}
 
 /// A parameter: its name, what it means and an example.
 pub type Parameter = (&'static str, &'static str, &'static str);

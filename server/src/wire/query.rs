@@ -11,10 +11,9 @@ use super::filter::Filters;
 use super::members::{
     Count, CountedFacet, Explain, Facet, MaxPer, Near, Syntax, Unknown, Weights, Words,
 };
-use super::parameters::SEARCH;
+use super::parameters::{self, SEARCH};
 use super::problem::{Code, Fault, Outcome, Refusal};
 use super::request::Search;
-use crate::limits::QUERY_STRING_BYTES_MAX;
 use crate::suggest;
 
 // How the parameters of weights, filters and facets begin.
@@ -65,13 +64,7 @@ pub fn read(query: &str, kind: &Kind) -> Outcome<Search> {
 /// Names and values of a query string. Only the values of a filter and the
 /// names of `several` may be given more than once.
 pub fn pairs(query: &str, several: &[&str]) -> Outcome<Vec<(String, String)>> {
-    if query.len() > QUERY_STRING_BYTES_MAX {
-        let detail = format!(
-            "the query string has {} bytes, at most {QUERY_STRING_BYTES_MAX} are read",
-            query.len()
-        );
-        return Err(Refusal::new(Code::InvalidRequest, detail));
-    }
+    parameters::check(query)?;
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name.contains('\u{fffd}') || value.contains('\u{fffd}') {

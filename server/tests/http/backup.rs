@@ -3,7 +3,7 @@
 //! and nobody who was erased since comes back. `TANDEM_TEST_SEED` repeats a run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tandem_index::disk::MemoryFolder;
 use tandem_index::verify::verify;
 
-use crate::durability::Folder;
+use crate::durability::{Folder, files};
 use crate::recovery::random;
 use crate::server::{Server, tandem};
 
@@ -85,13 +85,6 @@ fn verified(folder: &Folder) -> Output {
 fn found(folder: &Folder, text: &str) -> Output {
     let arguments = ["verify", "--find", text, "--ignore-case", folder.path()];
     tandem(&arguments).output().unwrap()
-}
-
-fn files(folder: &Folder) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder.path()).unwrap();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
 }
 
 fn name(path: &Path) -> &str {
@@ -275,6 +268,8 @@ fn small(data: &Folder) -> Folder {
         server.put(&format!("/v1/jobs/{number}"), &job(number, 1));
     }
     server.get("/v1/jobs/39").expect(200);
+    // The checkpoint that is due is written beside the answers.
+    data.wait_for("manifest");
     let backup = Folder::new(&format!("{}-backup", name(Path::new(data.path()))));
     said(&save(data, &backup, &[]).output().unwrap(), 0);
     server.kill();

@@ -374,20 +374,17 @@ fn colours_completions_and_help_follow_the_rules() {
         help.contains("Exit codes:") && help.contains("NO_COLOR"),
         "{help}"
     );
-    for command in [
-        "serve",
-        "demo",
-        "search",
-        "match",
-        "rank",
-        "explain",
-        "suggest",
-        "export",
-        "eval",
-        "sample",
-        "key",
-        "completions",
-    ] {
+    // Every command there is, as the list of them says.
+    let listed = help.split("Commands:").nth(1).unwrap();
+    let listed = listed.split("Options:").next().unwrap();
+    let commands: Vec<&str> = listed
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() > 15, "{help}");
+    for command in commands {
         assert!(
             said(&[command, "--help"]).contains("Examples:"),
             "{command}"

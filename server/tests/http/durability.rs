@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -20,6 +22,15 @@ impl Folder {
         self.0.to_str().unwrap()
     }
 
+    /// Waits until a file is in it.
+    pub(crate) fn wait_for(&self, name: &str) {
+        let since = Instant::now();
+        while !self.has(name) {
+            assert!(since.elapsed() < Duration::from_mins(1), "no {name}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Whether a file is in it.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.join(name).exists()
@@ -30,6 +41,14 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
+}
+
+/// Paths of the files in a folder, in order.
+pub(crate) fn files(folder: &Folder) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.path()).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
 }
 
 #[test]

@@ -45,7 +45,7 @@ POST /v1/search/jobs | {"max_per": {"field": "company"}} | 400 invalid_request /
 POST /v1/search/jobs | {"facets": [{"field": "pay", "range": [1]}]} | 400 unknown_member /facets/0/range ranges
 POST /v1/search/jobs | {"facets": [7]}                  | 400 invalid_request /facets/0
 POST /v1/search/jobs | {"weights": {"text": 1, "text": 2}} | 400 invalid_request /weights
-POST /v1/search/jobs | {"q": "a", "q": "b"}             | 400 invalid_request
+POST /v1/search/jobs | {"q": "a", "q": "b"}             | 400 invalid_request /q
 POST /v1/search/jobs | {"filters": {"company": {"any": ["a"], "any": ["b"]}}} | 400 invalid_request
 POST /v1/search/jobs | {"syntax": "bool"}               | 400 invalid_request /syntax
 POST /v1/search/jobs | {"typo": "no"}                   | 400 invalid_request /typo
@@ -54,7 +54,22 @@ POST /v1/search/jobs?limit=3 | {}                       | 400 unknown_member /li
 GET /v1/search/jobs?facet.pay.range=1 |                 | 400 unknown_member /facet.pay.range facet.pay.ranges
 GET /v1/search/jobs?syntx=boolean |                     | 400 unknown_member /syntx syntax
 GET /healthz?x=1 |                                      | 400 unknown_member /x
-GET /v1/suggest/job |                                   | 404 unknown_kind - jobs
+GET /v1/suggest/job |                                   | 404 unknown_kind /kind jobs
+GET /v1/search/jbs?q=x |                                | 404 unknown_kind /kind jobs
+POST /v1/jbs/bulk |                                     | 404 unknown_kind /kind jobs
+GET /v1/serch/jobs?q=x |                                | 404 not_found - /v1/search/jobs
+POST /v1/exprt/jobs | {"q": "a"}                        | 404 not_found - /v1/export/jobs
+GET /v1/kidns |                                         | 404 not_found - /v1/kinds
+GET /v1/search/jobs?q=%zz |                             | 400 invalid_request /q
+GET /v1/search/jobs?limit=3&q=100% |                    | 400 invalid_request /q
+GET /v1/suggest/jobs?q=%4 |                             | 400 invalid_request /q
+POST /v1/search/jobs | {"filters": {"pay": {"gte": "abc"}}} | 400 invalid_filter /filters/pay/gte
+POST /v1/search/jobs | {"filters": {"pay": {"lt": -1}}} | 400 invalid_filter /filters/pay/lt
+POST /v1/search/jobs | {"filters": {"pay": {"gte": 1, "period": "eon"}}} | 400 invalid_filter /filters/pay/period
+POST /v1/search/jobs | {"filters": {"pay": {"gte": 1, "currency": "ZZZ"}}} | 400 invalid_filter /filters/pay/currency
+POST /v1/search/jobs | {"filters": {"posted_at": {"lte": "soon"}}} | 400 invalid_filter /filters/posted_at/lte
+POST /v1/search/jobs | {"words": "al"}                  | 400 invalid_request /words all
+POST /v1/search/jobs | {"count": 5}                     | 400 invalid_request /count
 GET /v1/suggest/jobs?limt=3 |                           | 400 unknown_member /limt limit
 GET /v1/suggest/jobs?limit=0 |                          | 400 invalid_request /limit
 GET /v1/suggest/jobs?types=skils |                      | 400 invalid_request /types skill
@@ -91,7 +106,7 @@ POST /v1/search | {"search": []}                        | 400 unknown_member /se
 POST /v1/export/jobs | {"limit": 3}                     | 400 unknown_member /limit
 POST /v1/export/jobs | {"filter": {}}                   | 400 unknown_member /filter filters
 POST /v1/export/jobs | {"fields": ["compny"]}           | 400 unknown_field
-POST /v1/export/job | {}                                | 404 unknown_kind - jobs
+POST /v1/export/job | {}                                | 404 unknown_kind /kind jobs
 POST /v1/export/match | {}                              | 400 invalid_request /from
 POST /v1/export/match | {"from": {"kind": "jobs", "id": "nobody"}} | 404 not_found
 GET /v1/export/jobs |                                   | 405 method_not_allowed
@@ -119,7 +134,7 @@ POST /v1/search/jobs | {"max_per": ["company", 1]}      | 400 invalid_request /m
 POST /v1/explain | {"q": "x", "to": ["jobs", "1"]}      | 400 invalid_request /to
 GET /v1/search/jobs?limit=x |                           | 400 invalid_request /limit
 GET /v1/search/jobs?filter.compny=x |                   | 400 unknown_field /filters/compny company
-GET /v1/search/job |                                    | 404 unknown_kind - jobs
+GET /v1/search/job |                                    | 404 unknown_kind /kind jobs
 GET /v1/kinds?x=1 |                                     | 400 unknown_member
 DELETE /v1/search/jobs |                                | 405 method_not_allowed
 PUT /v1/match |                                         | 405 method_not_allowed
@@ -150,7 +165,7 @@ PUT /v1/jobs/w | {"title": "x", "version": 18446744073709551616} | 422 invalid_d
 PUT /v1/jobs/  | {"title": "x"}     | 400 invalid_id /id
 PUT /v1/jobs/%0A | {"title": "x"}   | 400 invalid_id /id
 PUT /v1/jobs/%FF | {"title": "x"}   | 400 invalid_id /id
-PUT /v1/job/w | {"title": "x"}      | 404 unknown_kind - jobs
+PUT /v1/job/w | {"title": "x"}      | 404 unknown_kind /kind jobs
 DELETE /v1/jobs/nobody |            | 404 not_found
 GET /v1/jobs/nobody |               | 404 not_found
 POST /v1/jobs/w | {}                | 405 method_not_allowed
@@ -226,7 +241,7 @@ fn others() -> impl Iterator<Item = Case> {
             "POST /v1/job/bulk",
             NDJSON,
             Vec::new(),
-            "404 unknown_kind - jobs",
+            "404 unknown_kind /kind jobs",
         ),
     ];
     cases
@@ -287,6 +302,77 @@ fn bad_requests_are_refused_with_their_code_and_place() {
         ["kept"],
         "a refused write left something behind"
     );
+}
+
+#[test]
+fn bodies_that_are_not_what_their_headers_say_are_refused() {
+    let server = Server::start(&[]);
+    let line = json!({"id": "1", "title": "Nurse"}).to_string();
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00";
+    let zstd = b"\x28\xb5\x2f\xfd\x00\x00\x00\x00";
+    for (encoding, body) in [
+        ("gzip", line.as_bytes()),
+        ("x-gzip", line.as_bytes()),
+        ("zstd", line.as_bytes()),
+        ("zstd", gzip),
+        ("gzip", zstd),
+        ("gzip", b"{"),
+    ] {
+        let headers = [("content-type", NDJSON), ("content-encoding", encoding)];
+        let answer = server.send("POST", "/v1/jobs/bulk", &headers, body);
+        let problem = answer.expect(400).json();
+        assert_eq!(problem["code"], "invalid_request");
+        let detail = problem["detail"].as_str().unwrap();
+        let said = format!(
+            "Content-Encoding says {}, but the body",
+            encoding.trim_start_matches("x-")
+        );
+        assert!(detail.starts_with(&said), "{detail}");
+    }
+    let empty = [("content-type", NDJSON), ("content-encoding", "gzip")];
+    server
+        .send("POST", "/v1/jobs/bulk", &empty, b"")
+        .expect(207);
+    for (method, path, media_type) in [
+        (
+            "POST",
+            "/v1/search/jobs",
+            "application/json; charset=latin1",
+        ),
+        ("PUT", "/v1/jobs/1", "application/json; charset=utf-16"),
+        (
+            "POST",
+            "/v1/jobs/bulk",
+            "application/x-ndjson; charset=latin1",
+        ),
+    ] {
+        let answer = server.send(method, path, &[("content-type", media_type)], b"{}");
+        assert_eq!(answer.expect(415).json()["code"], "unsupported_media_type");
+    }
+    let utf8 = [("content-type", "application/json; charset=UTF-8")];
+    server
+        .send("POST", "/v1/search/jobs", &utf8, b"{}")
+        .expect(200);
+    assert!(server.get("/v1/search/jobs").ids().is_empty());
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words_of_the_api() {
+    let server = Server::start(&[]);
+    for (body, detail) in [
+        (r#"{"words": "some"}"#, "must be all or most or any"),
+        (
+            r#"{"near": {"place": "Berlin", "unknown": "maybe"}}"#,
+            "must be exclude or include",
+        ),
+        (r#"{"q": "a", "q": "b"}"#, "is given twice"),
+        (r#"{"max_per": {"field": "company"}}"#, "is missing"),
+        (r#"{"count": 5}"#, "expected a string"),
+    ] {
+        let json = [("content-type", JSON)];
+        let answer = server.send("POST", "/v1/search/jobs", &json, body.as_bytes());
+        assert_eq!(answer.expect(400).json()["detail"], detail, "{body}");
+    }
 }
 
 #[test]

@@ -110,23 +110,31 @@ fn what_cannot_be_read_says_why() {
     let cut = &cut[..cut.len() - 6];
     let bomb = gzip(&vec![b'\n'; 100 << 20]);
     let ndjson = "application/x-ndjson";
-    for (name, media_type, body, code) in [
-        ("cut off", ndjson, cut, "invalid_request"),
-        ("a bomb", ndjson, bomb.as_slice(), "payload_too_large"),
+    for (name, media_type, encoding, body, code) in [
+        ("cut off", ndjson, "gzip", cut, "invalid_request"),
+        (
+            "a bomb",
+            ndjson,
+            "gzip",
+            bomb.as_slice(),
+            "payload_too_large",
+        ),
         (
             "duplicate columns",
             CSV,
+            "identity",
             b"id,title,id\n1,2,3\n".as_slice(),
             "invalid_request",
         ),
         (
             "no Parquet",
             "application/vnd.apache.parquet",
+            "identity",
             b"nonsense",
             "invalid_request",
         ),
     ] {
-        let headers = [("content-type", media_type), ("content-encoding", "gzip")];
+        let headers = [("content-type", media_type), ("content-encoding", encoding)];
         let results = send(&server, "/v1/jobs/bulk", &headers, body)
             .expect(207)
             .lines();

@@ -157,12 +157,12 @@ fn rows_of_csv_are_records_or_rejects_at_their_line() {
             vec![Ok((2, json!({"column 1": "0", "a": "1"})))],
         ),
         (
-            "zero bytes",
+            "NUL bytes",
             "a,b\n1,\0\n3,4\n",
             vec![Err((2, "nul")), Ok((3, json!({"a": "3", "b": "4"})))],
         ),
         (
-            "zero bytes in the header",
+            "NUL bytes in the header",
             "a\0,b\n1,2\n",
             vec![Err((1, "header"))],
         ),

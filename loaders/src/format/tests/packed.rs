@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::super::{Format, Options};
+use super::super::{Format, Input, Options, open};
 use super::{Came, came, read, reader};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -249,5 +249,32 @@ fn what_is_not_read_is_named() {
         (b"PK\x03\x04 but no more", "damaged"),
     ] {
         assert_eq!(read(bytes), vec![Err((0, code))]);
+    }
+}
+
+#[test]
+fn a_source_that_is_none_says_so_in_plain_words() {
+    let book = super::tables::workbook(&[("Jobs", "")]);
+    let cut = &book[..book.len() / 2];
+    let Err(reject) = reader(cut, 100, &Options::default()) else {
+        panic!("half a workbook was read");
+    };
+    let said = reject.to_string();
+    assert!(
+        said.contains("cut off or damaged; copy or save it again"),
+        "{said}"
+    );
+    assert!(!said.contains("EOCD") && !said.contains("line 0"), "{said}");
+    for (path, expected) in [
+        (".", "it is a folder; name a file in it"),
+        ("no such file.csv", "there is no such file"),
+    ] {
+        let Err(reject) = open(Input::File(path.into()), &Options::default()) else {
+            panic!("{path} was read");
+        };
+        assert_eq!(
+            (reject.to_string().as_str(), reject.code),
+            (expected, "unreadable")
+        );
     }
 }

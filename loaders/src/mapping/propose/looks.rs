@@ -16,6 +16,8 @@ pub(super) struct Column {
     /// What is said, without the empty cells.
     values: Vec<Value>,
     texts: Vec<String>,
+    /// Which records say it.
+    places: Vec<usize>,
     records: usize,
 }
 
@@ -25,6 +27,12 @@ const PROSE_LETTERS: f64 = 200.0;
 /// The share of values with commas alone from which commas separate, beside
 /// other separators.
 const COMMAS_MIN: f64 = 0.05;
+
+/// The share of records an id must say something in: those without one are
+/// rejected, and nobody gives away more than a few for the sake of an id.
+const ID_FILLED_MIN: f64 = 0.9;
+/// From so many records on one may lack it, whatever share that is.
+const ID_RECORDS_MIN: usize = 4;
 
 /// The share of a column's values that look like something.
 type Share = fn(&Column) -> f64;
@@ -50,7 +58,7 @@ const LOOKS: [(Concept, Share, f64, f64); 8] = [
 impl Column {
     pub(super) fn new(name: &str, records: &[Record]) -> Self {
         let path = Path::new(name);
-        let found = records.iter().filter_map(|record| {
+        let found = records.iter().enumerate().filter_map(|(place, record)| {
             let scope = Scope {
                 fields: &record.fields,
                 item: None,
@@ -61,13 +69,15 @@ impl Column {
                 text.to_lowercase().as_str(),
                 "" | "n/a" | "null" | "nan" | "none" | "-" | "[]"
             );
-            says.then_some((value, text))
+            says.then_some((value, (text, place)))
         });
-        let (values, texts) = found.unzip();
+        let (values, said): (_, Vec<(String, usize)>) = found.unzip();
+        let (texts, places) = said.into_iter().unzip();
         Self {
             name: name.to_owned(),
             values,
             texts,
+            places,
             records: records.len(),
         }
     }
@@ -79,6 +89,27 @@ impl Column {
     /// The share of records that say something in it.
     pub(super) fn filled(&self) -> f64 {
         self.texts.len() as f64 / self.records.max(1) as f64
+    }
+
+    /// Whether no value stands in two records.
+    pub(super) fn is_unique(&self) -> bool {
+        self.distinct() >= 1.0
+    }
+
+    /// How many records say nothing in it, and how many there are.
+    pub(super) fn blanks(&self) -> (usize, usize) {
+        (self.records - self.texts.len(), self.records)
+    }
+
+    /// What a record says in it.
+    pub(super) fn text_of(&self, record: usize) -> Option<&str> {
+        let place = self.places.binary_search(&record).ok()?;
+        self.texts.get(place).map(String::as_str)
+    }
+
+    /// Whether its values are short enough to tell records apart by.
+    pub(super) fn is_short(&self) -> bool {
+        self.share(|text| text.len() <= 200 && !text.contains('\n')) >= 0.9
     }
 
     /// A value to show, cut.
@@ -122,10 +153,13 @@ impl Column {
         match concept {
             Concept::Id => {
                 let short = self.share(|text| text.len() <= 200 && !text.contains('\n'));
-                if self.distinct() < 1.0 || self.filled() < 1.0 {
-                    0.0
+                let (blank, records) = self.blanks();
+                let is_filled =
+                    self.filled() >= ID_FILLED_MIN || (blank == 1 && records >= ID_RECORDS_MIN);
+                if self.is_unique() && is_filled {
+                    short * self.filled()
                 } else {
-                    short
+                    0.0
                 }
             }
             Concept::Title => self.share(|text| {

@@ -7,6 +7,8 @@ mod names;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_told;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

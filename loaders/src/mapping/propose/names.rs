@@ -52,7 +52,7 @@ pub(super) enum Concept {
 pub(super) const NAMES: [(Concept, &str); 36] = [
     (
         Concept::Id,
-        "id|job id|jobid|reference|ref|ref no|reference number|req id|requisition id|job reference|external id|uuid|guid|code|job code|posting id|vacancy id|candidate id|kennziffer|referenznummer|stellen id|stellennummer|referenz|job nr|referencia|codigo|numero offre|vacature id|annons id|identifiant|identificador|nummer|bewerber id|bewerber nr|bewerbernummer|kandidaten id|kandidatennummer|applicant id|candidate no|personalnummer|stellen nr|job no|job number|anzeigen id|anzeigennummer|offre id|reference de l offre|numero de l offre|profil id|lfd nr",
+        "id|job id|jobid|reference|ref|ref no|reference number|req id|requisition id|job reference|external id|uuid|guid|code|job code|posting id|vacancy id|candidate id|kennziffer|referenznummer|stellen id|stellennummer|referenz|job nr|referencia|codigo|numero offre|vacature id|annons id|identifiant|identificador|nummer|bewerber id|bewerber nr|bewerbernummer|kandidaten id|kandidatennummer|applicant id|candidate no|personalnummer|stellen nr|job no|job number|anzeigen id|anzeigennummer|offre id|reference de l offre|numero de l offre|profil id|lfd nr|identifier|identifier value",
     ),
     (
         Concept::Title,
@@ -60,7 +60,7 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::Company,
-        "company|company name|employer|organization|organisation|hiring organization|hiring company|employer name|business|firma|unternehmen|arbeitgeber|firmenname|entreprise|societe|employeur|nom de l entreprise|empresa|nombre de la empresa|compania|empleador|bedrijf|bedrijfsnaam|werkgever|organisatie|azienda|societa|datore di lavoro|foretag|arbetsgivare|agency|client|unternehmensname|firmenbezeichnung|arbeitgebername|raison sociale",
+        "company|company name|employer|organization|organisation|hiring organization|hiring company|employer name|business|firma|unternehmen|arbeitgeber|firmenname|entreprise|societe|employeur|nom de l entreprise|empresa|nombre de la empresa|compania|empleador|bedrijf|bedrijfsnaam|werkgever|organisatie|azienda|societa|datore di lavoro|foretag|arbetsgivare|agency|client|unternehmensname|firmenbezeichnung|arbeitgebername|raison sociale|org|org name|organization name|organisation name|hiring organization name|company display name|employer display name|client name",
     ),
     (
         Concept::Description,
@@ -76,15 +76,15 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::City,
-        "city|town|job city|location city|stadt|ville|ciudad|stad|citta|kommun|municipality",
+        "city|town|job city|location city|stadt|ville|ciudad|stad|citta|kommun|municipality|address locality",
     ),
     (
         Concept::Region,
-        "region|state|province|county|job state|location state|bundesland|departement|provincia|comunidad autonoma|provincie|regione|lan|admin1",
+        "region|state|province|county|job state|location state|bundesland|departement|provincia|comunidad autonoma|provincie|regione|lan|admin1|address region",
     ),
     (
         Concept::Country,
-        "country|job country|location country|country code|nation|land|staat|pays|pais|paese|countrycode",
+        "country|job country|location country|country code|nation|land|staat|pays|pais|paese|countrycode|address country",
     ),
     (
         Concept::Lat,
@@ -116,19 +116,19 @@ pub(super) const NAMES: [(Concept, &str); 36] = [
     ),
     (
         Concept::PayMin,
-        "salary from|salary min|min salary|minimum salary|pay min|pay from|compensation min|compensation minimum|salary low|gehalt von|gehalt min|mindestgehalt|gehalt ab|salaire min|salaire minimum|salaire de|salario minimo|salario desde|salario min|salaris van|salaris min|minimum salaris|retribuzione minima|lon fran|min amount",
+        "salary from|salary min|min salary|minimum salary|pay min|pay from|compensation min|compensation minimum|salary low|gehalt von|gehalt min|mindestgehalt|gehalt ab|salaire min|salaire minimum|salaire de|salario minimo|salario desde|salario min|salaris van|salaris min|minimum salaris|retribuzione minima|lon fran|min amount|comp min|salary minimum|pay minimum|compensation from|comp from|wage min|wage from|salary range min|pay range min|base salary min|salary value min value|min value|salary min amount|salary min value",
     ),
     (
         Concept::PayMax,
-        "salary to|salary max|max salary|maximum salary|pay max|pay to|compensation max|compensation maximum|salary high|gehalt bis|gehalt max|hochstgehalt|hoechstgehalt|salaire max|salaire maximum|salaire a|salario maximo|salario hasta|salario max|salaris tot|salaris max|maximum salaris|retribuzione massima|lon till|max amount",
+        "salary to|salary max|max salary|maximum salary|pay max|pay to|compensation max|compensation maximum|salary high|gehalt bis|gehalt max|hochstgehalt|hoechstgehalt|salaire max|salaire maximum|salaire a|salario maximo|salario hasta|salario max|salaris tot|salaris max|maximum salaris|retribuzione massima|lon till|max amount|comp max|salary maximum|pay maximum|compensation to|comp to|wage max|wage to|salary range max|pay range max|base salary max|salary value max value|max value|salary max amount|salary max value",
     ),
     (
         Concept::Currency,
-        "currency|salary currency|pay currency|compensation currency|currency code|waehrung|wahrung|devise|monnaie|moneda|divisa|valuta",
+        "currency|salary currency|pay currency|compensation currency|currency code|waehrung|wahrung|devise|monnaie|moneda|divisa|valuta|comp currency|comp cur|salary cur|pay cur|cur|ccy|pay ccy|salary ccy|salary range currency",
     ),
     (
         Concept::Period,
-        "period|pay period|salary period|salary interval|pay interval|salary unit|salary type|pay frequency|compensation frequency|salary frequency|gehaltszeitraum|zeitraum|periode|periodo|periodicite|interval",
+        "period|pay period|salary period|salary interval|pay interval|salary unit|salary type|pay frequency|compensation frequency|salary frequency|gehaltszeitraum|zeitraum|periode|periodo|periodicite|interval|comp period|comp per|comp interval|per|unit text|salary value unit text|salary per|pay per|pay unit|comp unit",
     ),
     (
         Concept::Industry,
@@ -268,9 +268,15 @@ pub(super) fn like_any<'a>(
     header: &str,
     names: impl Iterator<Item = &'a str>,
 ) -> (f64, &'static str) {
-    // Of a path the last member says most: "address.addressCountry".
+    // Of a path the last member says most: "address.addressCountry"; where that
+    // says little, with the one it is in: "job.org.name".
     let whole = plain(header);
-    let last = plain(header.rsplit('.').next().unwrap_or(header));
+    let mut members = header.rsplit('.').filter(|member| *member != "*");
+    let last = members.next().unwrap_or(header);
+    let inside = members
+        .next()
+        .map(|around| plain(&format!("{around}.{last}")));
+    let last = plain(last);
     let words: Vec<&str> = whole.split(' ').collect();
     let mut best = (0.0, "");
     let mut raise = |score: f64, why: &'static str| {
@@ -283,6 +289,8 @@ pub(super) fn like_any<'a>(
         let rank = 0.001 * place as f64;
         if whole == name {
             raise(0.97 - rank, "the header says so");
+        } else if inside.as_deref() == Some(name) {
+            raise(0.92 - rank, "the members' names say so");
         } else if last == name {
             raise(0.9 - rank, "the member's name says so");
         } else if compound(&whole) == compound(name) {

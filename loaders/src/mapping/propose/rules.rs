@@ -1,10 +1,15 @@
 //! The rules that are proposed for chosen columns, as TOML. Owns what a column
 //! needs beside its name: a type, separators, day or month first.
 
+use std::collections::BTreeSet;
+
 use super::looks::{Column, Dates};
 use super::names::{self, Concept};
 use super::{Chosen, Proposed, quoted, words};
 use crate::mapping::Field;
+
+/// How much a header must be like the names of ids to be taken for one.
+const CALLED_ID_MIN: f64 = 0.7;
 
 /// Rules in the making.
 struct Draft {
@@ -54,6 +59,11 @@ pub(super) fn id(chosen: &Chosen<'_>, columns: &[Column]) -> Proposed {
     if let Some(found) = chosen.first(Concept::Id) {
         let mut draft = Draft::new();
         draft.column("column", found.0);
+        if let (blank @ 1.., records) = found.0.blanks() {
+            draft.notes.push(format!(
+                "{blank} of {records} records say nothing in it and are rejected: an id of their own lets them in"
+            ));
+        }
         return draft.done("id", found);
     }
     // What makes an ad or a CV another one, as far as there is any of it.
@@ -71,33 +81,93 @@ pub(super) fn id(chosen: &Chosen<'_>, columns: &[Column]) -> Proposed {
         .into_iter()
         .find_map(|concept| {
             let found = chosen.first(concept)?;
-            (found.0.fits(Concept::Id) > 0.0).then_some(vec![found])
+            let is_whole = found.0.is_unique() && found.0.blanks().0 == 0;
+            (is_whole && found.0.fits(Concept::Id) > 0.0).then_some(found.0)
         });
-    let found = unique.unwrap_or_else(|| {
-        telling
-            .iter()
-            .flat_map(|concept| chosen.all(*concept).iter().copied())
-            .collect()
-    });
-    let mut names: Vec<&str> = found
-        .iter()
-        .map(|(column, ..)| column.name.as_str())
-        .collect();
-    if names.is_empty() {
-        names = columns.iter().map(|column| column.name.as_str()).collect();
+    let called = called_id(chosen, columns);
+    let mut hashed: Vec<&Column> = match unique {
+        Some(column) => vec![column],
+        // An id some records lack, or share, still tells those apart that have one.
+        None => called
+            .into_iter()
+            .chain(telling.iter().flat_map(|concept| {
+                let found = chosen.all(*concept).iter();
+                found.map(|(column, ..)| *column)
+            }))
+            .collect(),
+    };
+    if hashed.is_empty() {
+        hashed = columns.iter().collect();
     }
-    let names: Vec<String> = names.into_iter().map(quoted).collect();
+    let names: Vec<String> = hashed.iter().map(|column| quoted(&column.name)).collect();
+    let mut notes = vec![
+        "the same columns always make the same id; a row that changes in them is a new document"
+            .to_owned(),
+    ];
+    if let (alike @ 1.., records) = alike(&hashed) {
+        notes.push(format!(
+            "{alike} of {records} records have the same as one before them in these columns, and would replace it: add a column they differ in"
+        ));
+    }
     Proposed {
         field: "id".to_owned(),
         rule: format!("{{ hash = [{}] }}", names.join(", ")),
         columns: Vec::new(),
         confidence: 0.4,
-        why: "no column is a unique id; a hash of what tells documents apart".to_owned(),
-        sample: found.first().map(|(column, ..)| column.sample()).unwrap_or_default(),
-        notes: vec![
-            "the same columns always make the same id; a row that changes in them is a new document".to_owned(),
-        ],
+        why: format!("{}; a hash of what tells documents apart", no_id(called)),
+        sample: hashed
+            .first()
+            .map(|column| column.sample())
+            .unwrap_or_default(),
+        notes,
     }
+}
+
+/// The column that is called an id and is none, where it is no field either.
+fn called_id<'a>(chosen: &Chosen<'_>, columns: &'a [Column]) -> Option<&'a Column> {
+    let is_used = |column: &Column| {
+        let mut used = chosen.columns.values().flatten();
+        used.any(|(other, ..)| other.name == column.name)
+    };
+    let called = columns
+        .iter()
+        .map(|column| (names::likeness(&column.name, Concept::Id).0, column))
+        .filter(|(likeness, column)| {
+            *likeness >= CALLED_ID_MIN
+                && !column.is_empty()
+                && column.is_short()
+                && !is_used(column)
+        });
+    let best = called.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, column)| column)
+}
+
+/// Why no column is the id.
+fn no_id(called: Option<&Column>) -> String {
+    let Some(column) = called else {
+        return "no column is a unique id".to_owned();
+    };
+    let name = &column.name;
+    let (blank, records) = column.blanks();
+    if !column.is_unique() {
+        return format!("`{name}` is no id: records share its values");
+    }
+    format!("`{name}` is no id: {blank} of {records} records say nothing in it")
+}
+
+/// How many records have the same in these columns as one before them, of how
+/// many.
+fn alike(columns: &[&Column]) -> (usize, usize) {
+    let records = columns.first().map_or(0, |column| column.blanks().1);
+    let mut seen = BTreeSet::new();
+    let again = (0..records).filter(|record| {
+        let key: Vec<Option<String>> = columns
+            .iter()
+            .map(|column| Some(column.text_of(*record)?.trim().to_lowercase()))
+            .collect();
+        !seen.insert(key)
+    });
+    (again.count(), records)
 }
 
 /// The language of documents, which every kind has.

@@ -16,7 +16,7 @@ fn fields(list: &str) -> Vec<Field> {
         .collect()
 }
 
-fn jobs() -> Vec<Field> {
+pub(super) fn jobs() -> Vec<Field> {
     fields(
         "title:text:title company:keyword:name description:text:text location:place:place \
          remote:keyword:remote skills:skills:skills skills_preferred:skills:skills_preferred \
@@ -35,7 +35,7 @@ fn candidates() -> Vec<Field> {
 }
 
 /// Lines of cells between bars, the first is the header.
-fn table(text: &str) -> (Vec<String>, Vec<Record>) {
+pub(super) fn table(text: &str) -> (Vec<String>, Vec<Record>) {
     let mut lines = text.trim().lines();
     let cells = |line: &str| -> Vec<String> {
         let cells = line.split('¦');

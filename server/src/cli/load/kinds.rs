@@ -2,6 +2,7 @@
 //! server knows it, or as is proposed for the first file.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tandem_loaders::format::{Files, Input, Options as Reading, open};
@@ -19,41 +20,54 @@ use crate::wire::answer;
 /// Records a kind is told from.
 const SAMPLE_RECORDS: usize = 200;
 
-/// The kind `tandem map` would propose for the first file, and what was read of
-/// standard input where that is all there is.
+/// The kind `tandem map` would propose for the first file with a record, and
+/// what was read of standard input where that was looked at. Where nothing has
+/// one, it is whichever kind comes first: the load says of each file why.
 pub(super) fn proposed_kind(
     files: &Files,
     reading: &Reading,
     known: &[(String, Vec<Field>)],
 ) -> Result<(String, Vec<u8>), CliError> {
-    let say = "say which kind the documents are of: --kind KIND";
-    let first = files.found.iter().find(|path| path.as_os_str() != "-");
-    // Standard input comes once: what is looked at is kept.
+    // Standard input comes once: it is looked at last, and what is read is kept.
+    let (piped, named): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        files.found.iter().partition(|path| path.as_os_str() == "-");
+    let found = named.into_iter().find_map(|path| {
+        let kind = kind_told(Input::File(path.clone()), reading, known)?;
+        Some((path.display().to_string(), kind))
+    });
     let seen = Arc::default();
-    let (name, input) = if let Some(path) = first {
-        (path.display().to_string(), Input::File(path.clone()))
-    } else {
+    let found = found.or_else(|| {
+        let name = piped.first()?.display().to_string();
         let kept = Kept(Arc::clone(&seen));
-        ("-".to_owned(), Input::Stream(Box::new(kept)))
-    };
-    let mut reader = open(input, reading)
-        .map_err(|reject| CliError::new(Exit::Failed, format!("cannot read {name}: {reject}")))?;
+        let kind = kind_told(Input::Stream(Box::new(kept)), reading, known)?;
+        Some((name, kind))
+    });
+    if let Some((name, kind)) = &found {
+        print::note(&format!("{name}: taken for {kind}; --kind says otherwise"));
+    }
+    let kind = found
+        .map(|(_, kind)| kind)
+        .or_else(|| known.first().map(|(kind, _)| kind.clone()))
+        .ok_or_else(|| {
+            let say = "say which kind the documents are of: --kind KIND";
+            CliError::new(Exit::Usage, say)
+        })?;
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok((kind, std::mem::take(&mut *seen)))
+}
+
+/// The kind that is proposed for a source; `None` where nothing of it can be
+/// read.
+fn kind_told(input: Input, reading: &Reading, known: &[(String, Vec<Field>)]) -> Option<String> {
+    let mut reader = open(input, reading).ok()?;
     let sample = sample(&mut reader, SAMPLE_RECORDS);
-    let sample = sample.into_iter().flatten().collect();
-    let (records, columns, _) = looked_at(&reader, sample);
+    let (records, columns, _) = looked_at(&reader, sample.into_iter().flatten().collect());
     let kinds = known
         .iter()
         .map(|(kind, fields)| (kind.as_str(), fields.as_slice()));
-    let proposal = best(kinds, &columns, &records)
+    best(kinds, &columns, &records)
         .filter(|_| !records.is_empty())
-        .ok_or_else(|| CliError::new(Exit::Usage, format!("{name} has no record; {say}")))?;
-    print::note(&format!(
-        "{name}: taken for {}; --kind says otherwise",
-        proposal.kind
-    ));
-    drop(reader);
-    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok((proposal.kind, std::mem::take(&mut *seen)))
+        .map(|proposal| proposal.kind)
 }
 
 /// Standard input, of which all that is read is kept.

@@ -3,6 +3,7 @@
 //! sends, `report` counts.
 
 mod deliver;
+mod dry;
 mod feed;
 mod follow;
 mod follow_report;
@@ -19,8 +20,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
-use serde_json::Value;
-use tandem_index::document::Document;
 use tandem_loaders::format::{Files, Format, Header, Input, Options as Reading, files, open};
 use tandem_loaders::intake::{Intake, Item, Shape};
 use tandem_loaders::mapping::propose::Proposal;
@@ -33,6 +32,8 @@ use super::error::{CliError, Exit};
 use super::print;
 use crate::limits::LINE_BYTES_MAX;
 use crate::suggest;
+pub(super) use dry::check;
+use dry::dry_run;
 use ids::Ids;
 use kinds::{ask_kinds, fields_named, kinds_of, proposed_kind};
 use progress::Progress;
@@ -78,7 +79,8 @@ pub(super) struct Options {
     /// Stop after so many records
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Read, map and check everything, send nothing
+    /// Read, map and check everything, send nothing; the counts are those of a load
+    /// into an empty server
     #[arg(long)]
     dry_run: bool,
     /// With --dry-run: the kinds to check against instead of the built-in ones
@@ -373,6 +375,10 @@ fn proposal_note(path: &std::path::Path, proposal: &Proposal) -> String {
         .fields
         .iter()
         .map(|field| match field.columns.as_slice() {
+            // Which records are one document is not for `map` alone to say.
+            [] if field.field == "id" => {
+                format!("id = {} ({})", field.rule, field.notes.join("; "))
+            }
             [] => format!("{} = {}", field.field, field.rule),
             columns => format!("{} = {}", field.field, columns.join(" + ")),
         });
@@ -382,53 +388,6 @@ fn proposal_note(path: &std::path::Path, proposal: &Proposal) -> String {
     let said: Vec<String> = header.into_iter().chain(fields).collect();
     let name = path.display();
     format!("{name}: {}; `tandem map {name}` says why", said.join(", "))
-}
-
-/// Checks documents as the server would, without its state.
-fn dry_run(plan: &Plan, kinds: &tandem_index::Kinds, report: &Report) -> Result<(), CliError> {
-    let Some(kind) = kinds.get(&plan.kind) else {
-        return Ok(());
-    };
-    let mut failed = None;
-    read_all(plan, report, |place, json| {
-        let checked = check(kind, json);
-        let counted = match checked {
-            Ok(()) => {
-                report.accept(place);
-                Ok(())
-            }
-            Err(mut reject) => {
-                reject.line = place.line;
-                report.reject(place.file, &reject)
-            }
-        };
-        failed = counted.err();
-        failed.is_none()
-    })?;
-    failed.map_or(Ok(()), Err)
-}
-
-/// Checks a document as the server would; the reject is of line 0.
-pub(super) fn check(kind: &tandem_index::Kind, mut json: Vec<u8>) -> Result<(), Reject> {
-    let refused = |refusal: crate::wire::problem::Refusal| {
-        let pointer = refusal.errors.first().map(|fault| fault.pointer.clone());
-        report::reject_of(
-            0,
-            refusal.code.as_str(),
-            pointer.as_deref(),
-            &refusal.detail,
-        )
-    };
-    let crate::read_json::Strict(document) = crate::read_json::read(&mut json).map_err(refused)?;
-    if let Value::Object(members) = &document
-        && members.len() == 1
-        && members.contains_key("delete")
-    {
-        return Ok(());
-    }
-    Document::parse(kind, document, None, true)
-        .map(|_document| ())
-        .map_err(|invalid| refused(invalid.into()))
 }
 
 /// How far it is in the bytes of all files.

@@ -38,7 +38,7 @@ struct Counts {
     read: u64,
     skipped: u64,
     dropped: u64,
-    /// By what the server answered; a dry run's good ones are created.
+    /// By what the server answered, or an empty one would have.
     results: Summary,
     /// Something of it could not be read.
     incomplete: bool,
@@ -206,10 +206,11 @@ impl Report {
         self.state().sent.extend(places);
     }
 
-    /// A document that is fine, as far as can be told without a server.
-    pub(super) fn accept(&self, place: Place) {
+    /// What a server would have made of a document, as far as can be told
+    /// without it.
+    pub(super) fn count(&self, place: Place, result: WriteResult) {
         if let Some(counts) = self.state().files.get_mut(place.file) {
-            counts.results.count(WriteResult::Created);
+            counts.results.count(result);
         }
     }
 
@@ -413,10 +414,9 @@ impl State {
             text.push_str(&line);
             text.push('\n');
         };
-        let good = if is_dry { "good" } else { "created" };
         put(format!(
-            "{:>9} {good:>9} {:>9} {:>9} {:>9} {:>9}  file",
-            "read", "replaced", "stale", "rejected", "skipped"
+            "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9}  file",
+            "read", "created", "replaced", "stale", "rejected", "skipped"
         ));
         let row = |read, counts: &Summary, skipped, name: &str| {
             format!(

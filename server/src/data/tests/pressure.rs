@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::restore;
 use crate::app::{App, Config, DEFAULT_SPACE};
 use crate::data::Restored;
+use crate::http::cors::Cors;
 use crate::http::serve;
 use crate::limits::{CHECKPOINT_BEHIND_FACTOR, WRITER_QUEUE_MAX};
 use crate::metrics::Metrics;
@@ -235,6 +236,7 @@ fn writes_wait_for_a_checkpoint_that_is_held_up_and_none_is_lost() {
         let serving = tokio::spawn(serve::run(
             listener,
             metrics,
+            Cors::default(),
             async { Ok::<_, Infallible>(app) },
             |_app| Ok(()),
             async { drop(stopped.await) },
