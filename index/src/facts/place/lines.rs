@@ -244,9 +244,21 @@ pub(super) fn labelled(
         from,
         limit: limit.min(from + 14),
         sure: if colon || heading { 95 } else { 80 },
-        town: colon && !heading,
+        // On the line as it was written, whether or not it is read as two.
+        town: colon && same_line(reading, word.end, from),
     };
     after_label(reading, label, found);
+}
+
+// Whether a word stands on the written line of a byte before it.
+fn same_line(reading: &Reading<'_>, byte: u32, at: usize) -> bool {
+    let start = reading
+        .words
+        .items()
+        .get(at)
+        .map(|word| word.start as usize);
+    let between = start.and_then(|start| reading.text.get(byte as usize..start));
+    between.is_some_and(|between| !between.contains('\n'))
 }
 
 // "Location 907 Floyd Ave, Richmond, VA 23284": within a line only an address
