@@ -14,6 +14,7 @@ pub mod disk;
 pub mod document;
 pub mod embed;
 pub mod erase;
+pub mod evidence;
 pub mod facts;
 pub mod feed;
 pub mod gazetteer;

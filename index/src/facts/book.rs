@@ -203,6 +203,19 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
     found
 }
 
+/// Names of spoken languages in English by their codes, as the book begins their
+/// lines.
+pub(super) static LANGUAGES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let (_, file) = FILES[What::Language as usize];
+    let lines = file.lines().filter(|line| !line.starts_with(['#', '-']));
+    let names = lines.filter_map(|line| line.split_once('\t'));
+    let names = names.filter_map(|(code, phrases)| {
+        let name = phrases.split('|').next()?.trim_start_matches('=');
+        (code.len() == 2).then_some((code, name))
+    });
+    names.collect()
+});
+
 // Whether what stands between two words can stand inside a phrase; the analyser
 // leaves the ends of `what's` and `you'll` out of the word.
 fn joins(text: &str, from: u32, to: u32) -> bool {

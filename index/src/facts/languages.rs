@@ -334,11 +334,16 @@ fn level(
         _ => return None,
     };
     let soft = chosen.value.ends_with('~');
-    fluency(chosen.value.trim_end_matches('~')).map(|fluency| (fluency, !soft))
+    fluency_of(chosen.value).map(|fluency| (fluency, !soft))
 }
 
 fn framework(value: &str) -> bool {
     value.len() == 2
+}
+
+/// The level that a value of `fluency.tsv` names.
+pub(super) fn fluency_of(value: &str) -> Option<Fluency> {
+    fluency(value.trim_end_matches('~'))
 }
 
 fn fluency(name: &str) -> Option<Fluency> {

@@ -24,16 +24,18 @@ mod sentences;
 mod skill_tests;
 mod skills;
 mod unlisted;
+mod values;
 mod workplace;
 mod years;
 
 use crate::analysis::Words;
-use crate::skills::SkillId;
+use crate::skills::{Dictionary, Mention, SkillId};
 
 pub use book::{Cue, What};
 pub use career::{latest_month, years_of, years_total};
 pub use lines::{Line, Section};
 pub use sentences::Sentence;
+pub use values::{Spoken, certificate_named, language_name, spoken};
 
 /// What sort of text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,6 +212,8 @@ pub struct Reading<'a> {
     pub lines: Vec<Line>,
     /// Its sentences and items of lists, in order.
     pub sentences: Vec<Sentence>,
+    /// Names of the dictionary in it, in order; readers say which are facts.
+    pub mentions: Vec<Mention>,
     /// Bytes of its title, the first line, where it has one: see `titled`.
     pub title: Option<(u32, u32)>,
 }
@@ -260,6 +264,8 @@ impl<'a> Reading<'a> {
         let cues = book::cues(text, words);
         let lines = lines::lines(text, prose, words, &cues);
         let sentences = sentences::sentences(text, &lines);
+        let mut mentions = Vec::new();
+        Dictionary::builtin().find(text, words, &mut mentions);
         Self {
             text,
             prose,
@@ -267,6 +273,7 @@ impl<'a> Reading<'a> {
             cues,
             lines,
             sentences,
+            mentions,
             title: None,
         }
     }
@@ -285,6 +292,18 @@ impl<'a> Reading<'a> {
         let mut facts = Vec::new();
         skills::read(self, &mut facts);
         facts
+    }
+
+    /// The rank that the words of a title say, which stands at these bytes: a word
+    /// of `data/facts/seniority.tsv`.
+    pub fn rank_of(&self, start: u32, end: u32) -> Option<&'static str> {
+        seniority::rank_of(self, start, end)
+    }
+
+    /// Whether an ad says of what stands at these bytes that it is welcome, not
+    /// required.
+    pub fn is_softened(&self, start: u32, end: u32) -> bool {
+        need::asked_at(self, start, end) == Need::Preferred
     }
 
     /// The cues of one kind, in order.

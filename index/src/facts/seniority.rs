@@ -22,7 +22,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
         return;
     }
-    let found = title(reading, reading.title_end())
+    let found = title(reading, 0, reading.title_end())
         .map(|found| (found, 95))
         .or_else(|| field(reading).map(|found| (found, 80)))
         .or_else(|| phrase(reading).map(|found| (found, 60)));
@@ -42,10 +42,15 @@ fn found(cue: &Cue) -> Found {
     (cue.value.trim_end_matches(['!', '?']), cue.start, cue.end)
 }
 
-fn title(reading: &Reading<'_>, end: u32) -> Option<Found> {
+/// The rank a title says that stands at these bytes.
+pub(super) fn rank_of(reading: &Reading<'_>, start: u32, end: u32) -> Option<&'static str> {
+    title(reading, start, end).map(|(value, ..)| value)
+}
+
+fn title(reading: &Reading<'_>, start: u32, end: u32) -> Option<Found> {
     let cues = || {
         reading.cues_of(What::Seniority).filter(move |cue| {
-            cue.end <= end && cue.value != "-" && cue.value != "level:" && meant(reading, cue)
+            cue.start >= start && cue.end <= end && cue.value != "-" && cue.value != "level:" && meant(reading, cue)
         })
     };
     let best = cues().min_by_key(|cue| {

@@ -73,13 +73,12 @@ const PAPERS: [&str; 8] = [
 
 /// Reads the skills of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
-    let mut mentions = Vec::new();
-    Dictionary::builtin().find(reading.text, reading.words, &mut mentions);
+    let mentions = &reading.mentions;
     let known: Vec<Known> = mentions.iter().map(known).collect();
     let mut found: Vec<(Need, Mention)> = Vec::with_capacity(mentions.len());
     for mention in mentions {
-        if let Some(need) = wanted(reading, &mention) {
-            found.push((need, mention));
+        if let Some(need) = wanted(reading, mention) {
+            found.push((need, *mention));
         }
     }
     let mut best: HashMap<u32, Need, PlainHash> = HashMap::default();
