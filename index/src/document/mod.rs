@@ -100,6 +100,11 @@ impl Level {
     pub const PREFERRED: Self = Self(2);
     /// Offered.
     pub const OFFERED: Self = Self(4);
+    /// The work does it; nobody is asked for it.
+    pub const USED: Self = Self(8);
+    /// Found in prose and not listed. Alone it says only that the skill is named:
+    /// nobody wants, offers or uses it there.
+    pub const FOUND: Self = Self(16);
 
     /// The level of a listed skill in a field of that role and meaning.
     pub fn listed(role: Role, meaning: Option<Meaning>) -> Self {
