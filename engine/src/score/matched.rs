@@ -115,7 +115,12 @@ impl<'a> Scorer<'a> {
             let points = (f64::from(max) * stand_ins) as i32;
             let words = (f64::from(points) * words / (words + near)) as i32;
             left = max - points;
-            let open = !found.complete;
+            // Every word that is added changes them.
+            let placed = self.columns.city.is_none_or(|city| {
+                let columns = &segment.columns[city..city + 5];
+                columns.iter().any(|column| column.known(row))
+            });
+            let open = !(found.complete && source.placed && placed);
             if words > 0 {
                 self.text_part(segment, row, (words, text, open), score);
             }

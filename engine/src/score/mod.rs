@@ -89,6 +89,10 @@ pub(crate) const NAMED: usize = 19;
 /// Contributions a score is the sum of, but for limit and gate.
 pub const PARTS: usize = NAMED + BOOSTS_MAX;
 
+/// Most words of a place: a document with no more than these says where it is and
+/// nothing else.
+const PLACE_WORDS_MAX: u16 = 6;
+
 /// Cosine at which a similarity is worth nothing.
 const SIMILARITY_LOW: f64 = 0.15;
 /// Cosine at which a similarity is worth everything.
@@ -246,9 +250,20 @@ impl<'a> Scorer<'a> {
             columns.certificates,
             columns.certificates_preferred,
         ];
-        segment.terms.lengths(row) == [0; GROUPS]
+        // Where it is are words too.
+        let words = match segment.terms.lengths(row) {
+            [0, 0, 0, words] => words,
+            _ => return false,
+        };
+        let placed = columns.city.is_some_and(|city| {
+            segment.columns[city..city + 5]
+                .iter()
+                .any(|at| at.known(row))
+        });
+        let silent = words == 0 || (placed && words <= PLACE_WORDS_MAX);
+        silent
             && segment.terms.skill_count(row) == 0
-            && segment.vectors.words(row).is_none()
+            && (words > 0 || segment.vectors.words(row).is_none())
             && !facts
                 .into_iter()
                 .flatten()

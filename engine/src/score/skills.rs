@@ -50,8 +50,7 @@ pub(super) struct Skills {
     pub(super) values: [Option<Value>; 2],
     /// How far the wants are listed: 1 where nothing has to stand in.
     pub(super) explicit: f64,
-    /// Whether the offering side has said it all, so that text and vector are
-    /// known too.
+    /// Whether the offering side has said it all.
     pub(super) complete: bool,
     /// Whether the required ones are met.
     pub(super) met: Met,

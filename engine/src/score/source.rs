@@ -112,9 +112,11 @@ pub struct Spoken {
 pub struct SourceFacts {
     /// Who wants what.
     pub sides: Sides,
-    /// Whether it lists skills and has a title and a text: only then its skills,
-    /// text and vector are known.
+    /// Whether it lists skills and has a title and a text: only then its skills are
+    /// known.
     pub complete: bool,
+    /// Whether it says where it is, which are words of its text too.
+    pub placed: bool,
     /// Whether vectors of both kinds can be compared.
     pub comparable: bool,
     /// Whether its kind can say that it is remote.
@@ -200,6 +202,11 @@ impl SourceFacts {
         Self {
             sides: Sides::of(source, target),
             complete: listed && has(Group::Title) && has(Group::Text),
+            placed: (facts.city).is_none_or(|city| {
+                row.cells[city..city + 5]
+                    .iter()
+                    .any(|cell| *cell != Cell::Unknown)
+            }),
             comparable: source.dimensions == target.dimensions,
             can_be_remote: facts.remote.is_some(),
             years: number(facts.years),
