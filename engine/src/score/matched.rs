@@ -1,0 +1,172 @@
+//! A match: two documents, compared by what either side wants. Owns how leaves,
+//! the skills group and the adjustments of a pair come together.
+
+use tandem_index::segment::Segment;
+
+use super::interval::{Met, Part, Score, Value};
+use super::source::{Side, SourceFacts};
+use super::{
+    AVAILABILITY, BASE, CERTIFICATES, CONTRACT, DEGREE, LANGUAGES, PAY, PLACE, Pair, SENIORITY,
+    Scorer, TITLE, YEARS, adjust, education, experience, gate, skills_parts,
+};
+use crate::components::{Component, LEAVES, Leaf};
+use crate::profiles::Must;
+
+impl<'a> Scorer<'a> {
+    pub(super) fn matched(
+        &mut self,
+        segment: &Segment,
+        row: u32,
+        text: Option<f64>,
+        source: &'a SourceFacts,
+        score: &mut Score,
+    ) {
+        let query = self.query;
+        let pair = Pair {
+            query,
+            source,
+            columns: self.columns,
+            wants_remote: self.wants_remote,
+        };
+        let (looked_at, title_weight) = (self.looked_at, self.title_weight);
+        let tables = self.tables.entry(segment.number).or_default();
+        let best = &mut self.best;
+        let mut active = looked_at & Leaf::Skills.bit();
+        let mut values = [None; LEAVES];
+        let mut look = |leaf: Leaf, value: &mut dyn FnMut() -> Option<Value>| {
+            if looked_at & leaf.bit() != 0 {
+                values[leaf as usize] = value();
+                active |= leaf.bit() * u8::from(values[leaf as usize].is_some());
+            }
+        };
+        look(Leaf::Title, &mut || {
+            experience::title(pair, tables, segment, row, title_weight)
+        });
+        look(Leaf::Years, &mut || experience::years(pair, segment, row));
+        look(Leaf::Seniority, &mut || {
+            experience::seniority(pair, tables, segment, row)
+        });
+        look(Leaf::Degree, &mut || {
+            education::degree(pair, tables, segment, row)
+        });
+        look(Leaf::Languages, &mut || {
+            education::languages(pair, tables, (segment, row), best)
+        });
+        look(Leaf::Certificates, &mut || {
+            education::certificates(pair, tables, (segment, row), best)
+        });
+        let shares = self.shares[usize::from(active)];
+        let sides = &source.sides;
+        let named = [
+            (Leaf::Title, TITLE, None),
+            (Leaf::Years, YEARS, Some((Must::Years, sides.years))),
+            (Leaf::Seniority, SENIORITY, None),
+            (Leaf::Degree, DEGREE, Some((Must::Degree, sides.degree))),
+            (
+                Leaf::Languages,
+                LANGUAGES,
+                Some((Must::Languages, sides.languages)),
+            ),
+            (
+                Leaf::Certificates,
+                CERTIFICATES,
+                Some((Must::Certificates, sides.certificates)),
+            ),
+        ];
+        for (leaf, part, must) in named {
+            let value = values[leaf as usize];
+            if let Some(value) = value {
+                score.parts[part] = Part::share(shares[leaf as usize], value);
+            }
+            if let Some((must, side)) = must {
+                gate(score, query.musts, must, met(value, side));
+            }
+        }
+        if active & Leaf::Skills.bit() != 0 {
+            let share = (shares[Leaf::Skills as usize], text);
+            self.skills_group(segment, row, source, share, score);
+        }
+        self.adjusted(segment, row, pair, score);
+    }
+
+    // What is asked for explicitly, and what stands in for it.
+    fn skills_group(
+        &mut self,
+        segment: &Segment,
+        row: u32,
+        source: &SourceFacts,
+        (max, text): (i32, Option<f64>),
+        score: &mut Score,
+    ) {
+        let query = self.query;
+        let found = self.skills.of(segment, row);
+        let weight = |component: Component| query.weights[component as usize];
+        let most = weight(Component::StandIns) / 100.0;
+        let stand_ins = (most * (1.0 - found.explicit)).max(2.0 * most - 1.0);
+        // Where the row asks, words and vector are what the source has to offer, and
+        // can be unknown.
+        let offers = source.sides.lead == Side::Row;
+        let has_words = offers || !query.words.is_empty();
+        let has_vector = query.vector.is_some() || (offers && source.comparable);
+        let words = weight(Component::Text) * f64::from(u8::from(has_words));
+        let near = weight(Component::Similarity) * f64::from(u8::from(has_vector));
+        let mut left = max;
+        if words + near > 0.0 {
+            let points = (f64::from(max) * stand_ins) as i32;
+            let words = (f64::from(points) * words / (words + near)) as i32;
+            left = max - points;
+            // Every word that is added changes them.
+            let placed = self.columns.city.is_none_or(|city| {
+                let columns = &segment.columns[city..city + 5];
+                columns.iter().any(|column| column.known(row))
+            });
+            let open = !(found.complete && source.placed && placed);
+            if words > 0 {
+                self.text_part(segment, row, (words, text, open), score);
+            }
+            if points > words {
+                self.similarity_part(segment, row, (points - words, open), score);
+            }
+        }
+        skills_parts(&found, left, score);
+        if source.sides.lead != Side::Both {
+            gate(score, query.musts, Must::SkillsRequired, found.met);
+        }
+    }
+
+    fn adjusted(&mut self, segment: &Segment, row: u32, pair: Pair<'_>, score: &mut Score) {
+        let musts = self.query.musts;
+        let tables = self.tables.entry(segment.number).or_default();
+        let bounds = |part: usize| self.bounds[part - BASE];
+        let mut put = |part: usize, value: Option<Value>| {
+            if let Some(value) = value {
+                score.parts[part] = Part::adjustment(bounds(part), value);
+            }
+        };
+        if bounds(PLACE) != (0, 0) {
+            put(PLACE, adjust::place(pair, tables, segment, row));
+        }
+        if bounds(AVAILABILITY) != (0, 0) {
+            put(AVAILABILITY, adjust::availability(pair, segment, row));
+        }
+        let pay = adjust::pay(pair, tables, segment, row);
+        put(PAY, pay);
+        let contract = adjust::contract(pair, tables, segment, row);
+        put(CONTRACT, contract);
+        let sides = &pair.source.sides;
+        gate(score, musts, Must::Pay, met(pay, sides.pay));
+        gate(score, musts, Must::Contract, met(contract, sides.contract));
+        if musts & Must::Remote.bit() != 0 {
+            let met = adjust::remote(pair, tables, segment, row);
+            gate(score, musts, Must::Remote, met);
+        }
+    }
+}
+
+// What both sides only compare is no must, and what nobody wants is met.
+fn met(value: Option<Value>, side: Option<Side>) -> Met {
+    match (value, side) {
+        (Some(value), Some(Side::Source | Side::Row)) => value.met,
+        (None, _) | (_, Some(Side::Both) | None) => Met::Yes,
+    }
+}
