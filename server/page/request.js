@@ -52,9 +52,10 @@ function common(kind, state, wishes) {
   return { ...body, ...weights(state) };
 }
 
-/** The `weights` member, left out where nothing was chosen. */
+/** The members that say what counts, left out where nothing was chosen. */
 export function weights(state) {
-  return Object.keys(state.weights).length > 0 ? { weights: state.weights } : {};
+  const body = state.profile ? { profile: state.profile } : {};
+  return Object.keys(state.weights).length > 0 ? { ...body, weights: state.weights } : body;
 }
 
 function near(state) {

@@ -45,7 +45,8 @@ impl Boost {
     /// The engine's boosts. Errors: too many, a label of the wrong length, and
     /// every condition that cannot be read.
     pub(super) fn requests(boosts: Vec<Self>) -> Outcome<Vec<BoostRequest>> {
-        let invalid = |pointer: String, detail: String| Refusal::at(Code::InvalidRequest, pointer, detail);
+        let invalid =
+            |pointer: String, detail: String| Refusal::at(Code::InvalidRequest, pointer, detail);
         if boosts.len() > BOOSTS_MAX {
             let detail = format!("at most {BOOSTS_MAX} boosts");
             return Err(invalid("/boosts".to_owned(), detail));
