@@ -5,6 +5,7 @@
 import { profiles as askProfiles } from "./api.js";
 import { h, icon, swap } from "./dom.js";
 import * as format from "./format.js";
+import { NO_MUSTS } from "./request.js";
 import { current, go } from "./state.js";
 
 const PROFILES = "tandem.profiles";
@@ -19,6 +20,7 @@ const MATCH = [
   ["Inside education", ["degree", "languages"]],
   ["Adjustments, in percent", ADJUSTMENTS],
 ];
+const MUSTS = ["certificates", "languages", "degree", "years", "skills.required", "remote", "pay", "contract"];
 const SEARCH = [["Search", ["text", "similarity", "skills"]], ["Adjustments, in percent", ADJUSTMENTS]];
 
 /**
@@ -30,8 +32,9 @@ export function weightPanel() {
   const body = h("div", { class: "sliders" });
   const own = h("div", { class: "profiles" });
   const named = h("div", { class: "profile-row" });
+  const musts = h("fieldset", { class: "musts" });
   const panel = h("section", { class: "weights panel", id: "weights", "aria-label": "Weights", hidden: true },
-    h("div", { class: "weights-head" }, h("h3", null, "What counts"), own), named, body);
+    h("div", { class: "weights-head" }, h("h3", null, "What counts"), own), named, musts, body);
   const button = h("button", { class: "button weights-button", type: "button", "aria-label": "Weights", "aria-expanded": "false", "aria-controls": "weights", dataset: { key: "weights" }, on: { click: () => show(panel.hidden) } }, icon("weights"), h("span", null, "Weights"));
   const note = h("p", { class: "warning", role: "status", hidden: true }, icon("warn"), "All weights are 0: every score is 0, and the order says nothing.");
   const shown = new Map();
@@ -73,7 +76,7 @@ export function weightPanel() {
     return { input, output, node: h("label", { class: "weight", dataset: { part: name } }, h("span", { class: "weight-name" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name)), input, output) };
   }
 
-  function update({ weights = {}, profile, from }, state) {
+  function update({ weights = {}, profile, from, musts: wanted = [] }, state) {
     const chosen = state.weights;
     applied = weights;
     const sections = sectionsOf([...new Set([...Object.keys(weights), ...Object.keys(chosen)])], from !== undefined);
@@ -89,7 +92,9 @@ export function weightPanel() {
       output.value = input.value;
     }
     checkSome();
-    button.classList.toggle("set", Object.keys(chosen).length > 0 || state.profile !== "");
+    button.classList.toggle("set", Object.keys(chosen).length > 0 || state.profile !== "" || state.musts !== "");
+    musts.hidden = from === undefined;
+    if (!musts.hidden) drawMusts(musts, wanted);
     last = [profile, state.profile];
     if (!panel.hidden) drawNamed(named, ...last);
     drawProfiles(own, values, chosen);
@@ -102,6 +107,15 @@ function sectionsOf(names, isMatch) {
   const sections = (isMatch ? MATCH : SEARCH).map(([heading, list]) => [heading, list.filter((name) => names.includes(name))]);
   const placed = new Set(sections.flatMap(([, list]) => list));
   return [...sections, ["Others", names.filter((name) => !placed.has(name)).sort()]].filter(([, list]) => list.length > 0);
+}
+
+// Wants that take all points where they are not met.
+function drawMusts(host, wanted) {
+  const toggle = () => {
+    const list = [...host.querySelectorAll("input:checked")].map(({ value }) => value);
+    go({ musts: list.length > 0 ? list.join(",") : NO_MUSTS });
+  };
+  swap(host, h("legend", null, "Must be met, else no points"), MUSTS.map((name) => h("label", { class: "toggle" }, h("input", { type: "checkbox", value: name, checked: wanted.includes(name), dataset: { key: `must:${name}` }, on: { change: toggle } }), h("span", null, format.partLabel(name)))));
 }
 
 // The server's profiles: which one counts, what for, and what it insists on.
