@@ -34,7 +34,12 @@ impl Weighing {
         Self {
             profile,
             weights: weights(request, profile, from_document, faults),
-            musts: musts(request, profile, faults),
+            // Words have no wants; their `musts` are words.
+            musts: if from_document {
+                musts(request, profile, faults)
+            } else {
+                0
+            },
             boosts: boosts(kind, request, faults),
         }
     }

@@ -27,6 +27,7 @@ mod rates;
 mod recovery;
 mod sample;
 mod schema;
+mod score;
 mod search;
 mod searches;
 mod server;
