@@ -197,23 +197,18 @@ impl Leaf {
     }
 }
 
-/// The points of each leaf of a match where those of the mask are active: group
-/// by group, inside a group by the inner weights. What rounding leaves goes to
-/// the first. They sum to `POINTS` where any weight counts, else to 0.
+/// The points of each leaf of a match where those of the mask are active. A leaf
+/// weighs its part of its group, whether or not the others are active, so that a
+/// group of which only a little is asked for counts little. What rounding leaves
+/// goes to the first. They sum to `POINTS` where any weight counts, else to 0.
 pub fn share(weights: &Weights, active: u8) -> [i32; LEAVES] {
     let weight = |component: Component| weights[component as usize].max(0.0);
-    let inner = |(leaf, component): (Leaf, Component)| {
-        if active & leaf.bit() == 0 {
-            0.0
-        } else {
-            weight(component)
-        }
-    };
     let mut shares = [0.0; LEAVES];
     for (group, leaves) in GROUPS {
-        let sum: f64 = leaves.iter().copied().map(inner).sum();
-        for leaf in leaves.iter().filter(|_| sum > 0.0) {
-            shares[leaf.0 as usize] = weight(group) * inner(*leaf) / sum;
+        let whole: f64 = leaves.iter().map(|(_, component)| weight(*component)).sum();
+        let asked = leaves.iter().filter(|(leaf, _)| active & leaf.bit() != 0);
+        for (leaf, component) in asked.filter(|_| whole > 0.0) {
+            shares[*leaf as usize] = weight(group) * weight(*component) / whole;
         }
     }
     points(shares)

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use tandem_index::facts::language_name;
 use tandem_index::segment::Segment;
 use tandem_index::taxonomy::CREDIT_WHOLE;
 
 use crate::answer::{Gate, PartMet};
 use crate::prepare::Question;
 use crate::profiles::{ALL_MUSTS, Must};
-use crate::score::words::{degree_name, rank_name};
+use crate::score::words::{degree_name, is_check, rank_name};
 use crate::score::{Score, Scorer, Side, SourceFacts, language_credit, language_of, same_word};
 use crate::sources::unknown_skill_names;
 
@@ -147,7 +148,7 @@ fn certificates(
     if held.is_empty() {
         return names;
     }
-    for (name, required) in wanted {
+    for (name, required) in wanted.into_iter().filter(|(name, _)| !is_check(name)) {
         let has = held.iter().any(|(held, _)| same_word(held, name));
         if required && !has {
             names.required.push(name.to_owned());
@@ -165,6 +166,7 @@ fn languages(question: &Question<'_>, source: &SourceFacts, segment: &Segment, r
     let facts = question.kind.facts();
     let required = values(segment, row, facts.languages);
     let preferred = values(segment, row, facts.languages_preferred);
+    let row_at = row;
     let row = required.iter().map(|name| (*name, true));
     let row: Vec<(&str, bool)> = row
         .chain(preferred.iter().map(|name| (*name, false)))
@@ -173,11 +175,15 @@ fn languages(question: &Question<'_>, source: &SourceFacts, segment: &Segment, r
     let own: Vec<(&str, bool)> = own
         .map(|one| (one.shown.as_str(), one.weight >= 1.0))
         .collect();
-    let (wanted, held) = if side == Side::Row {
-        (row, own)
-    } else {
-        (own, row)
+    // Who writes in a language speaks it.
+    let tag = (segment.columns.first()).and_then(|column| column.word(row_at));
+    let (wanted, mut held, written) = match side {
+        Side::Row => (row, own, source.written.as_deref()),
+        Side::Source => (own, row, tag.and_then(language_name)),
+        Side::Both => (own, row, None),
     };
+    let spoken = |name: &str| held.iter().any(|(held, _)| same_word(language_of(held).0, name));
+    held.extend(written.filter(|name| !spoken(name)).map(|name| (name, false)));
     if held.is_empty() {
         return names;
     }

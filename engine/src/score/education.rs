@@ -2,6 +2,7 @@
 //! Owns their formulas.
 
 use tandem_index::columns::{Column, Keywords};
+use tandem_index::facts::language_name;
 use tandem_index::segment::Segment;
 
 use super::interval::{Met, Value};
@@ -10,6 +11,8 @@ use super::tables::{Own, Table, Tables};
 use super::{Pair, words};
 
 const DEGREE_STEP: f64 = 0.4;
+/// In the place of a language's number: the one the source is written in.
+const WRITTEN: u16 = u16::MAX;
 const LANGUAGE_STEP: f64 = 0.3;
 /// A language that is spoken at a level nobody says, where one is wanted.
 const LEVEL_UNSAID: f64 = 0.7;
@@ -80,6 +83,22 @@ impl Sum {
         }
     }
 
+    // As `value`; without a list what is met by the language a document is written
+    // in is known, and more may be said.
+    fn listed(self, lists: bool) -> Option<Value> {
+        if lists || self.credit.0 <= 0.0 {
+            return self.value(lists);
+        }
+        let met = if self.open || self.short {
+            Met::Open
+        } else {
+            Met::Yes
+        };
+        let (value, low, _) = self.credit;
+        let part = |sum: f64| sum / self.weight;
+        Some(Value::between(part(value), part(low), 1.0).with(met))
+    }
+
     // `None` where nothing was wanted.
     fn value(self, offers: bool) -> Option<Value> {
         if self.weight <= 0.0 {
@@ -114,11 +133,13 @@ pub(super) fn languages(
 ) -> Option<Value> {
     let side = pair.source.sides.languages?;
     let source = &pair.source.languages;
+    let written = pair.source.written.as_deref();
     let own = |value: &str| {
         let (name, level) = words::language(value);
         let at = source.iter().position(|own| words::same(&own.name, name));
+        let writes = written.is_some_and(|written| words::same(written, name));
         Own {
-            at: at.map(|at| at as u16),
+            at: at.map(|at| at as u16).or(writes.then_some(WRITTEN)),
             level,
         }
     };
@@ -138,9 +159,14 @@ pub(super) fn languages(
         for ordinal in held.of(row) {
             says = true;
             let one = table.get(held, *ordinal, own);
-            let known = one.at.map(|at| (usize::from(at), &source[usize::from(at)]));
+            let at = one.at.map(usize::from);
+            let known = at.and_then(|at| Some((at, source.get(at)?)));
             if side == Side::Row {
-                let credit = known.map(|(_, own)| language_credit(one.level, own.level));
+                let level = match known {
+                    Some((_, own)) => Some(own.level),
+                    None => one.at.map(|_| 0),
+                };
+                let credit = level.map(|level| language_credit(one.level, level));
                 sum.add(weight, credit.unwrap_or((0.0, 0.0, 0.0)));
             } else if let Some((at, own)) = known {
                 let (a, b) = (best[at], language_credit(own.level, one.level));
@@ -149,12 +175,22 @@ pub(super) fn languages(
         }
     }
     if side == Side::Row {
-        return sum.value(!source.is_empty());
+        return sum.listed(!source.is_empty());
     }
+    let written = written_in(segment, row).filter(|_| side == Side::Source);
     for (own, credit) in source.iter().zip(best) {
+        let writes = written.is_some_and(|written| words::same(written, &own.name));
+        if writes && credit.0 <= 0.0 {
+            *credit = language_credit(own.level, 0);
+        }
         sum.add(own.weight, *credit);
     }
-    sum.value(says)
+    sum.listed(says)
+}
+
+// The language a row is written in, by its English name.
+fn written_in(segment: &Segment, row: u32) -> Option<&'static str> {
+    language_name(segment.columns.first()?.word(row)?)
 }
 
 /// Certificates: `None` where nobody wants one.
@@ -170,7 +206,7 @@ pub(super) fn certificates(
         at: (source.iter())
             .position(|own| words::same(&own.name, value))
             .map(|at| at as u16),
-        level: 0,
+        level: u8::from(words::is_check(value)),
     };
     let columns = [
         pair.columns.certificates,
@@ -194,7 +230,10 @@ pub(super) fn certificates(
             says = true;
             let one = table.get(held, *ordinal, own);
             if side == Side::Row {
-                sum.add(weight, one.at.map_or((0.0, 0.0, 0.0), |_| whole));
+                // Checks are made when somebody is hired.
+                if one.level == 0 {
+                    sum.add(weight, one.at.map_or((0.0, 0.0, 0.0), |_| whole));
+                }
             } else if let Some(at) = one.at {
                 best[usize::from(at)] = whole;
             }

@@ -15,17 +15,19 @@ const OCCUPATION_FACTOR: f64 = 0.9;
 const RELATED: f64 = 0.6;
 const SAME_MINOR_GROUP: f64 = 0.45;
 const SAME_MAJOR_GROUP: f64 = 0.2;
+/// What experience and degrees of work that is not related at all count.
+const UNRELATED: f64 = 0.2;
 const YEARS_APART_MAX: f64 = 10.0;
 const RANKS_APART_MAX: f64 = 4.0;
 
-/// Title: `None` where the side that wants has none.
+/// Title: always looked at; unknown where either side has none.
 pub(super) fn title(
     pair: Pair<'_>,
     tables: &mut Tables,
     segment: &Segment,
     row: u32,
     weight: f64,
-) -> Option<Value> {
+) -> Value {
     let kin = kinship(pair, tables, segment, row);
     let own = [
         !pair.query.title.is_empty(),
@@ -38,21 +40,36 @@ pub(super) fn title(
         Side::Row => (held, own),
         Side::Source | Side::Both => (own, held),
     };
-    if wants == [false; 2] {
-        return None;
-    }
     let words = (own[0] && held[0]).then(|| f_measure(&pair.query.title, weight, segment, row));
     let value = match (words, kin.map(|kin| OCCUPATION_FACTOR * kin)) {
         (Some(words), Some(kin)) => words.max(kin),
         (Some(value), None) | (None, Some(value)) => value,
-        (None, None) => return Some(Value::unknown()),
+        (None, None) => return Value::unknown(),
     };
-    Some(match offers {
+    match offers {
         // A title brings words, and an occupation in the place of another.
         [false, _] => Value::between(value, 0.0, 1.0),
         [true, false] if wants[1] => Value::between(value, value, value.max(OCCUPATION_FACTOR)),
         [true, _] => Value::known(value),
-    })
+    }
+}
+
+/// How far the work of both sides is related, 0.2 to 1: what somebody has done and
+/// learned counts by it. The mean of title and similarity, as far as they are
+/// known; what is not may join it. `similarity` is `None` where none is looked at.
+pub(super) fn relevance(title: Value, similarity: Option<Value>) -> Value {
+    let all = || [Some(title), similarity].into_iter().flatten();
+    let mean = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+        (count > 0.0).then(|| sum / count)
+    };
+    let known = || all().filter(|value| value.value.is_some());
+    let value = mean(&mut known().filter_map(|value| value.value)).unwrap_or(1.0);
+    let alone = mean(&mut known().map(|value| value.high)).unwrap_or(1.0);
+    let low = mean(&mut all().map(|value| value.low)).unwrap_or(0.0);
+    let high = mean(&mut all().map(|value| value.high)).unwrap_or(1.0);
+    let factor = |x: f64| UNRELATED + (1.0 - UNRELATED) * x;
+    Value::between(factor(value), factor(low), factor(high.max(alone)))
 }
 
 // Recall of the title's words by weight, precision by their count.

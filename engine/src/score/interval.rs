@@ -68,6 +68,19 @@ impl Value {
     pub(super) fn with(self, met: Met) -> Self {
         Self { met, ..self }
     }
+
+    /// The value times a factor that is itself open; whether the want is met stays.
+    pub(super) fn times(self, factor: Self) -> Self {
+        let Some(value) = self.value else {
+            return self;
+        };
+        Self {
+            value: Some(value * factor.value.unwrap_or(1.0)),
+            low: self.low * factor.low,
+            high: self.high * factor.high,
+            met: self.met,
+        }
+    }
 }
 
 /// One contribution.

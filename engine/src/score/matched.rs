@@ -4,13 +4,23 @@
 use tandem_index::segment::Segment;
 
 use super::interval::{Met, Part, Score, Value};
+use super::skills::Skills;
 use super::source::{Side, SourceFacts};
 use super::{
     AVAILABILITY, BASE, CERTIFICATES, CONTRACT, DEGREE, LANGUAGES, PAY, PLACE, Pair, SENIORITY,
-    Scorer, TITLE, YEARS, adjust, education, experience, gate, skills_parts,
+    SIMILARITY, Scorer, TITLE, YEARS, adjust, education, experience, gate, skills_parts,
 };
 use crate::components::{Component, LEAVES, Leaf};
 use crate::profiles::Must;
+
+// What the skills group of a pair is made of.
+struct Group {
+    found: Skills,
+    max: i32,
+    text: Option<f64>,
+    near: Option<Value>,
+    open: bool,
+}
 
 impl<'a> Scorer<'a> {
     pub(super) fn matched(
@@ -29,6 +39,15 @@ impl<'a> Scorer<'a> {
             wants_remote: self.wants_remote,
         };
         let (looked_at, title_weight) = (self.looked_at, self.title_weight);
+        let skills = (looked_at & Leaf::Skills.bit() != 0).then(|| self.skills.of(segment, row));
+        // Every word that is added changes text and vector.
+        let placed = self.columns.city.is_none_or(|city| {
+            let columns = &segment.columns[city..city + 5];
+            columns.iter().any(|column| column.known(row))
+        });
+        let complete = skills.is_some_and(|skills| skills.complete);
+        let open = !(complete && source.placed && placed);
+        let near = source.comparable.then(|| self.similarity(segment, row, open));
         let tables = self.tables.entry(segment.number).or_default();
         let best = &mut self.best;
         let mut active = looked_at & Leaf::Skills.bit();
@@ -39,15 +58,18 @@ impl<'a> Scorer<'a> {
                 active |= leaf.bit() * u8::from(values[leaf as usize].is_some());
             }
         };
-        look(Leaf::Title, &mut || {
-            experience::title(pair, tables, segment, row, title_weight)
+        let title = experience::title(pair, tables, segment, row, title_weight);
+        let related = experience::relevance(title, near);
+        let times = |value: Value| value.times(related);
+        look(Leaf::Title, &mut || Some(title));
+        look(Leaf::Years, &mut || {
+            experience::years(pair, segment, row).map(times)
         });
-        look(Leaf::Years, &mut || experience::years(pair, segment, row));
         look(Leaf::Seniority, &mut || {
-            experience::seniority(pair, tables, segment, row)
+            experience::seniority(pair, tables, segment, row).map(times)
         });
         look(Leaf::Degree, &mut || {
-            education::degree(pair, tables, segment, row)
+            education::degree(pair, tables, segment, row).map(times)
         });
         look(Leaf::Languages, &mut || {
             education::languages(pair, tables, (segment, row), best)
@@ -82,9 +104,15 @@ impl<'a> Scorer<'a> {
                 gate(score, query.musts, must, met(value, side));
             }
         }
-        if active & Leaf::Skills.bit() != 0 {
-            let share = (shares[Leaf::Skills as usize], text);
-            self.skills_group(segment, row, source, share, score);
+        if let Some(found) = skills {
+            let group = Group {
+                found,
+                max: shares[Leaf::Skills as usize],
+                text,
+                near,
+                open,
+            };
+            self.skills_group(segment, row, source, &group, score);
         }
         self.adjusted(segment, row, pair, score);
     }
@@ -95,11 +123,17 @@ impl<'a> Scorer<'a> {
         segment: &Segment,
         row: u32,
         source: &SourceFacts,
-        (max, text): (i32, Option<f64>),
+        group: &Group,
         score: &mut Score,
     ) {
         let query = self.query;
-        let found = self.skills.of(segment, row);
+        let Group {
+            found,
+            max,
+            text,
+            near: similarity,
+            open,
+        } = *group;
         let weight = |component: Component| query.weights[component as usize];
         let most = weight(Component::StandIns) / 100.0;
         let stand_ins = (most * (1.0 - found.explicit)).max(2.0 * most - 1.0);
@@ -115,17 +149,12 @@ impl<'a> Scorer<'a> {
             let points = (f64::from(max) * stand_ins) as i32;
             let words = (f64::from(points) * words / (words + near)) as i32;
             left = max - points;
-            // Every word that is added changes them.
-            let placed = self.columns.city.is_none_or(|city| {
-                let columns = &segment.columns[city..city + 5];
-                columns.iter().any(|column| column.known(row))
-            });
-            let open = !(found.complete && source.placed && placed);
             if words > 0 {
                 self.text_part(segment, row, (words, text, open), score);
             }
             if points > words {
-                self.similarity_part(segment, row, (points - words, open), score);
+                let value = similarity.unwrap_or_else(Value::unknown);
+                score.parts[SIMILARITY] = Part::share(points - words, value);
             }
         }
         skills_parts(&found, left, score);

@@ -289,7 +289,8 @@ impl<'a> Scorer<'a> {
             self.text_part(segment, row, (words, text, false), score);
         }
         if similarity > 0 {
-            self.similarity_part(segment, row, (similarity, false), score);
+            let value = self.similarity(segment, row, false);
+            score.parts[SIMILARITY] = Part::share(similarity, value);
         }
         let must = query.musts & Must::SkillsRequired.bit() != 0;
         if skills > 0 || (must && has[2]) {
@@ -330,24 +331,17 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    fn similarity_part(
-        &mut self,
-        segment: &Segment,
-        row: u32,
-        (max, open): (i32, bool),
-        score: &mut Score,
-    ) {
+    fn similarity(&self, segment: &Segment, row: u32, open: bool) -> Value {
         let vector = self.query.vector.as_ref();
         let cosine = vector.and_then(|vector| segment.vectors.similarity(row, vector));
-        let value = cosine.map_or_else(Value::unknown, |cosine| {
+        cosine.map_or_else(Value::unknown, |cosine| {
             let value = similarity_value(cosine);
             if open {
                 Value::between(value, 0.0, 1.0)
             } else {
                 Value::known(value)
             }
-        });
-        score.parts[SIMILARITY] = Part::share(max, value);
+        })
     }
 
     fn boosts(&mut self, segment: &Segment, row: u32, score: &mut Score) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use tandem_index::document::{Cell, Group, Level};
+use tandem_index::facts::language_name;
 use tandem_index::kinds::{Kind, Meaning, Role};
 use tandem_index::row::Row;
 use tandem_index::taxonomy::{OccupationId, Occupations};
@@ -131,6 +132,9 @@ pub struct SourceFacts {
     pub degree: Option<u8>,
     /// Languages.
     pub languages: Vec<Spoken>,
+    /// The language it is written in, where it offers some: whoever it is about
+    /// speaks it, however well.
+    pub written: Option<String>,
     /// Certificates.
     pub certificates: Vec<Certificate>,
     /// Place.
@@ -197,9 +201,16 @@ impl SourceFacts {
                 name: name.clone(),
                 weight,
             };
-            list(at).iter().map(named)
+            let checked = role(Meaning::Certificates) == Role::Wants;
+            let counts = move |name: &&String| !(checked && words::is_check(name));
+            list(at).iter().filter(counts).map(named)
         });
         Self {
+            written: row
+                .language
+                .and_then(|language| language_name(language.tag()))
+                .filter(|_| role(Meaning::Languages) == Role::Offers)
+                .map(str::to_lowercase),
             sides: Sides::of(source, target),
             complete: listed && has(Group::Title) && has(Group::Text),
             placed: (facts.city).is_none_or(|city| {

@@ -40,6 +40,13 @@ pub(super) fn is_hours(word: &str) -> bool {
         .any(|known| same(known, word))
 }
 
+/// Whether a certificate is none but a check somebody goes through when hired,
+/// which nobody lists: `Background check`, `Tuberculosis test`.
+pub(crate) fn is_check(certificate: &str) -> bool {
+    let last = certificate.trim_end().rsplit(' ').next();
+    last.is_some_and(|last| same(last, "check") || same(last, "test"))
+}
+
 /// Whether two words are the same but for case, and blanks or dashes.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     let plain = |c: char| if matches!(c, ' ' | '-') { '_' } else { c };
