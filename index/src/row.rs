@@ -20,7 +20,10 @@ use crate::privacy;
 use crate::skills::{Dictionary, SkillId};
 use crate::suggest::clean_title;
 
-pub use fill::{OCCUPATION_SURE_MIN, OCCUPATIONS_MAX, SURE_MIN, SURE_MIN_ELSEWHERE};
+pub use fill::{
+    OCCUPATION_SURE_MIN, OCCUPATION_SURE_MIN_ELSEWHERE, OCCUPATIONS_MAX, SURE_MIN,
+    SURE_MIN_ELSEWHERE,
+};
 pub(crate) use prose::is_read;
 pub(crate) use whole::{Whole, prose_of};
 

@@ -50,7 +50,11 @@ pub(super) fn rank_of(reading: &Reading<'_>, start: u32, end: u32) -> Option<&'s
 fn title(reading: &Reading<'_>, start: u32, end: u32) -> Option<Found> {
     let cues = || {
         reading.cues_of(What::Seniority).filter(move |cue| {
-            cue.start >= start && cue.end <= end && cue.value != "-" && cue.value != "level:" && meant(reading, cue)
+            cue.start >= start
+                && cue.end <= end
+                && cue.value != "-"
+                && cue.value != "level:"
+                && meant(reading, cue)
         })
     };
     let best = cues().min_by_key(|cue| {

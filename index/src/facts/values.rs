@@ -50,7 +50,9 @@ pub fn spoken(value: &str) -> Option<Spoken> {
     });
     // "Business" alone is a level only behind a language.
     let last = value.rsplit(' ').next().unwrap_or_default();
-    let business = last.eq_ignore_ascii_case("business").then_some(Fluency::Business);
+    let business = last
+        .eq_ignore_ascii_case("business")
+        .then_some(Fluency::Business);
     Some(Spoken {
         code: first.value,
         level: level.or(business).unwrap_or(Fluency::Any),

@@ -20,6 +20,9 @@ pub const SURE_MIN: u8 = 60;
 pub const SURE_MIN_ELSEWHERE: u8 = 80;
 /// A title's occupation less sure than this fills no field.
 pub const OCCUPATION_SURE_MIN: u8 = 50;
+/// The same of positions of a CV, whose titles are cut out of lines, and of titles in
+/// other languages.
+pub const OCCUPATION_SURE_MIN_ELSEWHERE: u8 = 80;
 /// Most occupations of a document.
 pub const OCCUPATIONS_MAX: usize = 3;
 
@@ -34,6 +37,34 @@ const UNNAMED: [&str; 3] = ["Certification", "Licence", "Registration"];
 struct Said<'a> {
     reading: &'a Reading<'a>,
     facts: &'a [Fact],
+    // In a language the readers were made for.
+    is_read: bool,
+}
+
+/// Whether a fact is sure enough to fill a field.
+pub(super) fn is_sure(fact: &Fact, is_read: bool) -> bool {
+    if is_read {
+        return fact.sure >= SURE_MIN;
+    }
+    // What is guessed by words, and where the period or who it is of is: "distans" is
+    // a course's as often as a job's, and 100–450 euros are no hour's.
+    let least = match fact.value {
+        Value::Industry(_) => return false,
+        Value::Workplace(Workplace::Remote) | Value::Pay { period: "hour", .. } => 95,
+        Value::Workplace(Workplace::Hybrid | Workplace::Onsite)
+        | Value::Pay { .. }
+        | Value::Skill(..)
+        | Value::Unlisted(_)
+        | Value::Years { .. }
+        | Value::Education(..)
+        | Value::Certificate(..)
+        | Value::Language(..)
+        | Value::Seniority(_)
+        | Value::Place { .. }
+        | Value::Contract(_)
+        | Value::Position { .. } => SURE_MIN_ELSEWHERE,
+    };
+    fact.sure >= least
 }
 
 type Words = fn(&Said<'_>) -> Vec<String>;
@@ -41,17 +72,21 @@ type Column = fn(&FactColumns) -> Option<usize>;
 
 const WORDS: [(Meaning, Column, Words); 10] = [
     (Meaning::Degree, |columns| columns.degree, degree),
-    (Meaning::Certificates, |columns| columns.certificates, |said| {
-        certificates(said, false)
-    }),
+    (
+        Meaning::Certificates,
+        |columns| columns.certificates,
+        |said| certificates(said, false),
+    ),
     (
         Meaning::CertificatesPreferred,
         |columns| columns.certificates_preferred,
         |said| certificates(said, true),
     ),
-    (Meaning::Languages, |columns| columns.languages, |said| {
-        languages(said, false)
-    }),
+    (
+        Meaning::Languages,
+        |columns| columns.languages,
+        |said| languages(said, false),
+    ),
     (
         Meaning::LanguagesPreferred,
         |columns| columns.languages_preferred,
@@ -59,15 +94,29 @@ const WORDS: [(Meaning, Column, Words); 10] = [
     ),
     (Meaning::Seniority, |columns| columns.seniority, seniority),
     (Meaning::Contract, |columns| columns.contract, contract),
-    (Meaning::Occupation, |columns| columns.occupation, occupations),
+    (
+        Meaning::Occupation,
+        |columns| columns.occupation,
+        occupations,
+    ),
     (Meaning::Remote, |columns| columns.remote, remote),
     (Meaning::Industry, |columns| columns.industry, industry),
 ];
 
 /// Fills the cells of fields a document of `kind` says nothing in from what was
-/// read of its prose. `facts` are those sure enough, in order.
-pub(super) fn fill(kind: &Kind, reading: &Reading<'_>, facts: &[Fact], cells: &mut [Cell]) {
-    let said = Said { reading, facts };
+/// read of its prose. `facts` are those sure enough, in order; `is_read` says that
+/// the readers were made for its language.
+pub(super) fn fill(
+    kind: &Kind,
+    reading: &Reading<'_>,
+    (facts, is_read): (&[Fact], bool),
+    cells: &mut [Cell],
+) {
+    let said = Said {
+        reading,
+        facts,
+        is_read,
+    };
     let columns = kind.facts();
     for (meaning, column, words) in WORDS {
         let open = column(&columns).filter(|at| cells.get(*at) == Some(&Cell::Unknown));
@@ -109,10 +158,15 @@ pub(super) fn rename_certificates(kind: &Kind, cells: &mut [Cell]) {
     let columns = kind.facts();
     let fields = [
         (Meaning::Certificates, columns.certificates),
-        (Meaning::CertificatesPreferred, columns.certificates_preferred),
+        (
+            Meaning::CertificatesPreferred,
+            columns.certificates_preferred,
+        ),
     ];
     for (meaning, column) in fields {
-        let closed = kind.meaning(meaning).is_none_or(|field| !field.values.is_empty());
+        let closed = kind
+            .meaning(meaning)
+            .is_none_or(|field| !field.values.is_empty());
         if let Some(Cell::Words(names)) = column.filter(|_| !closed).map(|at| &mut cells[at]) {
             let given = std::mem::take(names);
             for name in given {
@@ -233,15 +287,21 @@ fn occupations(said: &Said<'_>) -> Vec<String> {
         Prose::Ad => Vec::new(),
         Prose::Cv => positions(said),
     };
-    let latest = latest.into_iter().take(POSITIONS_MAX);
+    let of_title = if said.is_read {
+        OCCUPATION_SURE_MIN
+    } else {
+        OCCUPATION_SURE_MIN_ELSEWHERE
+    };
     let places = said.reading.title.into_iter();
-    let places = places.chain(latest.map(|fact| (fact.start, fact.end)));
+    let places = places.map(|(start, end)| (start, end, of_title));
+    let latest = latest.into_iter().take(POSITIONS_MAX);
+    let latest = latest.map(|fact| (fact.start, fact.end, OCCUPATION_SURE_MIN_ELSEWHERE));
     let taxonomy = Taxonomy::builtin();
     let mut names = Vec::new();
-    for (start, end) in places {
+    for (start, end, least) in places.chain(latest) {
         let title = said.reading.text.get(start as usize..end as usize);
         let named = title.and_then(|title| taxonomy.of_title(title));
-        if let Some(named) = named.filter(|named| named.sure >= OCCUPATION_SURE_MIN)
+        if let Some(named) = named.filter(|named| named.sure >= least)
             && let Some(occupation) = taxonomy.occupations().get(named.occupation)
         {
             push_new(&mut names, occupation.title.to_owned());
@@ -372,9 +432,8 @@ fn fill_pay(said: &Said<'_>, cells: &mut [Cell]) {
     let Some(times) = pay::per_year(period) else {
         return;
     };
-    let number = |amount: Option<f64>| {
-        amount.map_or(Cell::Unknown, |amount| Cell::Number(amount * times))
-    };
+    let number =
+        |amount: Option<f64>| amount.map_or(Cell::Unknown, |amount| Cell::Number(amount * times));
     cells[0] = number(min);
     cells[1] = number(max);
     if !currency.is_empty() {

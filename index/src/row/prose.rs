@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::fill::{self, SURE_MIN, SURE_MIN_ELSEWHERE};
+use super::fill;
 use super::{Terms, UNLISTED_MAX, Whole, prose_of, skill_name, skill_number};
 use crate::analysis::Language;
 use crate::document::{Cell, Level};
@@ -74,13 +74,8 @@ pub(super) fn read(
         level: Level::FOUND,
         name: None,
     }));
-    let least = if is_read(language) {
-        SURE_MIN
-    } else {
-        SURE_MIN_ELSEWHERE
-    };
-    facts.retain(|fact| fact.sure >= least);
-    fill::fill(kind, &reading, &facts, cells);
+    facts.retain(|fact| fill::is_sure(fact, is_read(language)));
+    fill::fill(kind, &reading, (&facts, is_read(language)), cells);
     skills
 }
 

@@ -42,7 +42,7 @@ const AD: &str = "About us\nWe are a software company in Hamburg.\n\nRequirement
     - At least 5 years of experience with Python\n- Bachelor's degree in Computer Science\n\
     - Fluent German and English at C1 level\n- Valid driver's license\n\n\
     Nice to have:\n- Kubernetes, Spark, Hudi, Presto\n- PMP certification is a plus\n\n\
-    What you will do:\n- Build services with Rust\n\n\
+    What you will do:\n- Build services with PostgreSQL\n\n\
     Location: Berlin, Germany\nSalary: €70,000 - €85,000 per year\nJob type: Full-time\n\
     This is a hybrid position.\n";
 
@@ -111,12 +111,12 @@ fn skills_have_the_levels_that_prose_says() {
     let found = of(Level::FOUND);
     assert_eq!(level(&row, "Python"), of(Level::REQUIRED) | found);
     assert_eq!(level(&row, "Kubernetes"), of(Level::PREFERRED) | found);
-    assert_eq!(level(&row, "Rust"), of(Level::USED) | found);
+    assert_eq!(level(&row, "PostgreSQL"), of(Level::USED) | found);
     // Listed: as the list says, alone.
     assert_eq!(level(&row, "Hudi"), of(Level::REQUIRED));
     assert_eq!(level(&row, "Cobol"), 0);
     let skills = cell(&kind, &row, "skills");
-    for name in ["Python", "Kubernetes", "Rust", "Hudi"] {
+    for name in ["Python", "Kubernetes", "PostgreSQL", "Hudi"] {
         assert!(skills.split('|').any(|held| held == name), "{skills}");
     }
 }
@@ -126,7 +126,7 @@ fn names_that_are_no_facts_can_be_searched_and_nobody_wants_them() {
     let text = "Requirements:\n- Java\n\nBenefits:\n- Free courses in Python\n";
     let (kind, row) = row(
         "jobs",
-        &json!({"id": "1", "title": "Software Developer", "description": text}),
+        &json!({"id": "1", "title": "Office Clerk", "description": text}),
     );
     assert_eq!(level(&row, "Python"), u16::from(Level::FOUND.0));
     assert_eq!(cell(&kind, &row, "skills"), "Java");
@@ -207,7 +207,10 @@ fn a_kind_without_skills_is_not_read_for_facts() {
 fn evidence_of(kind: &str, document: &Json) -> Vec<Evidence> {
     let kinds = Kinds::builtin();
     let kind = kinds.get(kind).unwrap();
-    evidence::of(kind, &Document::parse(kind, document.clone(), Some("1"), true).unwrap())
+    evidence::of(
+        kind,
+        &Document::parse(kind, document.clone(), Some("1"), true).unwrap(),
+    )
 }
 
 fn find<'e>(all: &'e [Evidence], is: impl Fn(&Value) -> bool) -> &'e Evidence {
@@ -222,13 +225,25 @@ fn evidence_names_the_string_and_its_bytes() {
     });
     let all = evidence_of("jobs", &document);
     let text = |one: &Evidence| one.text(&document).unwrap().to_owned();
-    assert_eq!((all[0].pointer.as_str(), text(&all[0])), ("/skills/0", "Java".into()));
-    assert_eq!((all[1].pointer.as_str(), text(&all[1])), ("/skills/1/name", "C++".into()));
+    assert_eq!(
+        (all[0].pointer.as_str(), text(&all[0])),
+        ("/skills/0", "Java".into())
+    );
+    assert_eq!(
+        (all[1].pointer.as_str(), text(&all[1])),
+        ("/skills/1/name", "C++".into())
+    );
     assert!(all[0].listed && all[0].need() == Some(Need::Required));
     let rank = find(&all, |value| matches!(value, Value::Seniority(_)));
-    assert_eq!((rank.pointer.as_str(), text(rank)), ("/title", "Senior".into()));
+    assert_eq!(
+        (rank.pointer.as_str(), text(rank)),
+        ("/title", "Senior".into())
+    );
     let years = find(&all, |value| matches!(value, Value::Years { .. }));
-    assert_eq!((years.pointer.as_str(), text(years)), ("/description/1", "5 years".into()));
+    assert_eq!(
+        (years.pointer.as_str(), text(years)),
+        ("/description/1", "5 years".into())
+    );
     let hudi = all.iter().find(|one| text(one) == "Hudi").unwrap();
     assert_eq!(hudi.skill, Some(skill_number("Hudi")));
     assert_eq!(hudi.need(), Some(Need::Preferred));
@@ -248,7 +263,8 @@ fn evidence_names_the_string_and_its_bytes() {
 fn what_privacy_cuts_is_no_fact() {
     let text = "Experience\nSales Manager , 01/2010 to 01/2015\nCompany Name\nRan sales with Salesforce.\n\
         Reference: Frank Berlin, frank.berlin@example.org, +49 30 1234567\n";
-    let document = json!({"id": "1", "headline": "Sales Manager", "text": text, "name": "Frank Berlin"});
+    let document =
+        json!({"id": "1", "headline": "Sales Manager", "text": text, "name": "Frank Berlin"});
     let kinds = Kinds::builtin();
     let kind = kinds.get("candidates").unwrap();
     let checked = Document::parse(kind, document.clone(), None, true).unwrap();
