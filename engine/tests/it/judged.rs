@@ -1,8 +1,10 @@
-//! The judged facts belong to the documents of the shared data folder: every
-//! label lies at words of its document.
+//! What was judged belongs to the documents of the shared data folder: every
+//! label of a fact lies at words of its document, every graded document is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+use tandem_engine::eval::Qrels;
 use tandem_engine::eval::facts::{Half, parse};
 
 use crate::corpus::rows;
@@ -47,5 +49,73 @@ fn every_label_lies_in_its_document() {
             "{set}: {} documents are not there",
             wanted.len()
         );
+    }
+}
+
+const TOPICS: &str = include_str!("../../judged/topics.ndjson");
+const QRELS: &str = include_str!("../../judged/qrels.txt");
+const REASONS: &str = include_str!("../../judged/reasons.tsv");
+
+#[test]
+fn every_topic_is_judged_and_every_grade_has_its_reason() {
+    let qrels = Qrels::parse(QRELS).unwrap();
+    let topics: Vec<Value> = TOPICS
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(topics.len(), 84);
+    for (at, topic) in topics.iter().enumerate() {
+        let name = format!("T{:02}", at + 1);
+        assert_eq!(topic["topic"], name);
+        let split = if at % 2 == 0 { "tune" } else { "held" };
+        assert_eq!(topic["split"], split, "{name}");
+        assert!(qrels.judgements(&name).count() >= 10, "{name}");
+    }
+    assert_eq!(qrels.queries().count(), topics.len());
+    let mut reasons = 0;
+    for line in REASONS.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let &[topic, document, grade, reason] = columns.as_slice() else {
+            panic!("{line}");
+        };
+        let grade: u32 = grade.parse().unwrap();
+        assert!(grade <= 3 && !reason.is_empty(), "{line}");
+        assert_eq!(qrels.grade(topic, document), Some(grade), "{line}");
+        reasons += 1;
+    }
+    assert_eq!(reasons, qrels.len());
+}
+
+#[test]
+fn every_judged_document_is_there() {
+    let topics = TOPICS
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let to: HashMap<String, String> = topics
+        .map(|topic| {
+            let member = |name: &str| topic[name].as_str().unwrap().to_owned();
+            (member("topic"), member("to"))
+        })
+        .collect();
+    for (kind, file) in [
+        ("jobs", "jobs_structured.ndjson.zst"),
+        ("candidates", "resumes_livecareer.ndjson.zst"),
+    ] {
+        let Some(rows) = rows("judgements", file) else {
+            return;
+        };
+        // As the mappings number them.
+        let there: HashSet<String> = rows
+            .map(|row| {
+                let member = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+                format!("{}:{}", member("source"), member("id"))
+            })
+            .collect();
+        for line in QRELS.lines() {
+            let columns: Vec<&str> = line.split(' ').collect();
+            if to[columns[0]] == kind {
+                assert!(there.contains(columns[2]), "{line}");
+            }
+        }
     }
 }
