@@ -31,6 +31,7 @@ const DEPTH: usize = 100;
 const SEED: u64 = 20_261_120;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(super) struct Options {
     /// Topics, a JSON object a line: topic, to, q or from and id, split
     #[arg(long, value_name = "FILE", required_unless_present = "facts")]
