@@ -17,6 +17,7 @@ mod durability;
 mod erase;
 mod erase_files;
 mod errors;
+mod eval;
 mod export;
 mod follow;
 mod kinds;

@@ -15,7 +15,8 @@ use tandem_loaders::format::{Input, Options as Format, open};
 
 use super::super::error::{CliError, Exit};
 use super::super::print;
-use super::{Options, Split, read};
+use super::topics::Split;
+use super::{Options, read};
 
 /// A set of labelled documents, and where its texts are.
 struct Set {
@@ -44,14 +45,15 @@ const SETS: [Set; 2] = [
 ];
 
 pub(super) fn run(options: &Options, labels: &Path) -> Result<Exit, CliError> {
-    if options.misses && options.split != Split::Tune {
+    let split = options.split()?;
+    if options.misses && split != Split::Tune {
         let what = "single documents are shown of the tuning half only";
         return Err(CliError::new(Exit::Usage, what).hint("add --split tune"));
     }
     let texts = options.texts.as_deref().unwrap_or(Path::new("."));
     let mut shown = Vec::new();
     for set in &SETS {
-        let (tally, misses) = judge(set, &labels.join(set.labels), texts, options.split)?;
+        let (tally, misses) = judge(set, &labels.join(set.labels), texts, split)?;
         for miss in misses.iter().filter(|_| options.misses) {
             print::line(miss)?;
         }
