@@ -22,7 +22,7 @@ pub(super) fn degree(
     row: u32,
 ) -> Option<Value> {
     let side = pair.source.sides.degree?;
-    let held = segment.columns[pair.columns.degree?].keywords()?;
+    let held = segment.columns[pair.source.columns.degree?].keywords()?;
     let mut levels: Option<(u8, u8)> = None;
     for ordinal in held.of(row) {
         if let Some(level) = tables.degree.get(held, *ordinal, words::degree) {
@@ -100,7 +100,7 @@ impl Sum {
     }
 }
 
-fn column<'s>(segment: &'s Segment, at: Option<usize>) -> Option<&'s Keywords> {
+fn column(segment: &Segment, at: Option<usize>) -> Option<&Keywords> {
     at.and_then(|at| segment.columns.get(at))
         .and_then(Column::keywords)
 }
@@ -122,7 +122,10 @@ pub(super) fn languages(
             level,
         }
     };
-    let columns = [pair.columns.languages, pair.columns.languages_preferred];
+    let columns = [
+        pair.source.columns.languages,
+        pair.source.columns.languages_preferred,
+    ];
     let mut sum = Sum::default();
     let mut says = false;
     best.clear();
@@ -173,8 +176,8 @@ pub(super) fn certificates(
         level: 0,
     };
     let columns = [
-        pair.columns.certificates,
-        pair.columns.certificates_preferred,
+        pair.source.columns.certificates,
+        pair.source.columns.certificates_preferred,
     ];
     let mut sum = Sum::default();
     let mut says = false;

@@ -7,7 +7,7 @@ use super::interval::{Met, Part, Score, Value};
 use super::source::{Side, SourceFacts};
 use super::{
     AVAILABILITY, BASE, CERTIFICATES, CONTRACT, DEGREE, LANGUAGES, PAY, PLACE, Pair, SENIORITY,
-    Scorer, TITLE, YEARS, adjust, education, experience, gate, skills_parts,
+    Scorer, TITLE, YEARS, adjust, education, experience, gate, placed, skills_parts,
 };
 use crate::components::{Component, LEAVES, Leaf};
 use crate::profiles::Must;
@@ -25,7 +25,6 @@ impl<'a> Scorer<'a> {
         let pair = Pair {
             query,
             source,
-            columns: self.columns,
             wants_remote: self.wants_remote,
         };
         let (looked_at, title_weight) = (self.looked_at, self.title_weight);
@@ -116,10 +115,7 @@ impl<'a> Scorer<'a> {
             let words = (f64::from(points) * words / (words + near)) as i32;
             left = max - points;
             // Every word that is added changes them.
-            let placed = self.columns.city.is_none_or(|city| {
-                let columns = &segment.columns[city..city + 5];
-                columns.iter().any(|column| column.known(row))
-            });
+            let placed = placed(self.columns.city, segment, row);
             let open = !(found.complete && source.placed && placed);
             if words > 0 {
                 self.text_part(segment, row, (words, text, open), score);
