@@ -111,7 +111,7 @@ fn skills(
     out
 }
 
-fn values<'s>(segment: &'s Segment, row: u32, column: Option<usize>) -> Vec<&'s str> {
+fn values(segment: &Segment, row: u32, column: Option<usize>) -> Vec<&str> {
     let Some(held) = column.and_then(|at| segment.columns[at].keywords()) else {
         return Vec::new();
     };

@@ -37,12 +37,12 @@ fn remotes(
     segment: &Segment,
     row: u32,
 ) -> (Option<Remote>, Option<Remote>) {
-    let column = pair.columns.remote.map(|at| &segment.columns[at]);
+    let column = pair.source.columns.remote.map(|at| &segment.columns[at]);
     let held = column.and_then(|column| tables.remote.first(column, row, Remote::of));
     (is_remote(pair.source.place.as_ref()), held)
 }
 
-/// Place: `None` where neither says where it is.
+/// Place: `None` where neither says where it is, nor can be anywhere.
 pub(super) fn place(
     pair: Pair<'_>,
     tables: &mut Tables,
@@ -56,14 +56,24 @@ pub(super) fn place(
     } else {
         held_remote
     };
-    let columns = pair.columns.city.map(|at| &segment.columns[at..at + 5]);
+    let columns = pair
+        .source
+        .columns
+        .city
+        .map(|at| &segment.columns[at..at + 5]);
     let held = columns.is_some_and(|columns| columns.iter().any(|column| column.known(row)));
     let own = pair.source.place.as_ref();
-    if own.is_none() && !held && held_remote.is_none() {
-        return None;
-    }
-    if anywhere == Some(Remote::Remote) {
+    let can_be_remote = if pair.wants_remote {
+        pair.source.can_be_remote
+    } else {
+        pair.source.columns.remote.is_some()
+    };
+    if anywhere == Some(Remote::Anywhere) {
         return Some(Value::known(1.0));
+    }
+    // Where neither says where it is, one of them can still be anywhere.
+    if own.is_none() && !held && held_remote.is_none() && !can_be_remote {
+        return None;
     }
     let (Some(own), Some(columns)) = (own, columns) else {
         return Some(Value::unknown());
@@ -80,11 +90,6 @@ pub(super) fn place(
         (None, None) => return Some(Value::unknown()),
     };
     let cities = own.names[0].is_some() && columns[0].known(row);
-    let can_be_remote = if pair.wants_remote {
-        pair.source.can_be_remote
-    } else {
-        pair.columns.remote.is_some()
-    };
     Some(match (cities, by_distance) {
         (true, Some(_)) if anywhere.is_some() || !can_be_remote => Value::known(value),
         // The other of both can only bring them closer.
@@ -135,7 +140,7 @@ pub(super) fn pay(
     row: u32,
 ) -> Option<Value> {
     let side = pair.source.sides.pay?;
-    let at = pair.columns.pay_min?;
+    let at = pair.source.columns.pay_min?;
     let own = pair.source.pay.as_ref();
     let number = |at: usize| segment.columns[at].number(row).unwrap_or(f64::NAN);
     let held = (number(at), number(at + 1));
@@ -230,7 +235,7 @@ fn middle(a: f64, b: f64) -> Option<f64> {
 /// Availability: `None` where nobody wants a day.
 pub(super) fn availability(pair: Pair<'_>, segment: &Segment, row: u32) -> Option<Value> {
     let side = pair.source.sides.available?;
-    let held = segment.columns[pair.columns.available?].number(row);
+    let held = segment.columns[pair.source.columns.available?].number(row);
     let own = pair.source.available;
     let (wanted, offered) = match side {
         Side::Source | Side::Both => (own?, held),
@@ -255,7 +260,7 @@ pub(super) fn contract(
     row: u32,
 ) -> Option<Value> {
     let side = pair.source.sides.contract?;
-    let held = segment.columns[pair.columns.contract?].keywords()?;
+    let held = segment.columns[pair.source.columns.contract?].keywords()?;
     let source = &pair.source.contract;
     // Of hours and of form: whether each side says it, whether they share one.
     let mut own = [false; 2];
@@ -313,17 +318,14 @@ pub(super) fn rating(rating: Option<f64>, ratings: Option<f64>) -> Value {
             / (RATING_PRIOR_COUNT + count)
             / RATING_MAX
     };
-    match ratings {
-        Some(count) => Value::known(of(count.max(0.0))),
-        None => {
-            let (one, many) = (of(1.0), rating / RATING_MAX);
-            // None at all would be the prior.
-            let all = [of(0.0), one, many];
-            let low = all.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = all.iter().copied().fold(0.0, f64::max);
-            Value::between(one, low, high)
-        }
+    if let Some(count) = ratings {
+        return Value::known(of(count.max(0.0)));
     }
+    // None at all would be the prior, very many the rating itself.
+    let all = [of(0.0), of(1.0), rating / RATING_MAX];
+    let low = all.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = all.iter().copied().fold(0.0, f64::max);
+    Value::between(of(1.0), low, high)
 }
 
 #[cfg(test)]
@@ -332,13 +334,13 @@ mod tests {
 
     #[test]
     fn one_five_is_no_five() {
-        let of = |r, n| rating(Some(r), n).value.unwrap();
+        let of = |r, n| rating(Some(r), n).known.unwrap();
         assert!(of(5.0, Some(1.0)) < of(4.5, Some(200.0)));
         assert!((of(5.0, None) - of(5.0, Some(1.0))).abs() < 1e-12);
         assert!((of(0.0, Some(0.0)) - 0.7).abs() < 1e-12);
         assert!(of(9.0, Some(1e12)) <= 1.0 && of(-1.0, Some(1e12)) >= 0.0);
         let open = rating(Some(5.0), None);
         assert!(open.low < 0.71 && open.high > 0.999, "{open:?}");
-        assert_eq!(rating(None, Some(7.0)).value, None);
+        assert_eq!(rating(None, Some(7.0)).known, None);
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn degree(
     row: u32,
 ) -> Option<Value> {
     let side = pair.source.sides.degree?;
-    let held = segment.columns[pair.columns.degree?].keywords()?;
+    let held = segment.columns[pair.source.columns.degree?].keywords()?;
     let mut levels: Option<(u8, u8)> = None;
     for ordinal in held.of(row) {
         if let Some(level) = tables.degree.get(held, *ordinal, words::degree) {
@@ -119,7 +119,7 @@ impl Sum {
     }
 }
 
-fn column<'s>(segment: &'s Segment, at: Option<usize>) -> Option<&'s Keywords> {
+fn column(segment: &Segment, at: Option<usize>) -> Option<&Keywords> {
     at.and_then(|at| segment.columns.get(at))
         .and_then(Column::keywords)
 }
@@ -143,7 +143,10 @@ pub(super) fn languages(
             level,
         }
     };
-    let columns = [pair.columns.languages, pair.columns.languages_preferred];
+    let columns = [
+        pair.source.columns.languages,
+        pair.source.columns.languages_preferred,
+    ];
     let mut sum = Sum::default();
     let mut says = false;
     best.clear();
@@ -209,8 +212,8 @@ pub(super) fn certificates(
         level: u8::from(words::is_check(value)),
     };
     let columns = [
-        pair.columns.certificates,
-        pair.columns.certificates_preferred,
+        pair.source.columns.certificates,
+        pair.source.columns.certificates_preferred,
     ];
     let mut sum = Sum::default();
     let mut says = false;

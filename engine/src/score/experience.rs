@@ -35,7 +35,10 @@ pub(super) fn title(
     ];
     let length = segment.terms.lengths(row)[Group::Title as usize];
     let known = |at: usize| segment.columns[at].known(row);
-    let held = [length > 0, pair.columns.occupation.is_some_and(known)];
+    let held = [
+        length > 0,
+        pair.source.columns.occupation.is_some_and(known),
+    ];
     let (wants, offers) = match pair.source.sides.lead {
         Side::Row => (held, own),
         Side::Source | Side::Both => (own, held),
@@ -100,7 +103,7 @@ fn f_measure(title: &[Word], title_weight: f64, segment: &Segment, row: u32) -> 
 // Of the occupations of both the closest pair.
 fn kinship(pair: Pair<'_>, tables: &mut Tables, segment: &Segment, row: u32) -> Option<f64> {
     let own = &pair.source.occupations;
-    let held = segment.columns[pair.columns.occupation?].keywords()?;
+    let held = segment.columns[pair.source.columns.occupation?].keywords()?;
     if own.is_empty() {
         return None;
     }
@@ -135,7 +138,7 @@ fn related(a: OccupationId, b: OccupationId) -> f64 {
 /// Years of experience: `None` where nobody wants some.
 pub(super) fn years(pair: Pair<'_>, segment: &Segment, row: u32) -> Option<Value> {
     let side = pair.source.sides.years?;
-    let held = segment.columns[pair.columns.years?].number(row);
+    let held = segment.columns[pair.source.columns.years?].number(row);
     let (wanted, offered) = match side {
         Side::Source | Side::Both => (pair.source.years?, held),
         Side::Row => (held?, pair.source.years),
@@ -160,7 +163,7 @@ pub(super) fn seniority(
     row: u32,
 ) -> Option<Value> {
     let side = pair.source.sides.seniority?;
-    let held = segment.columns[pair.columns.seniority?].keywords()?;
+    let held = segment.columns[pair.source.columns.seniority?].keywords()?;
     let mut apart: Option<u8> = None;
     let mut says = false;
     for ordinal in held.of(row) {

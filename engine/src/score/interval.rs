@@ -30,7 +30,7 @@ impl Met {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Value {
     /// The value, if it is known.
-    pub(crate) value: Option<f64>,
+    pub(crate) known: Option<f64>,
     /// The least it can become.
     pub(crate) low: f64,
     /// The most.
@@ -48,7 +48,7 @@ impl Value {
     /// A value that can become another.
     pub(super) fn between(value: f64, low: f64, high: f64) -> Self {
         Self {
-            value: Some(value),
+            known: Some(value),
             low,
             high,
             met: Met::of(value >= 1.0),
@@ -58,7 +58,7 @@ impl Value {
     /// Nothing is known.
     pub(super) fn unknown() -> Self {
         Self {
-            value: None,
+            known: None,
             low: 0.0,
             high: 1.0,
             met: Met::Open,
@@ -115,7 +115,7 @@ impl Part {
     }
 
     fn of(value: Value, (min, max): (i32, i32), points: impl Fn(f64) -> i32) -> Self {
-        let known = value.value.map(&points);
+        let known = value.known.map(&points);
         Self {
             points: known.unwrap_or(0),
             min,

@@ -8,7 +8,7 @@ use super::skills::Skills;
 use super::source::{Side, SourceFacts};
 use super::{
     AVAILABILITY, BASE, CERTIFICATES, CONTRACT, DEGREE, LANGUAGES, PAY, PLACE, Pair, SENIORITY,
-    SIMILARITY, Scorer, TITLE, YEARS, adjust, education, experience, gate, skills_parts,
+    SIMILARITY, Scorer, TITLE, YEARS, adjust, education, experience, gate, placed, skills_parts,
 };
 use crate::components::{Component, LEAVES, Leaf};
 use crate::profiles::Must;
@@ -35,16 +35,12 @@ impl<'a> Scorer<'a> {
         let pair = Pair {
             query,
             source,
-            columns: self.columns,
             wants_remote: self.wants_remote,
         };
         let (looked_at, title_weight) = (self.looked_at, self.title_weight);
         let skills = (looked_at & Leaf::Skills.bit() != 0).then(|| self.skills.of(segment, row));
         // Every word that is added changes text and vector.
-        let placed = self.columns.city.is_none_or(|city| {
-            let columns = &segment.columns[city..city + 5];
-            columns.iter().any(|column| column.known(row))
-        });
+        let placed = placed(self.columns.city, segment, row);
         let complete = skills.is_some_and(|skills| skills.complete);
         let open = !(complete && source.placed && placed);
         let near = source.comparable.then(|| self.similarity(segment, row, open));

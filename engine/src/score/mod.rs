@@ -103,7 +103,6 @@ const SIMILARITY_HIGH: f64 = 0.85;
 struct Pair<'a> {
     query: &'a Query,
     source: &'a SourceFacts,
-    columns: FactColumns,
     wants_remote: bool,
 }
 
@@ -167,7 +166,7 @@ impl<'a> Scorer<'a> {
             columns: kind.facts(),
             wants_remote: role(Meaning::Remote) == Role::Wants,
             text: Text::new(&query.words, statistics),
-            skills: Matcher::new(query, statistics),
+            skills: Matcher::new(query, statistics, kind.facts().city),
             title_weight: query.title.iter().map(|word| word.weight).sum(),
             tables: HashMap::default(),
             shares: (0..1 << LEAVES)
@@ -210,7 +209,7 @@ impl<'a> Scorer<'a> {
             }
             None => self.searched(segment, row, text, &mut score),
         };
-        let posted = self.number(segment, row, self.columns.posted);
+        let number = |column: Option<usize>| segment.columns[column?].number(row);
         if self.columns.posted.is_some() {
             // Where nothing else is asked, the newest is the best.
             let whole = !asks && self.bounds[FRESHNESS - BASE] != (0, 0);
@@ -219,23 +218,18 @@ impl<'a> Scorer<'a> {
             } else {
                 self.bounds[FRESHNESS - BASE]
             };
-            let value = adjust::freshness(query.now_ms, posted);
+            let value = adjust::freshness(query.now_ms, number(self.columns.posted));
             score.parts[FRESHNESS] = Part::adjustment(bounds, value);
         }
         if self.columns.rating.is_some() {
-            let [rating, ratings] = [self.columns.rating, self.columns.ratings]
-                .map(|column| self.number(segment, row, column));
-            let value = adjust::rating(rating, ratings);
+            let (rating, ratings) = (self.columns.rating, self.columns.ratings);
+            let value = adjust::rating(number(rating), number(ratings));
             score.parts[RATING] = Part::adjustment(self.bounds[RATING - BASE], value);
         }
         self.boosts(segment, row, &mut score);
         score.insufficient = asks && self.says_nothing(segment, row);
         score.close();
         score
-    }
-
-    fn number(&self, segment: &Segment, row: u32, column: Option<usize>) -> Option<f64> {
-        segment.columns[column?].number(row)
     }
 
     fn says_nothing(&self, segment: &Segment, row: u32) -> bool {
@@ -251,15 +245,10 @@ impl<'a> Scorer<'a> {
             columns.certificates_preferred,
         ];
         // Where it is are words too.
-        let words = match segment.terms.lengths(row) {
-            [0, 0, 0, words] => words,
-            _ => return false,
+        let [0, 0, 0, words] = segment.terms.lengths(row) else {
+            return false;
         };
-        let placed = columns.city.is_some_and(|city| {
-            segment.columns[city..city + 5]
-                .iter()
-                .any(|at| at.known(row))
-        });
+        let placed = columns.city.is_some() && placed(columns.city, segment, row);
         let silent = words == 0 || (placed && words <= PLACE_WORDS_MAX);
         silent
             && segment.terms.skill_count(row) == 0
@@ -383,6 +372,14 @@ impl<'a> Scorer<'a> {
             };
         }
     }
+}
+
+// Whether a row says where it is, where it could.
+fn placed(city: Option<usize>, segment: &Segment, row: u32) -> bool {
+    city.is_none_or(|city| {
+        let columns = &segment.columns[city..city + 5];
+        columns.iter().any(|column| column.known(row))
+    })
 }
 
 fn gate(score: &mut Score, musts: u8, must: Must, met: Met) {

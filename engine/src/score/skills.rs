@@ -11,6 +11,7 @@ use tandem_index::statistics::Statistics;
 use tandem_index::taxonomy::{CREDIT_WHOLE, Taxonomy};
 
 use super::interval::{Met, Value};
+use super::placed;
 use super::source::Side;
 use crate::query::{Query, level_factor, skill_weight};
 
@@ -63,6 +64,8 @@ type Range = (u32, u32);
 pub(super) struct Matcher<'a> {
     query: &'a Query,
     statistics: &'a Statistics,
+    // The rows' column of cities.
+    city: Option<usize>,
     // Credits of a held skill for what the source asks: place of the demand, credit.
     brings: HashMap<u32, Range, PlainHash>,
     credits: Vec<(u16, u16)>,
@@ -73,7 +76,7 @@ pub(super) struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn new(query: &'a Query, statistics: &'a Statistics) -> Self {
+    pub(super) fn new(query: &'a Query, statistics: &'a Statistics, city: Option<usize>) -> Self {
         let links = Taxonomy::builtin().links();
         let mut all: Vec<(u32, u16, u16)> = Vec::new();
         for (at, asked) in query.asked.iter().enumerate() {
@@ -95,6 +98,7 @@ impl<'a> Matcher<'a> {
         Self {
             query,
             statistics,
+            city,
             brings,
             credits,
             best: vec![(0, 0); query.asked.len()],
@@ -198,7 +202,8 @@ impl<'a> Matcher<'a> {
             (Some(Side::Row), Some(source)) => source.complete,
             (Some(Side::Source | Side::Both), _) => {
                 let lengths = segment.terms.lengths(row);
-                lists && lengths[Group::Title as usize] > 0 && lengths[Group::Text as usize] > 0
+                let has = |group: Group| lengths[group as usize] > 0;
+                lists && has(Group::Title) && has(Group::Text) && placed(self.city, segment, row)
             }
             // The words of a document that is searched are what they are.
             (None, _) | (Some(Side::Row), None) => true,
@@ -212,9 +217,9 @@ impl<'a> Matcher<'a> {
         let value = |at: usize| {
             (asked[at] > 0.0).then(|| {
                 let value = found[at] / asked[at] * sure;
-                let open = !complete || sure < 1.0;
                 match offers {
-                    true if open => Value::between(value, value, 1.0),
+                    true if !complete => Value::between(value, 0.0, 1.0),
+                    true if sure < 1.0 => Value::between(value, value, 1.0),
                     true => Value::known(value),
                     false => Value::unknown(),
                 }
@@ -226,9 +231,9 @@ impl<'a> Matcher<'a> {
             explicit: (listed / WANTS_MIN).min(1.0),
             complete,
             met: match (missing, complete && offers) {
-                (false, _) => Met::Yes,
+                (_, false) if asked[0] > 0.0 => Met::Open,
                 (true, true) => Met::No,
-                (true, false) => Met::Open,
+                (false, true) | (_, false) => Met::Yes,
             },
         }
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use tandem_index::document::{Cell, Group, Level};
 use tandem_index::facts::language_name;
-use tandem_index::kinds::{Kind, Meaning, Role};
+use tandem_index::kinds::{FactColumns, Kind, Meaning, Role};
 use tandem_index::row::Row;
 use tandem_index::taxonomy::{OccupationId, Occupations};
 
@@ -110,11 +110,17 @@ pub struct Spoken {
 
 /// What a document says as the source.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a document says, or can say, one by one"
+)]
 pub struct SourceFacts {
     /// Who wants what.
     pub sides: Sides,
-    /// Whether it lists skills and has a title and a text: only then its skills are
-    /// known.
+    /// Where the rows have their facts.
+    pub columns: FactColumns,
+    /// Whether it lists skills, has a title and a text, and says where it is: only
+    /// then its skills are known.
     pub complete: bool,
     /// Whether it says where it is, which are words of its text too.
     pub placed: bool,
@@ -176,6 +182,10 @@ impl SourceFacts {
         let listed = row.entries.iter().any(|entry| {
             entry.key().as_skill().is_some() && entry.payload() as u8 & Level::FOUND.0 == 0
         });
+        let placed = facts.city.is_none_or(|city| {
+            let cells = &row.cells[city..city + 5];
+            cells.iter().any(|cell| *cell != Cell::Unknown)
+        });
         let has = |group: Group| row.lengths[group as usize] > 0;
         let weighted = [
             (facts.languages, 1.0),
@@ -212,12 +222,9 @@ impl SourceFacts {
                 .filter(|_| role(Meaning::Languages) == Role::Offers)
                 .map(str::to_lowercase),
             sides: Sides::of(source, target),
-            complete: listed && has(Group::Title) && has(Group::Text),
-            placed: (facts.city).is_none_or(|city| {
-                row.cells[city..city + 5]
-                    .iter()
-                    .any(|cell| *cell != Cell::Unknown)
-            }),
+            columns: target.facts(),
+            complete: listed && has(Group::Title) && has(Group::Text) && placed,
+            placed,
             comparable: source.dimensions == target.dimensions,
             can_be_remote: facts.remote.is_some(),
             years: number(facts.years),

@@ -76,7 +76,7 @@ pub(super) struct Tables {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remote {
     /// From anywhere.
-    Remote,
+    Anywhere,
     /// Now here, now there.
     Hybrid,
     /// At the place.
@@ -89,7 +89,7 @@ impl Remote {
     /// What a cell's word means.
     pub(super) fn of(word: &str) -> Self {
         match word {
-            "remote" => Self::Remote,
+            "remote" => Self::Anywhere,
             "hybrid" => Self::Hybrid,
             "onsite" => Self::Onsite,
             _ => Self::Other,
@@ -100,9 +100,9 @@ impl Remote {
     pub(super) fn meets(self, wanted: Self) -> Option<bool> {
         match (wanted, self) {
             (Self::Other, _) | (_, Self::Other) => None,
-            (Self::Remote, offered) => Some(offered == Self::Remote),
+            (Self::Anywhere, offered) => Some(offered == Self::Anywhere),
             (Self::Hybrid, offered) => Some(offered != Self::Onsite),
-            (Self::Onsite, offered) => Some(offered != Self::Remote),
+            (Self::Onsite, offered) => Some(offered != Self::Anywhere),
         }
     }
 }

@@ -7,8 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 use tandem_engine::{
-    BoostRequest, Condition, FacetRequest, Failure, Request, Scope, Source, WordsRule, answer,
-    explain,
+    Condition, FacetRequest, Failure, Request, Scope, Source, WordsRule, answer, explain,
 };
 use tandem_index::{Kinds, Snapshot, Store, prepare};
 
@@ -380,18 +379,6 @@ fn faulty_members() -> Vec<Case> {
         |name: &str, values: usize| with(|r| r.facets = vec![FacetRequest::new(name, values)]);
     let field = |name: &str| with(|r| r.fields = Some(vec![name.into()]));
     let weight = |name: &str, weight: f64| with(|r| r.weights = vec![(name.into(), weight)]);
-    let boost = |label: &str, points: i32, field: &str| {
-        let remote = Condition {
-            any: Some(vec![json!("remote")]),
-            ..Condition::default()
-        };
-        let boost = BoostRequest {
-            label: label.into(),
-            points,
-            filters: vec![(field.into(), remote)],
-        };
-        with(|r| r.boosts = vec![boost.clone()])
-    };
     vec![
         (with(|r| r.to = Some("jbos".into())), "/to", "unknown_kind"),
         (with(|r| r.to = None), "/to", "invalid_request"),
@@ -407,32 +394,6 @@ fn faulty_members() -> Vec<Case> {
         (field("a/b~c"), "/fields/0", "unknown_field"),
         (weight("a/b~c", 1.0), "/weights/a~1b~0c", "unknown_member"),
         (weight("text", f64::NAN), "/weights/text", "invalid_request"),
-        (
-            with(|r| r.profile = Some("finanze".into())),
-            "/profile",
-            "unknown_profile",
-        ),
-        (
-            with(|r| r.musts = Some(vec!["degree".into(), "licence".into()])),
-            "/musts/1",
-            "unknown_member",
-        ),
-        (boost("", 1, "remote"), "/boosts/0/label", "invalid_request"),
-        (
-            boost("x", 10_001, "remote"),
-            "/boosts/0/points",
-            "invalid_request",
-        ),
-        (
-            boost("x", -30_001, "remote"),
-            "/boosts/0/points",
-            "invalid_request",
-        ),
-        (
-            boost("x", 1, "remot"),
-            "/boosts/0/filters/remot",
-            "unknown_field",
-        ),
         (
             with(|r| r.cursor = Some("AAAA".into())),
             "/cursor",

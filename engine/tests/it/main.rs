@@ -41,3 +41,4 @@ mod support;
 mod threads;
 mod typos;
 mod understanding;
+mod wants;

@@ -1,5 +1,5 @@
 //! Documents that say a random part of all that can be scored, in fields; their
-//! prose says no facts, so that a field that is left out is unknown.
+//! prose and titles say no facts, so that a field that is left out is unknown.
 
 use serde_json::{Map, Value, json};
 use tandem_engine::{BoostRequest, Condition, Request, Source};
@@ -25,11 +25,11 @@ const SKILLS: [&str; 14] = [
 const TITLES: [&str; 10] = [
     "Software developer",
     "Data engineer",
-    "Registered nurse",
+    "Nurse",
     "Welder",
     "Accountant",
-    "Senior software engineer",
-    "Head of kitchen",
+    "Software engineer",
+    "Cook",
     "Sales representative",
     "Teacher",
     "Gardener",
@@ -200,6 +200,12 @@ pub(crate) fn without(
         if rng.chance(share) {
             less.remove(*field);
         }
+    }
+    // A title says an occupation too; another one would not be true.
+    if (less.contains_key("headline") || less.contains_key("title"))
+        && let Some(occupation) = document.get("occupation")
+    {
+        less.insert("occupation".into(), occupation.clone());
     }
     less
 }
