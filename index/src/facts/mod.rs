@@ -241,7 +241,6 @@ const READERS: &[Reader] = &[
     languages::read,
     seniority::read,
     pay::read,
-    place::read,
     contract::read,
     workplace::read,
     industry::read,
@@ -250,9 +249,18 @@ const READERS: &[Reader] = &[
 
 /// Every fact of a text, in order of its bytes.
 pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
+    read_with(reading, true)
+}
+
+/// The same, without places unless they are asked for: they cost as much as half of
+/// all others, and most documents give theirs.
+pub fn read_with(reading: &Reading<'_>, places: bool) -> Vec<Fact> {
     let mut facts = Vec::new();
     for reader in READERS {
         reader(reading, &mut facts);
+    }
+    if places {
+        place::read(reading, &mut facts);
     }
     facts.sort_by_key(|fact| (fact.start, fact.end));
     facts

@@ -142,11 +142,16 @@ pub(super) fn fill(
     {
         fill_pay(&said, &mut cells[at..at + 3]);
     }
-    if let Some(at) = columns.city
-        && is_open(&cells[at..at + 5])
-    {
+    if let Some(at) = columns.city.filter(|_| is_place_open(kind, cells)) {
         fill_place(&said, &mut cells[at..at + 5]);
     }
+}
+
+/// Whether a document says nothing of its place in a field that its kind has.
+pub(super) fn is_place_open(kind: &Kind, cells: &[Cell]) -> bool {
+    kind.facts()
+        .city
+        .is_some_and(|at| is_open(&cells[at..at + 5]))
 }
 
 fn is_open(cells: &[Cell]) -> bool {

@@ -45,7 +45,7 @@ pub(super) fn read(
         return named.collect();
     };
     let reading = whole.reading(prose);
-    let mut facts = facts::read(&reading);
+    let mut facts = facts::read_with(&reading, fill::is_place_open(kind, cells));
     facts.retain(|fact| whole.is_public(fact));
     // Elsewhere nobody reads what "souhaité" says.
     let level = |need| {

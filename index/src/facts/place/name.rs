@@ -367,23 +367,17 @@ pub(super) fn unknown(reading: &Reading<'_>, first: usize) -> Option<Named> {
     let name_end = last;
     let (last, parts) = addressed(reading, last);
     let text = raw(reading, begin, &items[last]);
-    let meant = gazetteer::resolve(text, &Given::default());
+    // Looked up only where it is asked: most such words are no places.
+    let meant = (parts > 1).then(|| gazetteer::resolve(text, &Given::default()));
+    let meant = meant.unwrap_or_default();
     let name = raw(reading, begin, &items[name_end]).to_owned();
     Some(Named {
         start: begin.start as usize,
         end: items[last].end as usize,
         next: last + 1,
         city: name,
-        region: if parts > 1 {
-            meant.region.unwrap_or_default()
-        } else {
-            String::new()
-        },
-        country: if parts > 1 {
-            meant.country.unwrap_or_default().to_owned()
-        } else {
-            String::new()
-        },
+        region: meant.region.unwrap_or_default(),
+        country: meant.country.unwrap_or_default().to_owned(),
         population: 0,
         known: parts > 1,
     })
