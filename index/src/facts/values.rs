@@ -29,7 +29,7 @@ pub fn spoken(value: &str) -> Option<Spoken> {
     let value = value.trim();
     if let Some((code, _)) = LANGUAGES.get_key_value(value.to_ascii_lowercase().as_str()) {
         return Some(Spoken {
-            code: *code,
+            code,
             level: Fluency::Any,
         });
     }

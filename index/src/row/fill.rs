@@ -266,7 +266,9 @@ fn contract(said: &Said<'_>) -> Vec<String> {
 
 // Positions with a title, the latest first.
 fn positions<'a>(said: &Said<'a>) -> Vec<&'a Fact> {
-    let mut held: Vec<((u16, u8), (u16, u8), &Fact)> = Vec::new();
+    // By year and month of its end and its beginning.
+    type Month = (u16, u8);
+    let mut held: Vec<(Month, Month, &Fact)> = Vec::new();
     for fact in said.facts {
         if let Value::Position {
             from, to, dates, ..

@@ -213,7 +213,7 @@ fn evidence_of(kind: &str, document: &Json) -> Vec<Evidence> {
     )
 }
 
-fn find<'e>(all: &'e [Evidence], is: impl Fn(&Value) -> bool) -> &'e Evidence {
+fn find(all: &[Evidence], is: impl Fn(&Value) -> bool) -> &Evidence {
     all.iter().find(|one| is(&one.value)).unwrap()
 }
 
