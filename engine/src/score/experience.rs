@@ -66,8 +66,8 @@ pub(super) fn relevance(title: Value, similarity: Option<Value>) -> Value {
         let (sum, count) = values.fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
         (count > 0.0).then(|| sum / count)
     };
-    let known = || all().filter(|value| value.value.is_some());
-    let value = mean(&mut known().filter_map(|value| value.value)).unwrap_or(1.0);
+    let known = || all().filter(|value| value.known.is_some());
+    let value = mean(&mut known().filter_map(|value| value.known)).unwrap_or(1.0);
     let alone = mean(&mut known().map(|value| value.high)).unwrap_or(1.0);
     let low = mean(&mut all().map(|value| value.low)).unwrap_or(0.0);
     let high = mean(&mut all().map(|value| value.high)).unwrap_or(1.0);

@@ -71,11 +71,11 @@ impl Value {
 
     /// The value times a factor that is itself open; whether the want is met stays.
     pub(super) fn times(self, factor: Self) -> Self {
-        let Some(value) = self.value else {
+        let Some(value) = self.known else {
             return self;
         };
         Self {
-            value: Some(value * factor.value.unwrap_or(1.0)),
+            known: Some(value * factor.known.unwrap_or(1.0)),
             low: self.low * factor.low,
             high: self.high * factor.high,
             met: self.met,
