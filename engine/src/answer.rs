@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
+
+use crate::evidence::Evidence;
 /// One thing wrong with a request, in the form of one with a document.
 pub use tandem_index::document::FieldFault as Fault;
 
@@ -103,6 +105,8 @@ pub struct Hit {
     pub distance_km: Option<f64>,
     /// Field → fragments, HTML-escaped but for `<mark>`; `None` when not asked for.
     pub highlights: Option<Vec<(String, Vec<String>)>>,
+    /// What each point was read from; `None` when not asked for.
+    pub evidence: Option<Evidence>,
 }
 
 /// The size of the match set and the rule that made it.

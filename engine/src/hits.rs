@@ -10,6 +10,7 @@ use tandem_index::row::stored_json;
 use tandem_index::segment::Segment;
 
 use crate::answer::{Contribution, Hit, TwoWay, Wants};
+use crate::evidence::Explainer;
 use crate::highlight::Highlighter;
 use crate::met::{self, Names};
 use crate::prepare::Question;
@@ -23,6 +24,7 @@ pub struct Shower<'a> {
     question: &'a Question<'a>,
     scorer: Scorer<'a>,
     highlighter: Option<Highlighter>,
+    explainer: Option<Explainer<'a>>,
 }
 
 impl<'a> Shower<'a> {
@@ -33,7 +35,15 @@ impl<'a> Shower<'a> {
             question,
             scorer: Scorer::new(&question.query, question.kind, statistics),
             highlighter: highlight.then(|| Highlighter::new(&question.query)),
+            explainer: None,
         }
+    }
+
+    /// Its hits also say what each point was read from.
+    #[must_use]
+    pub(crate) fn with(mut self, explainer: Option<Explainer<'a>>) -> Self {
+        self.explainer = explainer;
+        self
     }
 
     /// A row as a hit.
@@ -61,6 +71,12 @@ impl<'a> Shower<'a> {
             .as_mut()
             .map(|highlighter| highlighter.highlight(kind, language, &document));
         let (low, high) = score.interval();
+        let contributions = contributions(self.question, &score, &names);
+        let evidence = self.explainer.as_ref().map(|explainer| {
+            let document = Value::Object(document.clone());
+            let scorer = &mut self.scorer;
+            explainer.evidence(scorer, (segment, at.row), &document, &contributions)
+        });
         let two_way = self.question.query.source.as_ref().map(|source| {
             let wants = |(points, max)| Wants { points, max };
             let [source, row] = score.two_way(&source.sides).map(wants);
@@ -79,10 +95,11 @@ impl<'a> Shower<'a> {
             insufficient_data: score.insufficient,
             gates: met::gates(&score, &names),
             two_way,
-            contributions: contributions(self.question, &score, names),
+            contributions,
             document: self.shown(document),
             distance_km: self.distance(segment, at.row),
             highlights,
+            evidence,
         }
     }
 
@@ -107,7 +124,7 @@ impl<'a> Shower<'a> {
 fn contributions(
     question: &Question<'_>,
     score: &Score,
-    mut names: HashMap<&'static str, Names>,
+    names: &HashMap<&'static str, Names>,
 ) -> Vec<Contribution> {
     let mut out = Vec::new();
     let boosts = question.query.boosts.iter();
@@ -122,7 +139,7 @@ fn contributions(
             partial,
             missing,
             ..
-        } = names.remove(&*name).unwrap_or_default();
+        } = names.get(&*name).cloned().unwrap_or_default();
         out.push(Contribution {
             group: group(at, question.query.source.is_some()),
             found,

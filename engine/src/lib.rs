@@ -10,6 +10,7 @@ pub mod cap;
 pub mod components;
 pub mod cursor;
 pub mod eval;
+pub mod evidence;
 pub mod expand;
 pub mod export;
 pub mod facets;

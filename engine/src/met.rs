@@ -72,7 +72,8 @@ pub(crate) fn names(
     out
 }
 
-fn percent(credit: u16) -> u8 {
+/// A credit in percent, never nothing for something.
+pub(crate) fn percent(credit: u16) -> u8 {
     let percent = u32::from(credit) * 100 / u32::from(CREDIT_WHOLE);
     // Never nothing for something.
     if credit > 0 { percent.max(1) as u8 } else { 0 }
@@ -182,8 +183,15 @@ fn languages(question: &Question<'_>, source: &SourceFacts, segment: &Segment, r
         Side::Source => (own, row, tag.and_then(language_name)),
         Side::Both => (own, row, None),
     };
-    let spoken = |name: &str| held.iter().any(|(held, _)| same_word(language_of(held).0, name));
-    held.extend(written.filter(|name| !spoken(name)).map(|name| (name, false)));
+    let spoken = |name: &str| {
+        held.iter()
+            .any(|(held, _)| same_word(language_of(held).0, name))
+    };
+    held.extend(
+        written
+            .filter(|name| !spoken(name))
+            .map(|name| (name, false)),
+    );
     if held.is_empty() {
         return names;
     }

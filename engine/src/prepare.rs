@@ -298,6 +298,13 @@ fn limits(request: &Request, faults: &mut Vec<Fault>) {
     if request.limit > LIMIT_MAX {
         refuse("/limit", format!("an answer has at most {LIMIT_MAX} hits"));
     }
+    if request.evidence && request.limit > crate::evidence::HITS_MAX {
+        let most = crate::evidence::HITS_MAX;
+        refuse(
+            "/limit",
+            format!("an answer with evidence has at most {most} hits"),
+        );
+    }
     if let Source::Query { q, .. } = &request.source
         && q.len() > QUERY_BYTES_MAX
     {

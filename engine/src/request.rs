@@ -239,6 +239,9 @@ pub struct Request {
     pub now_ms: i64,
     /// Whether the answer describes its plan.
     pub plan: bool,
+    /// Whether hits say what each of their points was read from; at most
+    /// `evidence::HITS_MAX` hits then.
+    pub evidence: bool,
 }
 
 impl Request {
@@ -267,6 +270,7 @@ impl Request {
             highlight: false,
             now_ms,
             plan: false,
+            evidence: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::{Answer, FacetValue, Failure, Hit, Total};
 use crate::cursor::Cursor;
+use crate::evidence::Explainer;
 use crate::filter::Filter;
 use crate::hits::Shower;
 use crate::legs::TextLeg;
@@ -48,7 +49,11 @@ pub fn answer(
         facet_counts = count_facets(&question, request, &retrieved, text.as_ref());
         phase("facets");
     }
-    let mut shower = Shower::new(&question, request.highlight);
+    let explainer = match request.evidence {
+        true => Some(Explainer::new(snapshot, request, &question, false)?),
+        false => None,
+    };
+    let mut shower = Shower::new(&question, request.highlight).with(explainer);
     let hits: Vec<Hit> = page.rows.iter().map(|at| shower.hit(*at)).collect();
     phase("show");
     let total = request.count.then(|| Total {
@@ -117,7 +122,12 @@ pub fn explain(
         segment: segment as u32,
         row,
     };
-    Ok(Shower::new(&question, request.highlight).hit(at))
+    let explainer = match request.evidence {
+        true => Some(Explainer::new(snapshot, &request, &question, true)?),
+        false => None,
+    };
+    let mut shower = Shower::new(&question, request.highlight).with(explainer);
+    Ok(shower.hit(at))
 }
 
 // Of which understood parts it comes that nothing is found: what would be found

@@ -9,7 +9,7 @@ use tandem_index::concepts::Concepts;
 use tandem_index::document::{Document, Group};
 use tandem_index::embed::{DIMENSIONS, Embedder, check_vector, normalize};
 use tandem_index::kinds::{FieldType, Kind, Meaning, did_you_mean};
-use tandem_index::row::{self, Row, skill_number, stored_json};
+use tandem_index::row::{self, skill_number, stored_json};
 use tandem_index::skills::{Dictionary, SkillId};
 use tandem_index::snapshot::Snapshot;
 use tandem_index::vectors::QueryVector;
@@ -339,7 +339,7 @@ impl Question<'_> {
         source: &Kind,
         request: &Request,
     ) -> Result<(), Failure> {
-        let row = source_row(snapshot, source, &request.source)?;
+        let row = row::analyse(source, source_document(snapshot, source, &request.source)?);
         if let Source::Stored { id, .. } = &request.source
             && source.id == self.kind.id
         {
@@ -376,8 +376,12 @@ impl Question<'_> {
     }
 }
 
-/// Reads, checks and analyses the source document of a match.
-fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, Failure> {
+/// Reads and checks the source document of a match.
+pub(crate) fn source_document(
+    snapshot: &Snapshot,
+    kind: &Kind,
+    source: &Source,
+) -> Result<Document, Failure> {
     let invalid = |invalid: tandem_index::document::Invalid| Failure {
         faults: invalid
             .faults
@@ -388,7 +392,7 @@ fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, 
             })
             .collect(),
     };
-    let document = match source {
+    Ok(match source {
         Source::Stored { id, .. } => {
             let stored = snapshot.get(kind.id, id).ok_or_else(|| {
                 Failure::new("not_found", "/from/id", "there is no document of this id")
@@ -403,8 +407,7 @@ fn source_row(snapshot: &Snapshot, kind: &Kind, source: &Source) -> Result<Row, 
         Source::Query { .. } => {
             return Err(Failure::new("invalid_request", "/from", "`from` is needed"));
         }
-    };
-    Ok(row::analyse(kind, document))
+    })
 }
 
 /// Names of a document's listed skills that no dictionary knows, by number.

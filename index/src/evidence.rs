@@ -2,7 +2,10 @@
 //! lists, with the string of its JSON and the bytes it was read from. Owns the way
 //! from facts to pointers; recomputed when an explanation asks, stored nowhere.
 
+mod texts;
+
 use serde_json::Value as Json;
+pub use texts::{Place, Texts};
 
 use crate::document::{Document, Level};
 use crate::facts::{self, Fact, Need, Prose, Value};
@@ -152,12 +155,9 @@ fn listed(kind: &Kind, json: &Json, out: &mut Vec<Evidence>) {
         };
         let items = json.get(&field.name).and_then(Json::as_array);
         for (at, item) in items.into_iter().flatten().enumerate() {
-            let (string, member) = match item {
-                Json::String(name) => (Some(name.as_str()), ""),
-                Json::Object(members) => (members.get("name").and_then(Json::as_str), "/name"),
-                Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => (None, ""),
-            };
-            let Some(string) = string.filter(|name| !name.trim().is_empty()) else {
+            let Some((string, member)) =
+                texts::listed_name(item).filter(|(name, _)| !name.trim().is_empty())
+            else {
                 continue;
             };
             let start = string.len() - string.trim_start().len();

@@ -38,14 +38,19 @@ pub(super) fn degree(
         Side::Source | Side::Both => (own?, levels.map(|levels| levels.1)),
         Side::Row => (levels?.0, own),
     };
-    let below = |offered: u8| match side {
+    Some(offered.map_or_else(Value::unknown, |offered| {
+        let value = degree_value(side, wanted, offered);
+        Value::known(value).with(Met::of(offered >= wanted))
+    }))
+}
+
+/// What a degree is worth where another is wanted.
+pub(crate) fn degree_value(side: Side, wanted: u8, offered: u8) -> f64 {
+    let below = match side {
         Side::Both => wanted.abs_diff(offered),
         Side::Source | Side::Row => wanted.saturating_sub(offered),
     };
-    Some(offered.map_or_else(Value::unknown, |offered| {
-        let value = (1.0 - DEGREE_STEP * f64::from(below(offered))).max(0.0);
-        Value::known(value).with(Met::of(offered >= wanted))
-    }))
+    (1.0 - DEGREE_STEP * f64::from(below)).max(0.0)
 }
 
 /// What a wanted language is met with: value, least and most it can become.

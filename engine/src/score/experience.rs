@@ -11,7 +11,7 @@ use super::{Pair, words};
 use crate::query::Word;
 
 /// What the same occupation is worth where no word of the title is the same.
-const OCCUPATION_FACTOR: f64 = 0.9;
+pub(crate) const OCCUPATION_FACTOR: f64 = 0.9;
 const RELATED: f64 = 0.6;
 const SAME_MINOR_GROUP: f64 = 0.45;
 const SAME_MAJOR_GROUP: f64 = 0.2;
@@ -144,15 +144,34 @@ pub(super) fn years(pair: Pair<'_>, segment: &Segment, row: u32) -> Option<Value
         Side::Row => (held?, pair.source.years),
     };
     if side == Side::Both {
-        let apart = |offered: f64| 1.0 - ((wanted - offered).abs() / YEARS_APART_MAX).min(1.0);
+        let apart = |offered: f64| years_value(side, wanted, offered);
         return Some(offered.map_or_else(Value::unknown, |offered| Value::known(apart(offered))));
     }
     if wanted <= 0.0 {
         return Some(Value::known(1.0));
     }
     Some(offered.map_or_else(Value::unknown, |offered| {
-        Value::known((offered / wanted).clamp(0.0, 1.0)).with(Met::of(offered >= wanted))
+        Value::known(years_value(side, wanted, offered)).with(Met::of(offered >= wanted))
     }))
+}
+
+/// What so many years are worth where more than none are wanted.
+pub(crate) fn years_value(side: Side, wanted: f64, offered: f64) -> f64 {
+    match side {
+        Side::Both => 1.0 - ((wanted - offered).abs() / YEARS_APART_MAX).min(1.0),
+        Side::Source | Side::Row => (offered / wanted).clamp(0.0, 1.0),
+    }
+}
+
+/// What a rank so far from the wanted one is worth.
+pub(crate) fn rank_value(apart: u8) -> f64 {
+    (1.0 - f64::from(apart) / RANKS_APART_MAX).max(0.0)
+}
+
+/// How far the occupations of two of O*NET's titles are related.
+pub(crate) fn kinship_of(a: &str, b: &str) -> f64 {
+    let both = occupation(a).zip(occupation(b));
+    both.map_or(0.0, |(a, b)| related(a, b))
 }
 
 /// Rank: `None` where nobody wants one.
@@ -177,9 +196,5 @@ pub(super) fn seniority(
         Side::Source | Side::Both => !pair.source.ranks.is_empty(),
         Side::Row => says,
     };
-    asked.then(|| {
-        apart.map_or_else(Value::unknown, |apart| {
-            Value::known((1.0 - f64::from(apart) / RANKS_APART_MAX).max(0.0))
-        })
-    })
+    asked.then(|| apart.map_or_else(Value::unknown, |apart| Value::known(rank_value(apart))))
 }

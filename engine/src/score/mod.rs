@@ -27,7 +27,8 @@ use tandem_index::vectors::Cosine;
 use crate::components::{BOOST_BOUNDS, Component, LEAVES, Leaf, POINTS, share, share_search};
 use crate::profiles::Must;
 use crate::query::{BOOSTS_MAX, Query};
-pub(crate) use education::language_credit;
+pub(crate) use education::{degree_value, language_credit};
+pub(crate) use experience::{OCCUPATION_FACTOR, kinship_of, rank_value, years_value};
 use interval::{Met, Value};
 pub use interval::{Part, Score};
 pub use skills::WANTS_MIN;
@@ -37,7 +38,8 @@ pub use source::{Certificate, Side, Sides, SourceFacts, Spoken};
 use tables::Tables;
 use text::Text;
 pub(crate) use words::{
-    degree as degree_of, language as language_of, rank as rank_of, same as same_word,
+    degree as degree_of, degree_name, is_check, language as language_of, rank as rank_of,
+    same as same_word,
 };
 
 /// Contributions with a name of their own, in their order.
