@@ -23,7 +23,15 @@ export function card(hit, kind, { scored }) {
     skills(hit, kind, document),
     snippet(kind, highlights),
     scored && bar(hit),
-    scored && h("div", { class: "card-foot" }, actions(hit, kind, { compare: true }), reasons(hit)));
+    scored && h("div", { class: "card-foot" }, actions(hit, kind, { compare: true }), why(hit)));
+}
+
+// The reasons, and the way to the words they were read from.
+function why(hit) {
+  const doc = `${hit.kind}/${hit.id}`;
+  const reason = reasons(hit);
+  reason.append(h("button", { class: "button", type: "button", dataset: { action: "evidence", key: `${doc}:evidence` }, on: { click: () => go({ open: `why:${doc}` }) } }, icon("search"), "Show it in the texts"));
+  return reason;
 }
 
 /** "Find matches" and "Similar" for one document, as links; in a list also "Compare". */

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { compareDialog, compareTray } from "./compare.js";
 import { documentDialog } from "./document.js";
 import { h, icon } from "./dom.js";
+import { evidenceDialog } from "./evidence.js";
 import * as format from "./format.js";
 import { helpDialog } from "./help.js";
 import { fromAnswer, unknown } from "./kinds.js";
@@ -18,6 +19,7 @@ const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const dialog = documentDialog(document.getElementById("document"));
 const comparison = compareDialog(document.getElementById("compare"));
+const evidence = evidenceDialog(document.getElementById("evidence"));
 const tray = compareTray(document.getElementById("tray"));
 const help = helpDialog(document.getElementById("help"));
 let kinds = [];
@@ -74,6 +76,7 @@ function draw(state) {
   const question = view.question(state);
   dialog.show(state.doc, kinds, question && { kind: view.kind().name, body: question });
   comparison.show(view.kind(), state, question);
+  evidence.show(state, kinds, question);
   tray.update(view.kind(), state, view.find);
 }
 

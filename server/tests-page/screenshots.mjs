@@ -98,6 +98,15 @@ const SCENES = {
     await page.locator(".results .bar").first().waitFor();
     await page.locator(".why summary").first().click();
   },
+  async evidence(page) {
+    await page.goto(`${base}/#/match?from=candidates&to=jobs`);
+    await page.locator("#paste").fill(CV);
+    await page.getByRole("button", { name: "Find matches" }).click();
+    await page.locator(".why summary").first().click();
+    await page.locator('[data-action="evidence"]').first().click();
+    await page.locator(".evidence-text mark").first().waitFor();
+    await page.locator('[data-state="met"] > .evidence-entry').first().click();
+  },
   async loading(page) {
     await page.route("**/v1/search/**", () => {});
     await page.goto(`${base}/${SEARCH}`);

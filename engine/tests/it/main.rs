@@ -16,6 +16,7 @@ mod bm25;
 mod boolean;
 mod corpus;
 mod courses;
+mod evidence;
 mod expressions;
 mod facets;
 mod facts;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::client::{Server, refuse, run as run_client};
 use super::error::{CliError, Exit};
+use super::evidence::evidence;
 use super::explain::explanation;
 use super::options::{Choice, Page, Reading, Source, Wants, Weighing, kind_and_id};
 use super::{print, table};
@@ -102,6 +103,9 @@ pub(super) struct ExplainOptions {
     wants: Wants,
     #[command(flatten)]
     reading: Reading,
+    /// A report in Markdown, to be pasted into a mail
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -218,11 +222,16 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, CliError> {
     options.weighing.fill(&mut body)?;
     options.wants.fill(&mut body);
     options.reading.fill(&mut body);
-    let answer = options
-        .output
-        .server
-        .ask("POST", "/v1/explain", Some(&body))?;
-    options.output.show(&answer, explanation)
+    let server = &options.output.server;
+    if options.markdown {
+        let report = server.read("POST", "/v1/explain", "text/markdown", &body)?;
+        print::raw(&report)?;
+        return Ok(Exit::Done);
+    }
+    let answer = server.ask("POST", "/v1/explain", Some(&body))?;
+    options.output.show(&answer, |answer, width| {
+        explanation(answer, width) + &evidence(answer, width)
+    })
 }
 
 pub(super) fn suggest(options: &SuggestOptions) -> Result<Exit, CliError> {

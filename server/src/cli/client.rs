@@ -7,7 +7,7 @@ use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -63,6 +63,22 @@ impl Server {
                 )
                 .hint("does --url name the right port?")
             })
+        })
+    }
+
+    /// Sends a JSON body and reads the answer as the type it asks for.
+    pub(super) fn read(
+        &self,
+        method: &str,
+        path: &str,
+        accept: &'static str,
+        body: &Value,
+    ) -> Result<Vec<u8>, CliError> {
+        run(async {
+            let body = Full::new(Bytes::from(body.to_string()));
+            let headers = [(ACCEPT, accept)];
+            let response = self.send_with(method, path, &headers, body).await?;
+            Ok(collect(refuse(response).await?).await?.into())
         })
     }
 

@@ -44,7 +44,8 @@ Examples:
 pub(super) const EXPLAIN: &str = "\
 Examples:
   tandem explain --from candidates/cand-0000007 --to jobs/job-0000001
-  tandem explain --query \"data engineer\" --to jobs/job-0000001 --weight similarity=0";
+  tandem explain --query \"data engineer\" --to jobs/job-0000001 --weight similarity=0
+  tandem explain --from jobs/job-0000001 --to candidates/cand-0000007 --markdown > why.md";
 
 pub(super) const SUGGEST: &str = "\
 Examples:

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::{Response, StatusCode};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
+use hyper::{HeaderMap, Response, StatusCode};
 use tandem_engine::Request;
 use tandem_index::Kinds;
 
 use super::body;
 use super::call::Call;
-use super::respond::{self, Body, JSON, SERVER_TIMING};
+use super::respond::{self, Body, JSON, MARKDOWN, SERVER_TIMING};
 use super::visible;
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::space::Space;
@@ -19,6 +20,7 @@ use crate::wire::answer::{Answer, Explanation, Hit, snapshot_name};
 use crate::wire::at_least::AtLeast;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
+use crate::wire::report::report;
 use crate::wire::request::{Match, Pair, Rank, Search};
 use crate::{clock, read_json, suggest};
 
@@ -65,22 +67,52 @@ pub(super) async fn rank(call: Call, rest: &mut Option<Incoming>) -> Outcome<Res
 
 pub(super) async fn explain(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
+    let is_report = wants_markdown(&call.headers);
     let read = move || {
         let mut pair = read_json::read_object::<Pair>(&mut body)?;
         let at_least = pair.at_least();
-        Ok((pair.request(clock::now_ms())?, at_least))
+        let (mut request, to) = pair.request(clock::now_ms())?;
+        // A report is made of what is evidence.
+        request.evidence |= is_report;
+        Ok(((request, to), at_least))
     };
-    compute(&call, read, |(request, to), space, timing| {
+    let mut response = compute(&call, read, move |(request, to), space, timing| {
         let snapshot = space.current();
         let hit = tandem_engine::explain(&snapshot, &request, &to.kind, &to.id)?;
         timing.end("score");
         let snapshot = snapshot_name(&space.name, snapshot.sequence);
-        respond::to_json(&Explanation {
+        let explanation = Explanation {
             hit: Hit::from(hit),
             snapshot,
-        })
+        };
+        if is_report {
+            return Ok(report(&explanation).into_bytes());
+        }
+        respond::to_json(&explanation)
     })
-    .await
+    .await?;
+    if is_report {
+        let markdown = HeaderValue::from_static(MARKDOWN);
+        response.headers_mut().insert(CONTENT_TYPE, markdown);
+    }
+    let vary = HeaderValue::from_static("Accept");
+    response.headers_mut().append(VARY, vary);
+    Ok(response)
+}
+
+/// Whether `Accept` names Markdown in front of JSON.
+fn wants_markdown(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter();
+    let listed = values.filter_map(|value| value.to_str().ok());
+    let mut types = listed.flat_map(|value| value.split(',')).map(|one| {
+        let essence = one.split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    });
+    types.find_map(|essence| match essence.as_str() {
+        "text/markdown" => Some(true),
+        "application/json" | "application/*" | "*/*" => Some(false),
+        _ => None,
+    }) == Some(true)
 }
 
 /// A question in a body.

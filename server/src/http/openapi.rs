@@ -205,8 +205,18 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         Operation::Rank => asked::<request::Rank>("the same score, exhaustively", schemas),
         Operation::Explain => {
             let body = vec![(JSON, schema::<request::Pair>(schemas))];
-            let answers = ok::<answer::Explanation>(schemas);
-            ("the score of one pair", body, answers)
+            let mut answers = ok::<answer::Explanation>(schemas);
+            let report = "a report for people: score, points by group, what is met and missing with quotes, what is open";
+            answers.push((
+                "200",
+                "text/markdown",
+                json!({"type": "string", "description": report}),
+            ));
+            (
+                "the score of one pair, and what each point was read from",
+                body,
+                answers,
+            )
         }
         Operation::Kinds => {
             let summary = "the kinds, their fields and how many documents each holds";

@@ -19,6 +19,8 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const NDJSON: &str = "application/x-ndjson";
 /// Comma-separated values.
 pub(super) const CSV: &str = "text/csv; charset=utf-8";
+/// Markdown (RFC 7763).
+pub(super) const MARKDOWN: &str = "text/markdown; charset=utf-8";
 /// RFC 9457.
 const PROBLEM: &str = "application/problem+json";
 /// Where a request's time went.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::evidence::Evidence;
 use super::problem::Problem;
 use super::score::{Contribution, Gate, TwoWay};
 
@@ -60,6 +61,9 @@ pub struct Hit {
     /// Field → fragments, HTML-escaped but for `<mark>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highlights: Option<BTreeMap<String, Vec<String>>>,
+    /// What each point was read from, where it is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
 }
 
 #[expect(
@@ -281,6 +285,7 @@ impl From<tandem_engine::Hit> for Hit {
             document: hit.document,
             distance_km: hit.distance_km,
             highlights: hit.highlights.map(|fields| fields.into_iter().collect()),
+            evidence: hit.evidence.map(Evidence::from),
         }
     }
 }

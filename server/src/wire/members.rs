@@ -257,6 +257,7 @@ pub(super) struct Page {
     pub(super) count: Option<Count>,
     pub(super) highlight: Option<bool>,
     pub(super) explain: Option<Explain>,
+    pub(super) evidence: Option<bool>,
 }
 
 /// What every request has.
@@ -366,6 +367,8 @@ macro_rules! request {
             pub highlight: Option<bool>,
             /// What the answer tells about itself.
             pub explain: Option<$crate::wire::members::Explain>,
+            /// Whether hits say what each of their points was read from; at most 50 hits then.
+            pub evidence: Option<bool>,
         } }
     };
     (@take page) => {
@@ -377,6 +380,7 @@ macro_rules! request {
                 count: self.count,
                 highlight: self.highlight,
                 explain: self.explain,
+                evidence: self.evidence,
             }
         }
     };

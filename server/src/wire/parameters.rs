@@ -71,6 +71,7 @@ pub const SEARCH: [Parameter; 29] = [
         "2026-11-20T00:00:00Z",
     ),
     ("highlight", "true or false", "true"),
+    ("evidence", "true or false", "true"),
     ("explain", "plan", "plan"),
     (
         "facets",

@@ -146,6 +146,7 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
             )?);
         }
         "highlight" => search.highlight = flag()?,
+        "evidence" => search.evidence = flag()?,
         "explain" => search.explain = Some(one_of(name, value, [("plan", Explain::Plan)])?),
         "facets" => {
             let names = comma_list(name, value)?;

@@ -15,13 +15,22 @@ pub fn report(explanation: &Explanation) -> String {
     let mut out = String::new();
     let title = hit.document.values().find_map(|value| value.as_str());
     let title = title.map_or_else(String::new, |title| format!(": {}", plain(title)));
-    push(&mut out, &format!("# {} {}{title}", plain(&hit.kind), plain(&hit.id)));
+    push(
+        &mut out,
+        &format!("# {} {}{title}", plain(&hit.kind), plain(&hit.id)),
+    );
     push(&mut out, "");
     push(&mut out, &standing(hit));
-    let source = hit.evidence.as_ref().and_then(|evidence| evidence.source.as_ref());
+    let source = hit
+        .evidence
+        .as_ref()
+        .and_then(|evidence| evidence.source.as_ref());
     if let Some(source) = source {
         let id = source.id.as_deref().unwrap_or("a pasted text");
-        push(&mut out, &format!("Compared with {} {}.", plain(&source.kind), plain(id)));
+        push(
+            &mut out,
+            &format!("Compared with {} {}.", plain(&source.kind), plain(id)),
+        );
     }
     gates(hit, &mut out);
     groups(hit, &mut out);
@@ -29,7 +38,13 @@ pub fn report(explanation: &Explanation) -> String {
     adjustments(hit, &mut out);
     open(hit, &mut out);
     push(&mut out, "");
-    push(&mut out, &format!("_Snapshot {}. 100 points are a full score._", explanation.snapshot));
+    push(
+        &mut out,
+        &format!(
+            "_Snapshot {}. 100 points are a full score._",
+            explanation.snapshot
+        ),
+    );
     out
 }
 
@@ -45,7 +60,11 @@ fn heading(out: &mut String, text: &str) {
 /// Points of 100 with one decimal, a minus as one.
 fn points(points: i32) -> String {
     let shown = format!("{:.1}", f64::from(points) / POINTS);
-    if shown == "-0.0" { "0.0".to_owned() } else { shown.replace('-', "−") }
+    if shown == "-0.0" {
+        "0.0".to_owned()
+    } else {
+        shown.replace('-', "−")
+    }
 }
 
 fn standing(hit: &Hit) -> String {
@@ -77,18 +96,30 @@ fn gates(hit: &Hit, out: &mut String) {
         } else {
             format!(" (missing: {})", plain(&gate.missing.join(", ")))
         };
-        push(out, &format!("- **{}**: {}{missing}", gate.must, gate.reason));
+        push(
+            out,
+            &format!("- **{}**: {}{missing}", gate.must, gate.reason),
+        );
     }
 }
 
-const GROUPS: [&str; 5] = ["search", "skills", "experience", "education", "certificates"];
+const GROUPS: [&str; 5] = [
+    "search",
+    "skills",
+    "experience",
+    "education",
+    "certificates",
+];
 
 fn groups(hit: &Hit, out: &mut String) {
     heading(out, "Points");
     push(out, "| group | points | of | |\n|---|---:|---:|---|");
     for group in GROUPS {
-        let parts: Vec<&Contribution> =
-            hit.contributions.iter().filter(|part| part.group == group).collect();
+        let parts: Vec<&Contribution> = hit
+            .contributions
+            .iter()
+            .filter(|part| part.group == group)
+            .collect();
         if parts.is_empty() {
             continue;
         }
@@ -101,16 +132,33 @@ fn groups(hit: &Hit, out: &mut String) {
         let sum: i32 = parts.iter().map(|part| part.points).sum();
         let each = parts.iter().filter(|part| part.points != 0 || part.unknown);
         let each = each.map(|part| {
-            let value = if part.unknown { "unknown".to_owned() } else { points(part.points) };
+            let value = if part.unknown {
+                "unknown".to_owned()
+            } else {
+                points(part.points)
+            };
             format!("{} {value}", plain(&part.name))
         });
         let each = each.collect::<Vec<_>>().join(", ");
-        push(out, &format!("| {group} | {} | {} | {each} |", points(sum), points(max)));
+        push(
+            out,
+            &format!("| {group} | {} | {} | {each} |", points(sum), points(max)),
+        );
     }
-    let rest = hit.contributions.iter().filter(|part| !GROUPS.contains(&part.group.as_str()));
+    let rest = hit
+        .contributions
+        .iter()
+        .filter(|part| !GROUPS.contains(&part.group.as_str()));
     for part in rest.filter(|part| part.points != 0 || part.unknown) {
-        let value = if part.unknown { "unknown".to_owned() } else { points(part.points) };
-        push(out, &format!("| {} | {value} | | {} |", plain(&part.name), part.group));
+        let value = if part.unknown {
+            "unknown".to_owned()
+        } else {
+            points(part.points)
+        };
+        push(
+            out,
+            &format!("| {} | {value} | | {} |", plain(&part.name), part.group),
+        );
     }
 }
 
@@ -125,10 +173,16 @@ fn requirements(hit: &Hit, out: &mut String) {
     let Some(evidence) = &hit.evidence else {
         return;
     };
-    let wants: Vec<&Line> = evidence.lines.iter().filter(|line| is_requirement(line)).collect();
+    let wants: Vec<&Line> = evidence
+        .lines
+        .iter()
+        .filter(|line| is_requirement(line))
+        .collect();
     let sorts: [(&str, fn(Option<u8>) -> bool); 4] = [
         ("Met", |met| met == Some(100)),
-        ("Met in part", |met| met.is_some_and(|met| (1..100).contains(&met))),
+        ("Met in part", |met| {
+            met.is_some_and(|met| (1..100).contains(&met))
+        }),
         ("Missing", |met| met == Some(0)),
         ("Not known", |met| met.is_none()),
     ];
@@ -160,7 +214,12 @@ fn requirement(line: &Line) -> String {
     }
     if !line.path.is_empty() {
         let steps = line.path.iter().map(|step| {
-            format!("{} {} {}", plain(&step.from), relation(&step.relation, &step.way), plain(&step.to))
+            format!(
+                "{} {} {}",
+                plain(&step.from),
+                relation(&step.relation, &step.way),
+                plain(&step.to)
+            )
         });
         text.push_str(&format!(" ({})", steps.collect::<Vec<_>>().join("; ")));
     }
@@ -198,19 +257,30 @@ fn quote(what: &str, spans: &[Span]) -> String {
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let field = span.pointer.trim_start_matches('/').replace('/', " ");
-    let sure = if span.sure < 100 { format!(", {} % sure", span.sure) } else { String::new() };
+    let sure = if span.sure < 100 {
+        format!(", {} % sure", span.sure)
+    } else {
+        String::new()
+    };
     format!("; {what}: “{}” ({}{sure})", plain(&text), plain(&field))
 }
 
 fn adjustments(hit: &Hit, out: &mut String) {
-    let parts: Vec<&Contribution> =
-        hit.contributions.iter().filter(|part| part.group == "adjustment").collect();
+    let parts: Vec<&Contribution> = hit
+        .contributions
+        .iter()
+        .filter(|part| part.group == "adjustment")
+        .collect();
     if parts.is_empty() {
         return;
     }
     heading(out, "Adjustments");
     for part in parts {
-        let value = if part.unknown { "unknown".to_owned() } else { points(part.points) };
+        let value = if part.unknown {
+            "unknown".to_owned()
+        } else {
+            points(part.points)
+        };
         let mut text = format!("- **{}** {value}", plain(&part.name));
         let evidence = hit.evidence.iter().flat_map(|evidence| &evidence.lines);
         for line in evidence.filter(|line| line.contribution == part.name) {
@@ -236,7 +306,11 @@ fn open(hit: &Hit, out: &mut String) {
     }
     heading(out, "What is open");
     for part in parts {
-        let what = if part.unknown { "is not known" } else { "is not known in full" };
+        let what = if part.unknown {
+            "is not known"
+        } else {
+            "is not known in full"
+        };
         push(
             out,
             &format!(

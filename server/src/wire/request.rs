@@ -107,6 +107,8 @@ request! {
         pub musts: Option<Vec<String>>,
         /// Whether highlights are made.
         pub highlight: Option<bool>,
+        /// Whether the hit says what each of its points was read from; true if not given.
+        pub evidence: Option<bool>,
     }
 }
 
@@ -255,6 +257,7 @@ impl Pair {
         (request.words, request.reading) = reading;
         request.musts = wants(&request.source, self.musts)?;
         request.highlight = self.highlight.unwrap_or(false);
+        request.evidence = self.evidence.unwrap_or(true);
         Ok((request, self.to))
     }
 }
@@ -395,6 +398,7 @@ impl Page {
         request.count = matches!(self.count.unwrap_or_default(), Count::Exact);
         request.highlight = self.highlight.unwrap_or(highlight);
         request.plan = matches!(self.explain, Some(Explain::Plan));
+        request.evidence = self.evidence.unwrap_or(false);
         Ok(())
     }
 }
