@@ -63,7 +63,7 @@ export function documentDialog(dialog) {
 
 async function explain(host, kind, id, question, signal) {
   try {
-    const { answer } = await post("/v1/explain", { ...question, to: { kind: kind.name, id } }, signal);
+    const { answer } = await post("/v1/explain", { ...question, to: { kind: kind.name, id }, evidence: false }, signal);
     if (signal.aborted) return;
     const hit = answer.hit ?? answer.hits?.[0] ?? answer;
     host.replaceChildren(h("div", { class: "explain-head" }, h("h3", null, "Why this score"), badge(hit)), bar(hit), breakdown(hit));

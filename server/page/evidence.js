@@ -38,7 +38,7 @@ export function evidenceDialog(dialog) {
     const slash = doc.indexOf("/");
     const name = doc.slice(0, slash);
     const kind = kinds.find((one) => one.name === name) ?? unknown(name);
-    frame(dialog, "Why this score", h("p", { class: "boot" }, "Loading …"));
+    frame(dialog, "Why this score", h("div", { class: "dialog-body" }, h("p", { class: "boot" }, "Loading …")));
     if (!dialog.open) dialog.showModal();
     await load(kind, kinds, doc.slice(slash + 1), question);
   }
@@ -50,7 +50,7 @@ export function evidenceDialog(dialog) {
       const { answer } = await post("/v1/explain", { ...question, to: { kind: kind.name, id }, evidence: true }, signal);
       if (!signal.aborted) frame(dialog, nameOf(answer, kind), view(answer), badge(answer));
     } catch (error) {
-      if (error.name !== "AbortError") frame(dialog, id, problem(error, () => load(kind, kinds, id, question)));
+      if (error.name !== "AbortError") frame(dialog, id, h("div", { class: "dialog-body" }, problem(error, () => load(kind, kinds, id, question))));
     }
   }
   return { show };

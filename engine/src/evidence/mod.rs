@@ -5,6 +5,7 @@
 mod document;
 mod facts;
 mod money;
+mod shown;
 mod skills;
 mod words;
 
@@ -20,6 +21,7 @@ use crate::request::{Request, Source};
 use crate::score::{Scorer, Side};
 use crate::sources::source_document;
 use document::{Doc, Read};
+pub use shown::Which;
 
 /// Most hits of an answer with evidence.
 pub const HITS_MAX: usize = 50;

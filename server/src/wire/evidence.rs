@@ -29,6 +29,7 @@ pub struct Span {
 
 /// One step from the skill that is held to the one that is wanted.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SkillStep")]
 #[schemars(example = json!({"from": "React", "to": "JavaScript", "relation": "needs", "way": "up"}))]
 pub struct Step {
     /// From this skill.
@@ -62,6 +63,7 @@ pub struct Conversion {
 
 /// One thing a contribution is made of.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EvidenceLine")]
 #[schemars(example = json!({"contribution": "skills.required", "wanted_by": "source", "want": "JavaScript",
     "need": "required", "have": "React", "met": 89, "how": "path",
     "path": [{"from": "React", "to": "JavaScript", "relation": "needs", "way": "up"}],
@@ -104,6 +106,7 @@ pub struct Line {
 
 /// A string of a document, as spans cut it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EvidenceText")]
 pub struct Text {
     /// Pointer (RFC 6901) into the document.
     pub pointer: String,
@@ -113,6 +116,7 @@ pub struct Text {
 
 /// The texts of one side, in its order.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EvidenceTexts")]
 pub struct Texts {
     /// The document's kind.
     pub kind: String,

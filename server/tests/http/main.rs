@@ -18,6 +18,7 @@ mod erase;
 mod erase_files;
 mod errors;
 mod eval;
+mod evidence;
 mod export;
 mod follow;
 mod kinds;
