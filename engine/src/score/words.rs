@@ -21,13 +21,16 @@ pub(crate) fn rank_name(rank: u8) -> &'static str {
     RANKS.get(usize::from(rank)).unwrap_or(&"executive")
 }
 
-/// A language and its level, A1 1 to native 7, 0 where none is said: `German C1`.
+/// A language and its level, A1 1 to native 7, 0 where none is said: `German C1`,
+/// `German fluent`.
 pub(crate) fn language(value: &str) -> (&str, u8) {
     let value = value.trim();
     if let Some((name, last)) = value.rsplit_once(' ')
         && let Some(level) = place(last, &LEVELS)
+            .map(|at| at + 1)
+            .or_else(|| in_words(last))
     {
-        return (name.trim_end(), level + 1);
+        return (name.trim_end(), level);
     }
     (value, 0)
 }
@@ -70,6 +73,12 @@ const RANKS: [&str; 8] = [
 const DEGREES: [&str; 5] = ["secondary", "vocational", "bachelor", "master", "doctorate"];
 const LEVELS: [&str; 7] = ["a1", "a2", "b1", "b2", "c1", "c2", "native"];
 
+// What people say in place of a level, as the level it is compared at.
+fn in_words(word: &str) -> Option<u8> {
+    let at = place(word, &["basic", "conversational", "business", "fluent"])?;
+    Some(at + 2)
+}
+
 fn place(word: &str, list: &[&str]) -> Option<u8> {
     let at = list
         .iter()
@@ -86,6 +95,8 @@ mod tests {
         assert_eq!(language("German C1"), ("German", 5));
         assert_eq!(language("German native"), ("German", 7));
         assert_eq!(language("German"), ("German", 0));
+        assert_eq!(language("German basic"), ("German", 2));
+        assert_eq!(language("German Fluent"), ("German", 5));
         assert_eq!(language(" Swiss German a2 "), ("Swiss German", 2));
         assert_eq!(language("C1"), ("C1", 0));
     }
