@@ -36,7 +36,7 @@ pub fn check(query: &str) -> Outcome<()> {
 pub type Parameter = (&'static str, &'static str, &'static str);
 
 /// Those of the GET twin of search.
-pub const SEARCH: [Parameter; 29] = [
+pub const SEARCH: [Parameter; 30] = [
     (
         "q",
         "words, phrases, +must, -not, field:word; or a Boolean expression",
