@@ -17,6 +17,8 @@ use crate::score::Scorer;
 
 /// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
 pub const LEG_DEPTH: usize = 800;
+/// Candidates for their occupation, in a match.
+pub const OCCUPATION_DEPTH: usize = 400;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
@@ -344,11 +346,19 @@ fn cascade(
         let value = |score, at| leg.value(collection, score, at);
         candidates.extend(leg.walk.best(collection, among, LEG_DEPTH, value));
     }
-    candidates.sort_unstable();
-    candidates.dedup();
     let weight: f64 = query.words.iter().map(|word| word.weight).sum();
     let weight = weight.max(f64::MIN_POSITIVE);
     let mut scorer = Scorer::new(query, kind, &collection.statistics);
+    // Of the same occupation under another title, those that say the same.
+    if let Some(leg) = text.filter(|_| scorer.knows_occupations()) {
+        let value = |score: f32, at: At| {
+            let segment = &collection.segments[at.segment as usize].segment;
+            scorer.kinship(segment, at.row) as f32 + score / weight as f32
+        };
+        candidates.extend(leg.best(collection, among, OCCUPATION_DEPTH, value));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
     let mut estimate = |at: At| {
         let segment = &collection.segments[at.segment as usize].segment;
         let text = text.map_or(0.0, |leg| f64::from(leg.score(at)) / weight);

@@ -101,7 +101,12 @@ fn f_measure(title: &[Word], title_weight: f64, segment: &Segment, row: u32) -> 
 }
 
 // Of the occupations of both the closest pair.
-fn kinship(pair: Pair<'_>, tables: &mut Tables, segment: &Segment, row: u32) -> Option<f64> {
+pub(super) fn kinship(
+    pair: Pair<'_>,
+    tables: &mut Tables,
+    segment: &Segment,
+    row: u32,
+) -> Option<f64> {
     let own = &pair.source.occupations;
     let held = segment.columns[pair.source.columns.occupation?].keywords()?;
     if own.is_empty() {
