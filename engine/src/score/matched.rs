@@ -68,10 +68,10 @@ impl<'a> Scorer<'a> {
             education::degree(pair, tables, segment, row).map(times)
         });
         look(Leaf::Languages, &mut || {
-            education::languages(pair, tables, (segment, row), best)
+            education::languages(pair, tables, (segment, row), best).map(times)
         });
         look(Leaf::Certificates, &mut || {
-            education::certificates(pair, tables, (segment, row), best)
+            education::certificates(pair, tables, (segment, row), best).map(times)
         });
         let shares = self.shares[usize::from(active)];
         let sides = &source.sides;
