@@ -182,8 +182,15 @@ fn languages(question: &Question<'_>, source: &SourceFacts, segment: &Segment, r
         Side::Source => (own, row, tag.and_then(language_name)),
         Side::Both => (own, row, None),
     };
-    let spoken = |name: &str| held.iter().any(|(held, _)| same_word(language_of(held).0, name));
-    held.extend(written.filter(|name| !spoken(name)).map(|name| (name, false)));
+    let spoken = |name: &str| {
+        held.iter()
+            .any(|(held, _)| same_word(language_of(held).0, name))
+    };
+    held.extend(
+        written
+            .filter(|name| !spoken(name))
+            .map(|name| (name, false)),
+    );
     if held.is_empty() {
         return names;
     }

@@ -6,8 +6,8 @@ use tandem_index::document::{GROUPS, Group};
 use tandem_index::row::Row;
 use tandem_index::statistics::Statistics;
 
-use crate::score::rank_of;
 use crate::query::{DOCUMENT_WORDS_MAX, GROUP_WEIGHTS, QUERY_WORDS_MAX, Word};
+use crate::score::rank_of;
 
 // Whether a word says what a document is about: numbers, dates and the words a
 // sentence is built with do not, however rare they are in documents of the

@@ -43,7 +43,9 @@ impl<'a> Scorer<'a> {
         let placed = placed(self.columns.city, segment, row);
         let complete = skills.is_some_and(|skills| skills.complete);
         let open = !(complete && source.placed && placed);
-        let near = source.comparable.then(|| self.similarity(segment, row, open));
+        let near = source
+            .comparable
+            .then(|| self.similarity(segment, row, open));
         let tables = self.tables.entry(segment.number).or_default();
         let best = &mut self.best;
         let mut active = looked_at & Leaf::Skills.bit();

@@ -7,13 +7,7 @@ use tandem_engine::explain;
 use crate::gates::{ask, candidate, job, of, pair, without, world};
 use crate::support::query;
 
-const LEARNED: [&str; 5] = [
-    "years",
-    "seniority",
-    "degree",
-    "languages",
-    "certificates",
-];
+const LEARNED: [&str; 5] = ["years", "seniority", "degree", "languages", "certificates"];
 
 #[test]
 fn who_meets_everything_has_it_all() {
@@ -38,7 +32,10 @@ fn who_meets_everything_has_it_all() {
         if LEARNED.contains(&name) {
             let share = |name: &str| {
                 let part = of(&hit, name).unwrap();
-                (i64::from(part.points) * 10_000 / i64::from(part.max), part.max)
+                (
+                    i64::from(part.points) * 10_000 / i64::from(part.max),
+                    part.max,
+                )
             };
             let (years, _) = share("years");
             assert!((share(name).0 - years).abs() <= 1, "{name}");
