@@ -18,7 +18,10 @@ use crate::score::Scorer;
 /// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
 pub const LEG_DEPTH: usize = 800;
 /// Candidates for their occupation, in a match.
-pub const OCCUPATION_DEPTH: usize = 400;
+pub const OCCUPATION_DEPTH: usize = 800;
+/// Candidates of the skills' leg, which knows nothing of partial credit or of what
+/// a skill is wanted for.
+pub const SKILLS_DEPTH: usize = 1_600;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
@@ -344,7 +347,7 @@ fn cascade(
     }
     if let Some(leg) = skills {
         let value = |score, at| leg.value(collection, score, at);
-        candidates.extend(leg.walk.best(collection, among, LEG_DEPTH, value));
+        candidates.extend(leg.walk.best(collection, among, SKILLS_DEPTH, value));
     }
     let weight: f64 = query.words.iter().map(|word| word.weight).sum();
     let weight = weight.max(f64::MIN_POSITIVE);
