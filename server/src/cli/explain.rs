@@ -61,7 +61,7 @@ fn standing(hit: &Value) -> String {
         return "insufficient data".to_owned();
     }
     let mut shown = format!("{} of 100", percent(&hit["score"]).trim());
-    if !list(&hit["gates"]).collect::<Vec<_>>().is_empty() {
+    if list(&hit["gates"]).next().is_some() {
         return format!("{shown}, gated");
     }
     if hit["low"] != hit["high"] {
