@@ -37,7 +37,7 @@ fn ward() -> Server {
         nurse("silent", json!({})),
         nurse(
             "dear",
-            json!({"certificates": ["RN"], "pay_wanted": {"min": 200000, "currency": "EUR"},
+            json!({"certificates": ["RN"], "pay_wanted": {"min": 200_000, "currency": "EUR"},
             "location": "Munich, Germany"}),
         ),
         json!({"id": "blank"}).to_string(),
