@@ -16,12 +16,12 @@ use crate::query::{Need, Query};
 use crate::score::Scorer;
 
 /// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
-pub const LEG_DEPTH: usize = 800;
+pub const LEG_DEPTH: usize = 1_200;
 /// Candidates for their occupation, in a match.
-pub const OCCUPATION_DEPTH: usize = 800;
+pub const OCCUPATION_DEPTH: usize = 1_200;
 /// Candidates of the skills' leg, which knows nothing of partial credit or of what
 /// a skill is wanted for.
-pub const SKILLS_DEPTH: usize = 1_600;
+pub const SKILLS_DEPTH: usize = 2_400;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
