@@ -251,7 +251,7 @@ mod tests {
         let shares = share(&named(DEFAULT).unwrap().matching, u8::MAX);
         assert_eq!(
             shares,
-            [400_000, 180_000, 75_000, 45_000, 120_000, 80_000, 100_000]
+            [400_000, 240_000, 39_000, 21_000, 80_000, 120_000, 100_000]
         );
     }
 

@@ -16,7 +16,12 @@ use crate::query::{Need, Query};
 use crate::score::Scorer;
 
 /// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
-pub const LEG_DEPTH: usize = 800;
+pub const LEG_DEPTH: usize = 1_200;
+/// Candidates for their occupation, in a match.
+pub const OCCUPATION_DEPTH: usize = 1_200;
+/// Candidates of the skills' leg, which knows nothing of partial credit or of what
+/// a skill is wanted for.
+pub const SKILLS_DEPTH: usize = 2_400;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
@@ -342,13 +347,21 @@ fn cascade(
     }
     if let Some(leg) = skills {
         let value = |score, at| leg.value(collection, score, at);
-        candidates.extend(leg.walk.best(collection, among, LEG_DEPTH, value));
+        candidates.extend(leg.walk.best(collection, among, SKILLS_DEPTH, value));
     }
-    candidates.sort_unstable();
-    candidates.dedup();
     let weight: f64 = query.words.iter().map(|word| word.weight).sum();
     let weight = weight.max(f64::MIN_POSITIVE);
     let mut scorer = Scorer::new(query, kind, &collection.statistics);
+    // Of the same occupation under another title, those that say the same.
+    if let Some(leg) = text.filter(|_| scorer.knows_occupations()) {
+        let value = |score: f32, at: At| {
+            let segment = &collection.segments[at.segment as usize].segment;
+            scorer.kinship(segment, at.row) as f32 + score / weight as f32
+        };
+        candidates.extend(leg.best(collection, among, OCCUPATION_DEPTH, value));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
     let mut estimate = |at: At| {
         let segment = &collection.segments[at.segment as usize].segment;
         let text = text.map_or(0.0, |leg| f64::from(leg.score(at)) / weight);

@@ -8,7 +8,7 @@ import { h, icon } from "./dom.js";
 import * as format from "./format.js";
 import { titleField } from "./kinds.js";
 import { problem } from "./problem.js";
-import { badge, gates, grouped, lines, meter, partly, skillChips } from "./score.js";
+import { badge, bounds, gates, grouped, lines, meter, partly, skillChips } from "./score.js";
 import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
 
 /** The bar at the bottom that holds what was chosen; `update(kind, state, find)`. */
@@ -160,8 +160,8 @@ function group(text, columns) {
   return h("tr", { class: "group" }, h("th", { scope: "colgroup", colspan: columns + 1 }, text));
 }
 
-function outlook({ low, high, completeness, score, insufficient_data: silent }) {
-  if (score === undefined || silent) return h("td", null, "–");
+function outlook({ low, high, completeness, score, insufficient_data: silent, gates: unmet = [] }) {
+  if (score === undefined || silent || unmet.length > 0) return h("td", null, "–");
   return h("td", null, low < high ? `${format.score(low)} to ${format.score(high)}` : "the same", h("span", { class: "known" }, ` ${completeness} % known`));
 }
 
@@ -182,7 +182,7 @@ function partRows(name, columns) {
   const most = Math.max(...parts.map((part) => part?.points ?? 0));
   const row = h("tr", { dataset: { part: name } }, partHead(name),
     parts.map((part) => h("td", { class: part && part.points === most && most > 0 ? "most" : undefined }, part
-      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
+      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), bounds(part)), part.unknown && h("span", { class: "tag" }, "unknown")]
       : "–")));
   const subs = [...new Set(parts.flatMap((part) => part?.subs ?? []).filter(({ points }) => points > 0).map((sub) => sub.name))];
   return [row, subs.map((sub) => h("tr", { class: "sub", dataset: { part: sub } }, partHead(sub),

@@ -144,17 +144,22 @@ function shared(parts, total) {
 
 function line(one) {
   const { name, points, min, max, unknown, text } = one;
-  const bounds = min < 0 ? ` (${format.score(min)} to ${format.score(max)})` : ` / ${format.score(max)}`;
   return h("li", { dataset: { part: name } },
     h("span", { class: "part-name", title: name }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name), unknown && h("span", { class: "tag" }, "unknown")),
     meter(one),
-    h("span", { class: "part-points", title: `${format.count(points)} of ${format.count(min)} to ${format.count(max)} points` }, h("b", null, text), one.group !== "limit" && one.group !== "gate" && bounds),
+    h("span", { class: "part-points", title: `${format.count(points)} of ${format.count(min)} to ${format.count(max)} points` }, h("b", null, text), bounds(one)),
     one.subs.some((sub) => sub.points > 0) && h("ul", { class: "part-subs" }, one.subs.filter((sub) => sub.points > 0).map((sub) => h("li", { dataset: { part: sub.name } },
       h("span", { class: "part-name", title: sub.name }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(sub.name)),
       h("span", { class: "sub-points", title: `${format.count(sub.points)} points` }, sub.text)))),
     skills("found", one.found),
     skills("partial", (one.partial ?? []).map(partly)),
     skills("missing", one.missing));
+}
+
+/** What the points of a line are of: ` / 12.5`, ` (−10.0 to 1.0)`; nothing of a limit or a gate. */
+export function bounds({ group, min, max }) {
+  if (group === "limit" || group === "gate") return "";
+  return min < 0 ? ` (${format.score(min)} to ${format.score(max)})` : ` / ${format.score(max)}`;
 }
 
 /** `MySQL for PostgreSQL, 50 %`. */
@@ -173,7 +178,7 @@ export function meter({ points, min = 0, max, low, high, subs, name }) {
   let end = 0;
   const pieces = subs.length > 0
     ? subs.filter((sub) => sub.points > 0).map((sub) => piece(end, end += sub.points, { dataset: { part: sub.name } }))
-    : [piece(0, points, { dataset: { part: name }, class: points < 0 ? "taken" : undefined })];
+    : points !== 0 && [piece(0, points, { dataset: { part: name }, class: points < 0 ? "taken" : undefined })];
   return h("span", { class: min < 0 ? "meter signed" : "meter", vars: { "--zero": at(0) }, "aria-hidden": "true" },
     low < high && piece(low, high, { class: "open" }), pieces);
 }

@@ -62,7 +62,7 @@ const SCENES = {
   async document(page) {
     await open(page, SEARCH);
     await page.locator(".card-title").first().click();
-    await page.locator("#document .explain .parts").waitFor();
+    await page.locator("#document .explain .breakdown").waitFor();
   },
   async help(page) {
     await open(page, "#/search/jobs");

@@ -15,7 +15,7 @@ pub(crate) const OCCUPATION_FACTOR: f64 = 0.9;
 const RELATED: f64 = 0.6;
 const SAME_MINOR_GROUP: f64 = 0.45;
 const SAME_MAJOR_GROUP: f64 = 0.2;
-/// What experience and degrees of work that is not related at all count.
+/// The root of what work that is not related at all makes of the rest.
 const UNRELATED: f64 = 0.2;
 const YEARS_APART_MAX: f64 = 10.0;
 const RANKS_APART_MAX: f64 = 4.0;
@@ -57,9 +57,10 @@ pub(super) fn title(
     }
 }
 
-/// How far the work of both sides is related, 0.2 to 1: what somebody has done and
-/// learned counts by it. The mean of title and similarity, as far as they are
-/// known; what is not may join it. `similarity` is `None` where none is looked at.
+/// How far the work of both sides is related, 0.04 to 1: what somebody has done and
+/// learned counts by it. The square of 0.2 + 0.8 × the mean of title and
+/// similarity, as far as they are known; what is not may join the mean.
+/// `similarity` is `None` where none is looked at.
 pub(super) fn relevance(title: Value, similarity: Option<Value>) -> Value {
     let all = || [Some(title), similarity].into_iter().flatten();
     let mean = |values: &mut dyn Iterator<Item = f64>| {
@@ -71,7 +72,7 @@ pub(super) fn relevance(title: Value, similarity: Option<Value>) -> Value {
     let alone = mean(&mut known().map(|value| value.high)).unwrap_or(1.0);
     let low = mean(&mut all().map(|value| value.low)).unwrap_or(0.0);
     let high = mean(&mut all().map(|value| value.high)).unwrap_or(1.0);
-    let factor = |x: f64| UNRELATED + (1.0 - UNRELATED) * x;
+    let factor = |x: f64| (UNRELATED + (1.0 - UNRELATED) * x).powi(2);
     Value::between(factor(value), factor(low), factor(high.max(alone)))
 }
 
@@ -101,7 +102,12 @@ fn f_measure(title: &[Word], title_weight: f64, segment: &Segment, row: u32) -> 
 }
 
 // Of the occupations of both the closest pair.
-fn kinship(pair: Pair<'_>, tables: &mut Tables, segment: &Segment, row: u32) -> Option<f64> {
+pub(super) fn kinship(
+    pair: Pair<'_>,
+    tables: &mut Tables,
+    segment: &Segment,
+    row: u32,
+) -> Option<f64> {
     let own = &pair.source.occupations;
     let held = segment.columns[pair.source.columns.occupation?].keywords()?;
     if own.is_empty() {

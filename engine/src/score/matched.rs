@@ -70,10 +70,10 @@ impl<'a> Scorer<'a> {
             education::degree(pair, tables, segment, row).map(times)
         });
         look(Leaf::Languages, &mut || {
-            education::languages(pair, tables, (segment, row), best)
+            education::languages(pair, tables, (segment, row), best).map(times)
         });
         look(Leaf::Certificates, &mut || {
-            education::certificates(pair, tables, (segment, row), best)
+            education::certificates(pair, tables, (segment, row), best).map(times)
         });
         let shares = self.shares[usize::from(active)];
         let sides = &source.sides;
@@ -113,6 +113,27 @@ impl<'a> Scorer<'a> {
             self.skills_group(segment, row, source, &group, score);
         }
         self.adjusted(segment, row, pair, score);
+    }
+
+    /// Whether the source has an occupation rows can be close to.
+    pub(crate) fn knows_occupations(&self) -> bool {
+        let source = self.query.source.as_ref();
+        self.columns.occupation.is_some()
+            && source.is_some_and(|source| !source.occupations.is_empty())
+    }
+
+    /// How close a row's occupation is to the source's, 0 to 1.
+    pub(crate) fn kinship(&mut self, segment: &Segment, row: u32) -> f64 {
+        let Some(source) = &self.query.source else {
+            return 0.0;
+        };
+        let pair = Pair {
+            query: self.query,
+            source,
+            wants_remote: self.wants_remote,
+        };
+        let tables = self.tables.entry(segment.number).or_default();
+        experience::kinship(pair, tables, segment, row).unwrap_or(0.0)
     }
 
     // What is asked for explicitly, and what stands in for it.

@@ -60,22 +60,20 @@ fn standing(hit: &Value) -> String {
     if hit["insufficient_data"] == true {
         return "insufficient data".to_owned();
     }
-    let mut shown = format!("{} of 100", percent(&hit["score"]).trim());
-    if !list(&hit["gates"]).collect::<Vec<_>>().is_empty() {
-        return format!("{shown}, gated");
+    let score = format!("{} of 100", percent(&hit["score"]).trim());
+    if list(&hit["gates"]).next().is_some() {
+        return format!("{score}, gated");
     }
+    let mut shown = vec![score];
     if hit["low"] != hit["high"] {
         let [low, high] = ["low", "high"].map(|end| percent(&hit[end]));
-        shown.push_str(&format!(
-            ", {} to {} when more is said",
-            low.trim(),
-            high.trim()
-        ));
+        let range = format!("{} to {} when more is said", low.trim(), high.trim());
+        shown.push(range);
     }
     if let Some(known) = hit["completeness"].as_u64() {
-        shown.push_str(&format!(", {known} % known"));
+        shown.push(format!("{known} % known"));
     }
-    shown
+    shown.join(", ")
 }
 
 /// `gated by certificates: why (missing: CPA)`.
@@ -163,10 +161,11 @@ fn names(part: &Value) -> String {
         ("  ~ ", partial.collect::<Vec<_>>().join(", ")),
         ("  − ", plain("missing")),
     ];
-    let shown = lists.into_iter().filter(|(_, names)| !names.is_empty());
+    let mut shown = String::new();
+    for (sign, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
+        shown.extend([*sign, names]);
+    }
     shown
-        .map(|(sign, names)| format!("{sign}{names}"))
-        .collect()
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
