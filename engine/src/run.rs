@@ -49,10 +49,8 @@ pub fn answer(
         facet_counts = count_facets(&question, request, &retrieved, text.as_ref());
         phase("facets");
     }
-    let explainer = match request.evidence {
-        true => Some(Explainer::new(snapshot, request, &question, false)?),
-        false => None,
-    };
+    let explainer = || Explainer::new(snapshot, request, &question, false);
+    let explainer = request.evidence.then(explainer).transpose()?;
     let mut shower = Shower::new(&question, request.highlight).with(explainer);
     let hits: Vec<Hit> = page.rows.iter().map(|at| shower.hit(*at)).collect();
     phase("show");
@@ -122,10 +120,8 @@ pub fn explain(
         segment: segment as u32,
         row,
     };
-    let explainer = match request.evidence {
-        true => Some(Explainer::new(snapshot, &request, &question, true)?),
-        false => None,
-    };
+    let explainer = || Explainer::new(snapshot, &request, &question, true);
+    let explainer = request.evidence.then(explainer).transpose()?;
     let mut shower = Shower::new(&question, request.highlight).with(explainer);
     Ok(shower.hit(at))
 }

@@ -435,10 +435,8 @@ pub(super) fn rating(pair: &Pair<'_>, part: &Contribution, lines: &mut Vec<Line>
 /// sum, not in the documents.
 pub(super) fn rest(pair: &Pair<'_>, name: &str, part: &Contribution, lines: &mut Vec<Line>) {
     let label = name.strip_prefix("boost:");
-    let boosts = pair.question.query.boosts.iter();
-    let boost = boosts
-        .filter(|boost| Some(boost.label.as_str()) == label)
-        .last();
+    let mut boosts = pair.question.query.boosts.iter();
+    let boost = boosts.find(|boost| Some(boost.label.as_str()) == label);
     let (how, note) = match (boost, name) {
         (Some(_), _) if part.points == 0 => ("filter", "the document does not pass its filters"),
         (Some(_), _) => ("filter", "the document passes its filters"),

@@ -5,7 +5,7 @@ use tandem_index::analysis::{TermKey, Words, analyse};
 use tandem_index::document::Group;
 use tandem_index::facts::Value;
 use tandem_index::kinds::Meaning;
-use tandem_index::skills::{Dictionary, SkillId};
+use tandem_index::skills::{Dictionary, Skill, SkillId};
 use tandem_index::taxonomy::Taxonomy;
 
 use super::document::Doc;
@@ -40,12 +40,10 @@ pub(super) fn text(pair: &Pair<'_>, group: Group, lines: &mut Vec<Line>) {
 fn met<'w>(doc: &Doc<'_>, word: &'w Word, group: Group) -> Option<(&'w Alternative, Vec<Span>)> {
     let mut ways: Vec<&Alternative> = word.alternatives.iter().collect();
     ways.sort_by(|a, b| b.factor.total_cmp(&a.factor));
-    let found = ways.into_iter().filter_map(|way| {
+    ways.into_iter().find_map(|way| {
         let spans = said(doc, way, group);
         (!spans.is_empty()).then_some((way, spans))
-    });
-    let mut found = found;
-    found.next()
+    })
 }
 
 fn said(doc: &Doc<'_>, way: &Alternative, group: Group) -> Vec<Span> {
@@ -70,7 +68,7 @@ fn said(doc: &Doc<'_>, way: &Alternative, group: Group) -> Vec<Span> {
 /// Where any name of a skill stands, fact or not.
 fn spelled(doc: &Doc<'_>, skill: u32) -> Vec<Span> {
     let known = Dictionary::builtin().get(SkillId(skill));
-    let spellings = known.into_iter().flat_map(|skill| skill.spellings());
+    let spellings = known.into_iter().flat_map(Skill::spellings);
     let mut words = Words::default();
     for spelling in spellings {
         words.clear();

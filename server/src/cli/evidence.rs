@@ -43,13 +43,13 @@ fn shown(line: &Value) -> String {
     };
     let mut shown = format!("  {sign} {}", text(&line["want"]));
     if let Some(need) = line["need"].as_str() {
-        shown.push_str(&format!(" ({need})"));
+        shown.extend([format!(" ({need})")]);
     }
     if !line["have"].is_null() && line["have"] != line["want"] {
-        shown.push_str(&format!("  {}", text(&line["have"])));
+        shown.extend([format!("  {}", text(&line["have"]))]);
     }
     if let Some(met @ 1..100) = line["met"].as_u64() {
-        shown.push_str(&format!(" {met} %"));
+        shown.extend([format!(" {met} %")]);
     }
     let has = if line["wanted_by"] == "document" {
         "source"
@@ -60,10 +60,10 @@ fn shown(line: &Value) -> String {
         let cut: String = quote.chars().take(QUOTE_MAX).collect();
         let cut = cut.split_whitespace().collect::<Vec<_>>().join(" ");
         let field = text(&line[has][0]["pointer"]);
-        shown.push_str(&format!("  “{cut}” ({})", field.trim_start_matches('/')));
+        shown.extend([format!("  “{cut}” ({})", field.trim_start_matches('/'))]);
     }
     if let Some(note) = line["note"].as_str() {
-        shown.push_str(&format!("  {note}"));
+        shown.extend([format!("  {note}")]);
     }
     shown
 }

@@ -54,7 +54,7 @@ fn push(out: &mut String, line: &str) {
 }
 
 fn heading(out: &mut String, text: &str) {
-    out.push_str(&format!("\n## {text}\n\n"));
+    out.extend([format!("\n## {text}\n\n")]);
 }
 
 /// Points of 100 with one decimal, a minus as one.
@@ -76,10 +76,10 @@ fn standing(hit: &Hit) -> String {
         shown.push_str(": a must is not met");
     } else if hit.low < hit.high {
         let ends = [hit.low, hit.high].map(|end| points(end as i32));
-        shown.push_str(&format!(
+        shown.extend([format!(
             ", between {} and {} when more is said; {} % of it is known",
             ends[0], ends[1], hit.completeness
-        ));
+        )]);
     }
     shown.push('.');
     shown
@@ -201,14 +201,14 @@ fn requirements(hit: &Hit, out: &mut String) {
 fn requirement(line: &Line) -> String {
     let mut text = format!("**{}**", plain(line.want.as_deref().unwrap_or_default()));
     if let Some(need) = &line.need {
-        text.push_str(&format!(" ({need})"));
+        text.extend([format!(" ({need})")]);
     }
     match (&line.have, line.met) {
         (Some(have), Some(met)) if met < 100 => {
-            text.push_str(&format!(": {} meets {met} %", plain(have)));
+            text.extend([format!(": {} meets {met} %", plain(have))]);
         }
         (Some(have), _) if line.want.as_ref() != Some(have) => {
-            text.push_str(&format!(": {}", plain(have)));
+            text.extend([format!(": {}", plain(have))]);
         }
         _ => {}
     }
@@ -221,10 +221,10 @@ fn requirement(line: &Line) -> String {
                 plain(&step.to)
             )
         });
-        text.push_str(&format!(" ({})", steps.collect::<Vec<_>>().join("; ")));
+        text.extend([format!(" ({})", steps.collect::<Vec<_>>().join("; "))]);
     }
     if let Some(note) = &line.note {
-        text.push_str(&format!("; {}", plain(note)));
+        text.extend([format!("; {}", plain(note))]);
     }
     let (wants, has) = match line.wanted_by.as_deref() {
         Some("document") => (&line.document, &line.source),
@@ -287,11 +287,11 @@ fn adjustments(hit: &Hit, out: &mut String) {
             let said = [("wanted", &line.want), ("has", &line.have)];
             for (what, value) in said {
                 if let Some(value) = value {
-                    text.push_str(&format!("; {what} {}", plain(value)));
+                    text.extend([format!("; {what} {}", plain(value))]);
                 }
             }
             if let Some(note) = &line.note {
-                text.push_str(&format!("; {}", plain(note)));
+                text.extend([format!("; {}", plain(note))]);
             }
         }
         push(out, &text);
