@@ -112,8 +112,10 @@ function entry(hit, { words, part, line, lines }, at) {
   const all = hit.evidence.lines;
   const state = words ? "met" : standing(line);
   const [image, spoken] = SIGNS[state];
+  // The same word can stand in the title and in the text.
+  const names = [...new Set(lines.map((one) => all[one].want))];
   const said = words
-    ? [h("b", null, words === "text" ? `${lines.length} words in common` : "Words of the title"), h("span", { class: "fine" }, lines.map((one) => all[one].want).join(", "))]
+    ? [h("b", null, words === "text" ? `${names.length} words in common` : "Words of the title"), h("span", { class: "fine" }, names.join(", "))]
     : [h("b", null, line.want ?? line.have ?? format.partLabel(part)), line.need && h("span", { class: "tag" }, line.need), detail(line)];
   const nowhere = lines.every((one) => all[one].source.length + all[one].document.length === 0);
   return h("li", { dataset: { part, state } }, h("button", { type: "button", class: "evidence-entry", "aria-pressed": "false", dataset: { entry: at } },
