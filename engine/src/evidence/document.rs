@@ -148,14 +148,16 @@ impl<'d> Doc<'d> {
                 };
                 self.span(&place, true, 100)
             }
-            value => Some(Span {
-                pointer,
-                bytes: None,
-                utf16: None,
-                text: plain(value),
-                given: true,
-                sure: 100,
-            }),
+            value @ (Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_)) => {
+                Some(Span {
+                    pointer,
+                    bytes: None,
+                    utf16: None,
+                    text: plain(value),
+                    given: true,
+                    sure: 100,
+                })
+            }
         }
     }
 

@@ -332,17 +332,13 @@ pub(super) fn place(pair: &Pair<'_>, part: &Contribution, lines: &mut Vec<Line>)
 
 fn place_in(doc: &Doc<'_>) -> Vec<Span> {
     let remote = doc.list(doc.kind.facts().remote);
-    let mut spans = match doc.field(Meaning::Place) {
-        Some(given) => given,
-        None => {
-            let city = doc
-                .kind
-                .facts()
-                .city
-                .and_then(|at| doc.list(Some(at)).first());
-            doc.facts(|fact| matches!(fact, Value::Place { city: said, .. } if city.is_none_or(|own| own == said)))
-        }
+    let said = || {
+        let city = doc.kind.facts().city;
+        let own = city.and_then(|at| doc.list(Some(at)).first());
+        let is = |said: &String| own.is_none_or(|own| own == said);
+        doc.facts(|fact| matches!(fact, Value::Place { city, .. } if is(city)))
     };
+    let mut spans = doc.field(Meaning::Place).unwrap_or_else(said);
     spans.extend(all_of(doc, Meaning::Remote, remote));
     spans
 }

@@ -62,7 +62,7 @@ fn check(span: &Span, document: &Value) {
         return;
     };
     let string = value.as_str().unwrap();
-    assert_eq!(&string[start as usize..end as usize], span.text);
+    assert_eq!(string.get(start as usize..end as usize), Some(&*span.text));
     let units: Vec<u16> = string.encode_utf16().collect();
     let (start, end) = span.utf16.unwrap();
     let cut = String::from_utf16(&units[start as usize..end as usize]).unwrap();
@@ -234,7 +234,8 @@ fn explanations_carry_the_texts_that_spans_cut() {
             let text = texts.iter().find(|text| text.pointer == span.pointer);
             let text = text.unwrap_or_else(|| panic!("{} has no text", span.pointer));
             if let Some((start, end)) = span.bytes {
-                assert_eq!(&text.text[start as usize..end as usize], span.text);
+                let cut = text.text.get(start as usize..end as usize);
+                assert_eq!(cut, Some(&*span.text));
             }
         }
     }

@@ -32,7 +32,7 @@ struct Text {
 pub struct Texts<'d> {
     kind: &'d Kind,
     document: &'d Document,
-    texts: Vec<Text>,
+    read: Vec<Text>,
 }
 
 impl<'d> Texts<'d> {
@@ -54,7 +54,7 @@ impl<'d> Texts<'d> {
         Self {
             kind,
             document,
-            texts: texts.collect(),
+            read: texts.collect(),
         }
     }
 
@@ -62,7 +62,7 @@ impl<'d> Texts<'d> {
     /// stem. At most `most` places, in the order of the texts.
     pub fn find(&self, group: Group, keys: &[TermKey], most: usize) -> Vec<Place> {
         let mut places = Vec::new();
-        for text in self.texts.iter().filter(|text| text.group == group) {
+        for text in self.read.iter().filter(|text| text.group == group) {
             for said in text.words.items().windows(keys.len().max(1)) {
                 let is = |(word, key): (&analysis::Word, &TermKey)| {
                     word.key == *key || word.stem_key == Some(*key)
@@ -84,7 +84,7 @@ impl<'d> Texts<'d> {
 
     /// The whole of the first text of a group, where nothing was cut out of it.
     pub fn whole(&self, group: Group) -> Option<Place> {
-        let text = self.texts.iter().find(|text| text.group == group)?;
+        let text = self.read.iter().find(|text| text.group == group)?;
         let words = text.words.items();
         let (first, last) = (words.first()?, words.last()?);
         self.place(text, first.start as usize, last.end as usize)

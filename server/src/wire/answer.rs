@@ -22,7 +22,7 @@ pub struct ErrorLine {
 #[schemars(untagged)]
 pub enum ExportLine {
     /// One for every hit.
-    Hit(Hit),
+    Hit(Box<Hit>),
     /// In the place of the rest.
     Error(ErrorLine),
 }

@@ -194,6 +194,7 @@ mod tests {
             document: document.as_object().unwrap().clone(),
             distance_km: None,
             highlights: None,
+            evidence: None,
         };
         let mut out = Vec::new();
         table.head(&mut out);

@@ -169,6 +169,9 @@ fn is_requirement(line: &Line) -> bool {
     line.want.is_some() && (name.starts_with("skills.") || facts.contains(&name) || occupation)
 }
 
+// Whether a want that is met so far is of a sort.
+type Standing = fn(Option<u8>) -> bool;
+
 fn requirements(hit: &Hit, out: &mut String) {
     let Some(evidence) = &hit.evidence else {
         return;
@@ -178,7 +181,7 @@ fn requirements(hit: &Hit, out: &mut String) {
         .iter()
         .filter(|line| is_requirement(line))
         .collect();
-    let sorts: [(&str, fn(Option<u8>) -> bool); 4] = [
+    let sorts: [(&str, Standing); 4] = [
         ("Met", |met| met == Some(100)),
         ("Met in part", |met| {
             met.is_some_and(|met| (1..100).contains(&met))
