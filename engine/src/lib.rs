@@ -33,7 +33,7 @@ pub mod suggest;
 pub mod understand;
 
 pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
-pub use cursor::cursor_sequence;
+pub use cursor::{CursorPlace, cursor_place};
 pub use request::{
     Center, Condition, FacetRequest, Near, Reading, Request, Scope, Source, Syntax, WordsRule,
 };

@@ -105,11 +105,16 @@ pub(crate) fn open(
         cause,
     })?;
     let folder: Arc<dyn Folder> = Arc::new(Timed::new(folder, Arc::clone(metrics)));
-    let key = erase::random().map_err(|cause| OpenError::Folder {
+    let no_random = |cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
-    })?;
-    let witness = Arc::new(Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?);
+    };
+    let (key, history) = (
+        erase::random().map_err(no_random)?,
+        erase::history().map_err(no_random)?,
+    );
+    let witness = Witness::open(Arc::clone(&folder), history).map_err(OpenError::File)?;
+    let witness = Arc::new(witness);
     let ledger = Ledger::open(Arc::clone(&folder), key, Arc::clone(&witness));
     let ledger = ledger.map_err(OpenError::File)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
@@ -173,7 +178,7 @@ pub(crate) fn restore(
         stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
     }
     let behind = checkpoint.as_ref().map_or(0, |one| one.frame);
-    let feed = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
+    let (feed, log) = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
     let mut replay = Replay {
         kinds,
         options,
@@ -201,7 +206,8 @@ pub(crate) fn restore(
         return Err(OpenError::File(journal.ends_too_early(&why)));
     }
     let ahead = feed.completed(&named(&reached), SEQUENCE_GAP, now_ms);
-    if let Some(reason) = ahead.map_err(OpenError::Feed)? {
+    let ahead = ahead.map_err(OpenError::Feed)?;
+    if let Some(reason) = &ahead {
         tracing::error!(reason);
     }
     // Last, as from here on nothing may be missing; all of it was synced when it was opened.
@@ -211,6 +217,11 @@ pub(crate) fn restore(
         if let (1.., Some(store)) = (sequence, stores.get_mut(&space)) {
             store.resume_at(sequence + SEQUENCE_GAP);
         }
+    }
+    // Whoever followed the log, or waits for a write of before, is not to take what comes
+    // for what was.
+    if ahead.is_some() || log.anew.is_some() {
+        witness.begin_history();
     }
     Ok(Found {
         journal,
@@ -233,10 +244,10 @@ fn open_feed(
     behind: u64,
     spaces: &BTreeMap<String, u64>,
     now_ms: i64,
-) -> Result<Feed, OpenError> {
+) -> Result<(Feed, feed::Opened), OpenError> {
     let (feed, log) = Feed::open(folder, feed::Options::DISK, behind, &named(spaces), now_ms)
         .map_err(OpenError::Feed)?;
-    for reason in log.damaged.iter().chain(&log.anew) {
+    for reason in &log.damaged {
         tracing::error!(
             reason,
             "changes before this are gone from the log of changes"
@@ -248,7 +259,7 @@ fn open_feed(
             "cut the torn end of the log of changes; the journal has it"
         );
     }
-    Ok(feed)
+    Ok((feed, log))
 }
 
 /// A change that was read and not applied yet.

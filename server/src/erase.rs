@@ -5,7 +5,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use tandem_index::document::show_date_ms;
+use tandem_index::feed;
 use tandem_index::ledger::{Erasure, KEY_BYTES};
+use tandem_index::witness::History;
 
 use crate::app::App;
 use crate::limits::ERASE_POLL;
@@ -17,6 +19,13 @@ pub(crate) fn random() -> io::Result<[u8; KEY_BYTES]> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
     Ok(key)
+}
+
+/// A history for documents of which nothing says what they were before.
+pub(crate) fn history() -> io::Result<History> {
+    let mut bits = [0; 4];
+    getrandom::fill(&mut bits).map_err(io::Error::other)?;
+    Ok(History::of(u32::from_le_bytes(bits)))
 }
 
 /// A time on the command line: `90s`, `30m`, `1h`, `2d`.

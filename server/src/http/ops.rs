@@ -11,7 +11,7 @@ use super::openapi;
 use super::respond::{self, Body, JSON};
 use crate::clock;
 use crate::metrics::{Metrics, header, line};
-use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds, snapshot_name};
+use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds};
 use crate::wire::problem::Outcome;
 
 pub(super) fn live() -> Response<Body> {
@@ -80,7 +80,7 @@ pub(super) async fn kinds(call: Call) -> Outcome<Response<Body>> {
             kinds: kinds
                 .map(|kind| describe(kind, &snapshot, now_ms))
                 .collect(),
-            snapshot: snapshot_name(&space.name, snapshot.sequence),
+            snapshot: space.token(snapshot.sequence),
         })
     };
     let body = call.app.reads.run(call.deadline, count).await?;

@@ -84,6 +84,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::SnapshotGone
         | Code::ChangesGone
         | Code::ChangesAhead
+        | Code::OtherHistory
         | Code::InvalidDocument
         | Code::InvalidId
         | Code::InvalidVector

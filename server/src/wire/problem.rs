@@ -30,6 +30,8 @@ pub enum Code {
     ChangesGone,
     /// The position is one this server has not reached.
     ChangesAhead,
+    /// The position or sequence number is of another history of the documents.
+    OtherHistory,
     /// A field the kind does not have or a value it cannot take.
     InvalidDocument,
     /// An id of 0 or more than 512 bytes, or with control characters.
@@ -73,7 +75,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 31] = [
+const CODES: [(Code, &str, u16, &str); 32] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -142,6 +144,12 @@ const CODES: [(Code, &str, u16, &str); 31] = [
     ),
     (
         Code::InvalidDocument,
+    (
+        Code::OtherHistory,
+        "other_history",
+        409,
+        "The position is of another history of the documents",
+    ),
         "invalid_document",
         422,
         "The document is not valid",

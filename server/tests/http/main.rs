@@ -19,6 +19,7 @@ mod erase_files;
 mod errors;
 mod export;
 mod follow;
+mod history;
 mod kinds;
 mod load;
 mod map;
