@@ -145,8 +145,9 @@ pub fn look(folder: &dyn Folder) -> Result<Option<Known>, FileError> {
 }
 
 impl Witness {
-    /// Opens the witness of a folder; nothing is written yet. Errors: damage.
-    pub fn open(folder: Arc<dyn Folder>) -> Result<Self, FileError> {
+    /// Opens the witness of a folder; nothing is written yet. A folder without a
+    /// history begins the fresh one. Errors: damage.
+    pub fn open(folder: Arc<dyn Folder>, fresh: History) -> Result<Self, FileError> {
         let written = look(&*folder)?;
         Ok(Self {
         let mut known = written.unwrap_or_default();

@@ -68,6 +68,8 @@ pub enum Code {
     PositionGap,
     /// Starting or stopping.
     NotReady,
+    /// The disk or a defect ended writing for good; reads go on.
+    WriterStopped,
     /// The disk is full; nothing was changed.
     StorageFull,
     /// A defect.
@@ -240,6 +242,12 @@ const CODES: [(Code, &str, u16, &str); 32] = [
         "not_ready",
         503,
         "The server is starting or stopping",
+    ),
+    (
+        Code::WriterStopped,
+        "writer_stopped",
+        503,
+        "Writing has failed and is over until the server is started again",
     ),
     (Code::StorageFull, "storage_full", 507, "The disk is full"),
     (Code::Internal, "internal", 500, "A defect of the server"),

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError, Moved};
-use tandem_index::disk::{FileError, Folder};
+use tandem_index::disk::{FileError, Folder, LOCK_FILE};
 use tandem_index::feed::Feed;
 use tandem_index::journal::{Batch, Journal};
 use tandem_index::store::SpaceState;
@@ -109,6 +109,7 @@ pub(super) struct Keeper {
     orders: threads::Sender<Order>,
     made: threads::Receiver<Made>,
     /// Whether an order is out; at most one is.
+    folder: Arc<dyn Folder>,
     out: bool,
     /// When a checkpoint that failed is tried again.
     retry: Option<Instant>,
@@ -130,7 +131,7 @@ impl Keeper {
         let (orders, todo) = threads::channel();
         let (done, made) = threads::channel();
         let writes = Writes {
-            folder: disk.folder,
+            folder: Arc::clone(&disk.folder),
             before: disk.checkpoint,
             feed: disk.feed,
             metrics: Arc::clone(&metrics),
@@ -150,6 +151,7 @@ impl Keeper {
             whole: Whole::No,
             moved: Vec::new(),
             metrics,
+            folder: disk.folder,
         };
         keeper.count();
         Ok(keeper)
