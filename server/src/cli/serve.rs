@@ -62,6 +62,10 @@ pub(super) struct Options {
     /// What is logged to standard error: error, warn, info (each request) or off
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
+    /// How long a change waits for a checkpoint at most; then what was deleted leaves the journal:
+    /// a number with s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = crate::erase::parse_within)]
+    checkpoint_within: Duration,
 }
 
 /// Whose pages may use the server.
@@ -132,6 +136,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     tuned(&mut config)?;
     start_log(options.log);
     config.cors = options.pages.cors(config.keys.is_some());
+    config.checkpoints.age = options.checkpoint_within;
     serve(
         &options.listen,
         config,

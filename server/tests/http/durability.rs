@@ -167,6 +167,43 @@ pub(crate) fn refusal(folder: &Folder) -> String {
         .unwrap();
     assert_eq!(ended.status.code(), Some(1));
     String::from_utf8(ended.stderr).unwrap()
+#[test]
+fn deleted_text_leaves_the_folder_although_nobody_writes_any_more() {
+    let folder = Folder::new("deleted");
+    let mut command = tandem(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+    command
+        .args(["--data", folder.path(), "--checkpoint-within", "1s"])
+        .env("TANDEM_TEST_MERGE_ROWS", "16");
+    let server = Server::spawn(command);
+    let canary = "zqdeletedcanary";
+    let has_canary = || {
+        files(&folder).iter().any(|file| {
+            // It may go meanwhile.
+            let bytes = std::fs::read(file).unwrap_or_default();
+            has(&bytes, canary.as_bytes())
+        })
+    };
+    for id in 0..40 {
+        let job = json!({"title": "Baker", "description": canary});
+        server.put(&format!("/v1/jobs/{id}"), &job).expect(201);
+    }
+    assert!(has_canary());
+    for id in 0..40 {
+        server
+            .send("DELETE", &format!("/v1/jobs/{id}"), &[], b"")
+            .expect(200);
+    }
+    let since = Instant::now();
+    while has_canary() {
+        assert!(since.elapsed() < Duration::from_mins(1), "still there");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn has(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|part| part == wanted)
+}
+
 }
 
 #[test]
