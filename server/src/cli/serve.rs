@@ -28,6 +28,9 @@ use crate::keys::Keys;
 use crate::limits::DEADLINE_MS_DEFAULT;
 use crate::metrics::Metrics;
 
+/// The signal of a file that grows beyond the process's limit, on Linux and macOS.
+const SIGXFSZ: i32 = 25;
+
 /// Where a server listens when nothing else is said.
 pub(super) const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
 
@@ -247,6 +250,9 @@ pub(super) fn serve(
             tracing::info!(%address, "listens and reads its documents; not ready yet");
         }
         let cors = config.cors.clone();
+        // A file beyond what `ulimit -f` allows is a write that fails, and no end of the process.
+        let _caught = signal(SignalKind::from_raw(SIGXFSZ))
+            .map_err(|cause| CliError::io("signals", &cause))?;
         let started = start(config, Arc::clone(&metrics), fill)?;
         let writer = &mut writer;
         let starting = async move {

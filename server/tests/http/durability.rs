@@ -124,11 +124,19 @@ fn a_folder_that_goes_away_ends_writing_but_not_reading() {
 }
 
 #[test]
-fn a_disk_that_fails_ends_writing_but_not_reading() {
-    let folder = Folder::new("fails");
-    // Files may have so many blocks; with the signal ignored a write fails, and not for want of
-    // room that may come back.
-    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$@\"";
+fn what_goes_to_a_removed_journal_is_not_acknowledged() {
+    let folder = Folder::new("unlinked");
+    let server = Server::start(&["--data", folder.path()]);
+    put_five(&server);
+    std::fs::remove_file(folder.0.join("journal-0000000000000001")).unwrap();
+    has_stopped_writing(&server, "the file was removed");
+}
+
+#[test]
+fn a_file_that_may_not_grow_refuses_writes_and_ends_nothing() {
+    let folder = Folder::new("limited");
+    // Files may have so many blocks, and nobody ignores the signal that says so.
+    let limited = "ulimit -f 16; exec \"$@\"";
     let mut command = Command::new("sh");
     command.args(["-c", limited, "sh", env!("CARGO_BIN_EXE_tandem")]);
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
