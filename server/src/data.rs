@@ -83,6 +83,21 @@ impl std::error::Error for OpenError {
     }
 }
 
+/// Refuses a folder that is there and no data folder. Nothing is created.
+pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
+    let refused = |cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    };
+    match backup::is_no_data(path).map_err(refused)? {
+        Some(why) => Err(refused(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            why,
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Opens a folder and brings the stores, by name of space, to where it ends.
 /// Spaces without a store get one.
 pub(crate) fn open(
@@ -92,15 +107,8 @@ pub(crate) fn open(
     stores: &mut BTreeMap<String, Store>,
 ) -> Result<(Disk, Restored, Ledger), OpenError> {
     let started = Instant::now();
+    check(path)?;
     let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
-        folder: path.display().to_string(),
-        cause,
-    })?;
-    let no_data = backup::is_no_data(&folder).and_then(|why| match why {
-        Some(why) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why)),
-        None => Ok(()),
-    });
-    no_data.map_err(|cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
     })?;
@@ -252,6 +260,15 @@ fn open_feed(
             reason,
             "changes before this are gone from the log of changes"
         );
+    }
+    match &log.anew {
+        Some(reason) if log.was_there => tracing::error!(
+            reason,
+            "changes before this are gone from the log of changes"
+        ),
+        // As behind a restore.
+        Some(_) => tracing::info!("there is no log of changes: it begins here"),
+        None => {}
     }
     if let Some(cut) = &log.cut {
         tracing::warn!(

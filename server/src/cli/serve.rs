@@ -21,7 +21,7 @@ use tracing_subscriber::filter::LevelFilter;
 use super::error::{CliError, Exit};
 use super::print;
 use crate::app::{App, Config, StartError};
-use crate::data::Restored;
+use crate::data::{self, Restored};
 use crate::http::cors::{Cors, Origin};
 use crate::http::serve;
 use crate::keys::Keys;
@@ -232,6 +232,10 @@ pub(super) fn serve(
     ready: impl FnOnce(SocketAddr, Option<&Restored>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
     let addresses = addresses(listen, config.keys.is_some())?;
+    if let Some(path) = &config.data {
+        // Before anybody is told of an address, and before anything is created.
+        data::check(path).map_err(|cause| CliError::new(Exit::Failed, cause.to_string()))?;
+    }
     let metrics = Arc::new(Metrics::new());
     let runtime = runtime(config.threads)?;
     let mut writer = None;
