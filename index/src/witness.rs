@@ -149,13 +149,13 @@ impl Witness {
     /// history begins the fresh one. Errors: damage.
     pub fn open(folder: Arc<dyn Folder>, fresh: History) -> Result<Self, FileError> {
         let written = look(&*folder)?;
-        Ok(Self {
         let mut known = written.unwrap_or_default();
         known.history = Some(known.history.unwrap_or(fresh));
+        Ok(Self {
             folder,
             was_there: written.is_some(),
-            state: Mutex::new(State {
             fresh,
+            state: Mutex::new(State {
                 known,
                 written,
                 failed: false,
@@ -168,7 +168,6 @@ impl Witness {
         self.was_there
     }
 
-    /// What it knows.
     /// The history of the folder's documents.
     pub fn history(&self) -> History {
         self.state().known.history.unwrap_or(self.fresh)
@@ -179,6 +178,7 @@ impl Witness {
         self.state().known.history = Some(self.fresh);
     }
 
+    /// What it knows.
     pub fn known(&self) -> Known {
         self.state().known
     }
@@ -269,9 +269,9 @@ fn bytes(known: Known, version: u32) -> Vec<u8> {
     bytes.extend_from_slice(&ledger.map_or(0, |ledger| ledger.bytes).to_le_bytes());
     bytes.extend_from_slice(&ledger.map_or([0; 16], |ledger| ledger.check));
     bytes.extend_from_slice(&u32::from(ledger.is_some()).to_le_bytes());
-    bytes.resize(BYTES - 4, 0);
     let history = known.history.map_or(0, |history| history.0.get());
     bytes.extend_from_slice(&history.to_le_bytes());
+    bytes.resize(BYTES - 4, 0);
     bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
     bytes
 }
@@ -288,12 +288,12 @@ fn parse(found: &[u8]) -> Option<Known> {
     let known = Known {
         frame: u64::from_le_bytes(number(16)?),
         ledger,
-    };
         history: NonZeroU32::new(u32_at(found, 52)?).map(History),
     };
     let version = match known.history {
         Some(_) => FORMAT_VERSION,
         None => VERSION_1,
+    };
     // What was read is what would be written: checksums, version, zeros.
     (bytes(known, version) == found).then_some(known)
 }

@@ -218,6 +218,11 @@ pub(crate) fn restore(
     if let Some(reason) = &ahead {
         tracing::error!(reason);
     }
+    // Whoever followed the log, or waits for a write of before, is not to take what comes
+    // for what was.
+    if ahead.is_some() || log.anew.is_some() {
+        witness.begin_history();
+    }
     // Last, as from here on nothing may be missing; all of it was synced when it was opened.
     let noted = witness.reached(journal.last_frame());
     noted.map_err(OpenError::File)?;
@@ -225,11 +230,6 @@ pub(crate) fn restore(
         if let (1.., Some(store)) = (sequence, stores.get_mut(&space)) {
             store.resume_at(sequence + SEQUENCE_GAP);
         }
-    }
-    // Whoever followed the log, or waits for a write of before, is not to take what comes
-    // for what was.
-    if ahead.is_some() || log.anew.is_some() {
-        witness.begin_history();
     }
     Ok(Found {
         journal,

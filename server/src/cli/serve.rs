@@ -62,13 +62,13 @@ pub(super) struct Options {
     /// Within which time an erased person is out of every file: a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = crate::erase::parse_within)]
     erase_within: Duration,
-    /// What is logged to standard error: error, warn, info (each request) or off
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    log: LevelFilter,
     /// How long a change waits for a checkpoint at most; then what was deleted leaves the journal:
     /// a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = crate::erase::parse_within)]
     checkpoint_within: Duration,
+    /// What is logged to standard error: error, warn, info (each request) or off
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: LevelFilter,
 }
 
 /// Whose pages may use the server.
@@ -136,10 +136,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     config.deadline = Duration::from_millis(options.deadline_ms);
     config.data.clone_from(&options.data);
     config.erase_within = options.erase_within;
+    config.checkpoints.age = options.checkpoint_within;
     tuned(&mut config)?;
     start_log(options.log);
     config.cors = options.pages.cors(config.keys.is_some());
-    config.checkpoints.age = options.checkpoint_within;
     serve(
         &options.listen,
         config,
@@ -250,13 +250,13 @@ pub(super) fn serve(
             .local_addr()
             .map_err(|cause| CliError::io("listener", &cause))?;
         let shutdown = shutdown().map_err(|cause| CliError::io("signals", &cause))?;
+        // A file beyond what `ulimit -f` allows is a write that fails, and no end of the process.
+        let _caught = signal(SignalKind::from_raw(SIGXFSZ))
+            .map_err(|cause| CliError::io("signals", &cause))?;
         if config.data.is_some() {
             tracing::info!(%address, "listens and reads its documents; not ready yet");
         }
         let cors = config.cors.clone();
-        // A file beyond what `ulimit -f` allows is a write that fails, and no end of the process.
-        let _caught = signal(SignalKind::from_raw(SIGXFSZ))
-            .map_err(|cause| CliError::io("signals", &cause))?;
         let started = start(config, Arc::clone(&metrics), fill)?;
         let writer = &mut writer;
         let starting = async move {

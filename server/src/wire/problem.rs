@@ -77,7 +77,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 32] = [
+const CODES: [(Code, &str, u16, &str); 33] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -145,13 +145,13 @@ const CODES: [(Code, &str, u16, &str); 32] = [
         "The position is ahead of this server",
     ),
     (
-        Code::InvalidDocument,
-    (
         Code::OtherHistory,
         "other_history",
         409,
         "The position is of another history of the documents",
     ),
+    (
+        Code::InvalidDocument,
         "invalid_document",
         422,
         "The document is not valid",

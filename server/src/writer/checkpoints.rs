@@ -109,11 +109,11 @@ enum Whole {
 pub(super) struct Keeper {
     journal: Journal,
     witness: Arc<Witness>,
+    folder: Arc<dyn Folder>,
     policy: Policy,
     orders: threads::Sender<Order>,
     made: threads::Receiver<Made>,
     /// Whether an order is out; at most one is.
-    folder: Arc<dyn Folder>,
     out: bool,
     /// When a checkpoint that failed is tried again.
     retry: Option<Instant>,
@@ -151,6 +151,7 @@ impl Keeper {
             behind_since: is_behind.then(Instant::now),
             journal: disk.journal,
             witness: disk.witness,
+            folder: disk.folder,
             policy: disk.policy,
             orders,
             made,
@@ -160,7 +161,6 @@ impl Keeper {
             whole: Whole::No,
             moved: Vec::new(),
             metrics,
-            folder: disk.folder,
         };
         keeper.count();
         Ok(keeper)

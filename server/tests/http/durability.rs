@@ -167,14 +167,6 @@ fn a_file_that_may_not_grow_refuses_writes_and_ends_nothing() {
     server.put("/v1/jobs/small", &job).expect(201);
 }
 
-/// What a server that does not start says.
-pub(crate) fn refusal(folder: &Folder) -> String {
-    let ended = tandem(&["serve", "--listen", "127.0.0.1:0", "--data", folder.path()])
-        .stdout(Stdio::null())
-        .output()
-        .unwrap();
-    assert_eq!(ended.status.code(), Some(1));
-    String::from_utf8(ended.stderr).unwrap()
 #[test]
 fn deleted_text_leaves_the_folder_although_nobody_writes_any_more() {
     let folder = Folder::new("deleted");
@@ -212,6 +204,14 @@ fn has(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|part| part == wanted)
 }
 
+/// What a server that does not start says.
+pub(crate) fn refusal(folder: &Folder) -> String {
+    let ended = tandem(&["serve", "--listen", "127.0.0.1:0", "--data", folder.path()])
+        .stdout(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    String::from_utf8(ended.stderr).unwrap()
 }
 
 #[test]
