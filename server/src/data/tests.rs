@@ -140,7 +140,7 @@ impl Running {
             witness,
             policy: Policy {
                 changes,
-                ..Policy::default()..Policy::default()
+                ..Policy::default()
             },
         };
         let (mut spaces, mut handed) = (Vec::new(), Vec::new());

@@ -121,7 +121,7 @@ fn server(
         witness,
         policy: Policy {
             changes: DUE,
-            ..Policy::default()..Policy::default()
+            ..Policy::default()
         },
     };
     let config = Config::new(Arc::clone(kinds));
