@@ -41,8 +41,6 @@ fn checkpointed(word: &str) -> MemoryFolder {
     let folder = MemoryFolder::default();
     let spaces = [("default".to_owned(), store.state())];
     write(&folder, None, 3, &spaces).unwrap();
-    let witness = Witness::open(Arc::new(folder.clone()), History::of(7)).unwrap();
-    witness.reached(3).unwrap();
     folder
 }
 
@@ -58,7 +56,10 @@ fn change<'a>(id: &'a str, version: u64, json: Option<&'a [u8]>) -> JournalChang
 /// Sequence number, time, changes.
 type Step<'a> = (u64, i64, Vec<JournalChange<'a>>);
 
+/// A journal behind it, and the witness of a folder that was served.
 fn journaled(folder: &MemoryFolder, batches: &[Step<'_>]) {
+    let witness = Witness::open(Arc::new(folder.clone()), History::of(7)).unwrap();
+    witness.reached(3).unwrap();
     let shared = Arc::new(folder.clone());
     let (mut journal, _) = Journal::open(shared, 3, |_, _| Ok(())).unwrap();
     for (sequence, at_ms, changes) in batches {
