@@ -3,8 +3,8 @@
 
 Usage: check_answers.py [--any-order] < answers.ndjson
 
-Each line is the body of one search, match or rank. The points of a hit's contributions must sum to its score; hits
-must stand in the order (score falling, id rising), ids compared by code point. Where `exact_until` says that hits
+Each line is the body of one search, match or rank. The points of a hit's contributions must sum to its score, each between its
+`min` and `max`, the score between `low` and `high`; hits must stand in the order (score falling, id rising), ids compared by code point. Where `exact_until` says that hits
 behind it come from behind the retrieval pool, the order holds in both parts. `--any-order` is for answers with a
 `sort` of their own. Prints counts; exits 1 on a mismatch, 2 on a line that is no answer.
 """
@@ -17,11 +17,15 @@ def hit_faults(hit):
     faults = []
     if sum(points) != hit['score']:
         faults.append(f"{hit['id']!r}: points sum to {sum(points)}, the score is {hit['score']}")
-    if not all(type(value) is int and value >= 0 for value in [*points, hit['score']]) or hit['score'] > 1_000_000:
-        faults.append(f"{hit['id']!r}: points and score are whole numbers from 0 to 1000000")
+    if not all(type(value) is int for value in [*points, hit['score']]) or not 0 <= hit['score'] <= 1_000_000:
+        faults.append(f"{hit['id']!r}: points are whole numbers, the score is one from 0 to 1000000")
     for part in hit['contributions']:
-        if 'max' in part and part['points'] > part['max'] or part.get('unknown') and part['points']:
-            faults.append(f"{hit['id']!r}: {part['name']} has more points than it can")
+        if not part.get('min', 0) <= part['points'] <= part.get('max', part['points']):
+            faults.append(f"{hit['id']!r}: {part['name']} has more or fewer points than it can")
+        if part.get('unknown') and part['points']:
+            faults.append(f"{hit['id']!r}: {part['name']} is unknown and has points")
+    if not hit.get('low', 0) <= hit['score'] <= hit.get('high', 1_000_000):
+        faults.append(f"{hit['id']!r}: the score is not between low and high")
     return faults
 
 

@@ -1,24 +1,77 @@
 //! What is answered. Owns the answer types; the server writes them as JSON.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 /// One thing wrong with a request, in the form of one with a document.
 pub use tandem_index::document::FieldFault as Fault;
 
+/// A want that is met in part, by something close to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartMet {
+    /// What is wanted.
+    pub wanted: String,
+    /// What is held instead.
+    pub held: String,
+    /// How much of the want that meets, in percent.
+    pub percent: u8,
+}
+
 /// One part of a score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
-    /// The component, as in docs/score.md: `text.title`, `similarity`, …
-    pub name: &'static str,
-    /// What it adds to the score, 0 to `max`.
-    pub points: u32,
-    /// The most it could have added for this query.
-    pub max: u32,
-    /// Whether the document says nothing about it.
+    /// As in docs/score.md: `text.title`, `similarity`, `boost:LABEL`, …
+    pub name: Cow<'static, str>,
+    /// `skills`, `experience`, `education`, `certificates`, of a search `search`;
+    /// `adjustment`, `limit`, `gate`.
+    pub group: &'static str,
+    /// What it adds to the score, `min` to `max`.
+    pub points: i32,
+    /// The least it can add to any document of this pair of wants.
+    pub min: i32,
+    /// The most; parts of the text share one.
+    pub max: i32,
+    /// The least it can come to for this document when more is said.
+    pub low: i32,
+    /// The most.
+    pub high: i32,
+    /// Whether nothing is known of it.
     pub unknown: bool,
-    /// Names found, of those asked for (skills).
+    /// Names found, of those asked for.
     pub found: Vec<String>,
-    /// Names asked for and not found (skills).
+    /// Names asked for that are met in part.
+    pub partial: Vec<PartMet>,
+    /// Names asked for and not found.
     pub missing: Vec<String>,
+}
+
+/// A must that is known not to be met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// Which: `certificates`, `languages`, …
+    pub must: &'static str,
+    /// Why it is not met, in words.
+    pub reason: String,
+    /// What is missing, where there are names.
+    pub missing: Vec<String>,
+}
+
+/// What one side's wants came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wants {
+    /// Points of the contributions that meet them.
+    pub points: i32,
+    /// The most these could have added.
+    pub max: i32,
+}
+
+/// Whose wants were met how far; the points of both add up to the score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwoWay {
+    /// What the source wants.
+    pub source_wants: Wants,
+    /// What the document wants.
+    pub document_wants: Wants,
 }
 
 /// A document, its score and the contributions that add up to it.
@@ -30,6 +83,18 @@ pub struct Hit {
     pub id: String,
     /// 0 to 1,000,000: the sum of the contributions' points.
     pub score: u32,
+    /// The least the score can become when more is said.
+    pub low: u32,
+    /// The most.
+    pub high: u32,
+    /// The share of the million points that is known, in whole percent.
+    pub completeness: u8,
+    /// Whether the document says nothing that is scored.
+    pub insufficient_data: bool,
+    /// Musts that are not met; the score is 0 where there are any.
+    pub gates: Vec<Gate>,
+    /// Whose wants were met; `None` in a search.
+    pub two_way: Option<TwoWay>,
     /// In the order of docs/score.md.
     pub contributions: Vec<Contribution>,
     /// The fields asked for, as they were stored.

@@ -1,32 +1,28 @@
 //! Hits: a row as an answer shows it. Owns which fields, contributions and
 //! highlights; the numbers come from `score`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use tandem_index::analysis::Language;
-use tandem_index::document::Level;
 use tandem_index::row::stored_json;
 use tandem_index::segment::Segment;
 
-use crate::answer::{Contribution, Hit};
+use crate::answer::{Contribution, Hit, TwoWay, Wants};
 use crate::highlight::Highlighter;
+use crate::met::{self, Names};
 use crate::prepare::Question;
 use crate::retrieve::At;
-use crate::score::{PART_NAMES, Score, Scorer, has_skill};
-use crate::sources::unknown_skill_names;
+use crate::score::{
+    BASE, EDUCATION_END, EXPERIENCE_END, PART_NAMES, Part, SKILLS_END, Score, Scorer,
+};
 
 /// Shows rows of one question.
 pub struct Shower<'a> {
     question: &'a Question<'a>,
     scorer: Scorer<'a>,
     highlighter: Option<Highlighter>,
-}
-
-#[derive(Default)]
-struct Skills {
-    found: Vec<String>,
-    missing: Vec<String>,
 }
 
 impl<'a> Shower<'a> {
@@ -52,18 +48,38 @@ impl<'a> Shower<'a> {
             | Value::String(_)
             | Value::Array(_) => Map::new(),
         };
-        let skills = self.skills(segment, at.row, &document);
+        let names = met::names(
+            self.question,
+            &mut self.scorer,
+            (segment, at.row),
+            &document,
+        );
         let kind = self.question.kind;
         let language = segment.columns[0].word(at.row).and_then(Language::from_tag);
         let highlights = self
             .highlighter
             .as_mut()
             .map(|highlighter| highlighter.highlight(kind, language, &document));
+        let (low, high) = score.interval();
+        let two_way = self.question.query.source.as_ref().map(|source| {
+            let wants = |(points, max)| Wants { points, max };
+            let [source, row] = score.two_way(&source.sides).map(wants);
+            TwoWay {
+                source_wants: source,
+                document_wants: row,
+            }
+        });
         Hit {
             kind: kind.name.clone(),
             id: segment.id(at.row).to_owned(),
             score: score.total(),
-            contributions: contributions(&score, skills),
+            low,
+            high,
+            completeness: score.completeness(),
+            insufficient_data: score.insufficient,
+            gates: met::gates(&score, &names),
+            two_way,
+            contributions: contributions(self.question, &score, names),
             document: self.shown(document),
             distance_km: self.distance(segment, at.row),
             highlights,
@@ -85,82 +101,88 @@ impl<'a> Shower<'a> {
                 .collect(),
         }
     }
-
-    // Names of required and preferred skills, found and missing.
-    fn skills(&self, segment: &Segment, row: u32, document: &Map<String, Value>) -> [Skills; 2] {
-        let query = &self.question.query;
-        let mut out = [Skills::default(), Skills::default()];
-        let held = segment.terms.skills(row);
-        if held.is_empty() {
-            return out;
-        }
-        if held
-            .iter()
-            .any(|entry| entry.payload() as u8 & query.asked_levels != 0)
-        {
-            for asked in &query.asked {
-                let list = &mut out[usize::from(!asked.required)];
-                let found = has_skill(held, asked.skill.0, query.asked_levels);
-                let list = if found {
-                    &mut list.found
-                } else {
-                    &mut list.missing
-                };
-                list.extend(self.question.name_of(asked.skill.0));
-            }
-        }
-        if query.wanted_levels != 0 && !query.offered.is_empty() {
-            let mut own: Option<HashMap<u32, String>> = None;
-            for entry in held {
-                let level = entry.payload() as u8 & query.wanted_levels;
-                let Some(number) = entry.key().as_skill().filter(|_| level != 0) else {
-                    continue;
-                };
-                let list = &mut out[usize::from(level & Level::REQUIRED.0 == 0)];
-                let skill = tandem_index::skills::SkillId(number);
-                let found = query.offered.binary_search(&skill).is_ok();
-                let list = if found {
-                    &mut list.found
-                } else {
-                    &mut list.missing
-                };
-                let name = self.question.name_of(number).or_else(|| {
-                    let names = own.get_or_insert_with(|| {
-                        unknown_skill_names(self.question.kind, &Value::Object(document.clone()))
-                    });
-                    names.get(&number).cloned()
-                });
-                list.extend(name);
-            }
-        }
-        for list in &mut out {
-            list.found.sort_unstable();
-            list.missing.sort_unstable();
-        }
-        out
-    }
 }
 
-fn contributions(score: &Score, skills: [Skills; 2]) -> Vec<Contribution> {
-    let [required, preferred] = skills;
+// The parts of the score, each under its name.
+fn contributions(
+    question: &Question<'_>,
+    score: &Score,
+    mut names: HashMap<&'static str, Names>,
+) -> Vec<Contribution> {
     let mut out = Vec::new();
-    let mut lists = HashMap::from([
-        ("skills.required", required),
-        ("skills.preferred", preferred),
-    ]);
-    for (part, name) in PART_NAMES.into_iter().enumerate() {
-        if score.max[part] == 0 && score.points[part] == 0 {
+    let boosts = question.query.boosts.iter();
+    let boosts = boosts.map(|boost| Cow::Owned(format!("boost:{}", boost.label)));
+    let all = PART_NAMES.into_iter().map(Cow::Borrowed).chain(boosts);
+    for (at, (name, part)) in all.zip(score.parts).enumerate() {
+        if !part.is_active() {
             continue;
         }
-        let Skills { found, missing } = lists.remove(name).unwrap_or_default();
-        out.push(Contribution {
-            name,
-            points: score.points[part],
-            max: score.max[part],
-            unknown: score.unknown >> part & 1 == 1,
+        let Names {
             found,
+            partial,
             missing,
+            ..
+        } = names.remove(&*name).unwrap_or_default();
+        out.push(Contribution {
+            group: group(at, question.query.source.is_some()),
+            found,
+            partial,
+            missing,
+            ..plain(name, part)
+        });
+    }
+    let limit = |points: i32| Part {
+        points,
+        min: points.min(0),
+        max: points.max(0),
+        low: points.min(0),
+        high: points.max(0),
+        unknown: false,
+    };
+    if score.limit != 0 {
+        let name = if score.limit > 0 { "floor" } else { "ceiling" };
+        out.push(Contribution {
+            group: "limit",
+            ..plain(Cow::Borrowed(name), limit(score.limit))
+        });
+    }
+    if score.gate != 0 || score.failed | score.unsure != 0 {
+        let open = score.failed == 0;
+        let all = score.total() as i32;
+        out.push(Contribution {
+            group: "gate",
+            unknown: open,
+            low: if open { -all } else { score.gate },
+            min: if open { -all } else { score.gate },
+            ..plain(Cow::Borrowed("gate"), limit(score.gate))
         });
     }
     out
+}
+
+fn plain(name: Cow<'static, str>, part: Part) -> Contribution {
+    Contribution {
+        name,
+        group: "",
+        points: part.points,
+        min: part.min,
+        max: part.max,
+        low: part.low,
+        high: part.high,
+        unknown: part.unknown,
+        found: Vec::new(),
+        partial: Vec::new(),
+        missing: Vec::new(),
+    }
+}
+
+fn group(part: usize, matches: bool) -> &'static str {
+    match part {
+        0..SKILLS_END if !matches => "search",
+        0..SKILLS_END => "skills",
+        SKILLS_END..EXPERIENCE_END => "experience",
+        EXPERIENCE_END..EDUCATION_END => "education",
+        EDUCATION_END..BASE => "certificates",
+        _ => "adjustment",
+    }
 }

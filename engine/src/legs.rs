@@ -172,7 +172,7 @@ impl TextLeg {
         collection: &Collection,
         among: &Rows,
         depth: usize,
-        value: impl Fn(f32, At) -> f32,
+        mut value: impl FnMut(f32, At) -> f32,
     ) -> Vec<At> {
         let mut scored: Vec<(f32, At)> = Vec::new();
         for (segment, (bits, slots)) in among.iter().zip(&self.slots).enumerate() {

@@ -17,11 +17,13 @@ pub mod filter;
 pub mod highlight;
 pub mod hits;
 pub mod legs;
+mod met;
 pub mod near;
 mod nothing;
 pub mod page;
 pub mod parse;
 pub mod prepare;
+pub mod profiles;
 pub mod query;
 mod reduce;
 pub mod request;
@@ -31,10 +33,14 @@ pub mod score;
 pub mod sources;
 pub mod suggest;
 pub mod understand;
+pub mod weigh;
 
-pub use answer::{Answer, Contribution, FacetValue, Failure, Fault, Hit, Total};
+pub use answer::{
+    Answer, Contribution, FacetValue, Failure, Fault, Gate, Hit, PartMet, Total, TwoWay, Wants,
+};
 pub use cursor::{CursorPlace, cursor_place};
 pub use request::{
-    Center, Condition, FacetRequest, Near, Reading, Request, Scope, Source, Syntax, WordsRule,
+    BoostRequest, Center, Condition, FacetRequest, Near, Reading, Request, Scope, Source, Syntax,
+    WordsRule,
 };
 pub use run::{answer, explain};

@@ -12,12 +12,12 @@ use tandem_index::snapshot::{Collection, Snapshot};
 
 use crate::answer::{Failure, Fault};
 use crate::boolean::{Expression, is_boolean};
-use crate::components::{ALL, COMPONENTS, Component, MATCH_WEIGHTS, SEARCH_WEIGHTS};
 use crate::facets::{self, Facet};
-use crate::filter::{self, Filter, PayColumns, compile, names, pointer, unknown_column};
+use crate::filter::{self, Filter, PayColumns, compile, names, unknown_column};
 use crate::near::{Radius, ambiguity};
 use crate::query::Query;
 use crate::request::{Request, Scope, Source};
+use crate::weigh::{self, Weighing};
 
 /// Most hits of one answer.
 pub const LIMIT_MAX: usize = 1_000;
@@ -107,12 +107,7 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
     let sort = sort(kind, request, &mut faults);
     let fields = fields(kind, request, &mut faults);
     let from_document = source.is_some();
-    let defaults = if from_document {
-        MATCH_WEIGHTS
-    } else {
-        SEARCH_WEIGHTS
-    };
-    let weights = weights(request, defaults, &mut faults);
+    let weighing = Weighing::of(kind, request, from_document, &mut faults);
     limits(request, &mut faults);
     if !faults.is_empty() {
         return Err(Failure { faults });
@@ -152,9 +147,9 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         (_, Some(source)) => question.read_document(snapshot, source, request)?,
         (_, None) => {}
     }
+    weighing.put(&mut question.query, &mut question.applied);
     question.finish(request)?;
-    question.query.share_points(&weights);
-    question.apply(&weights, request);
+    question.apply(request);
     Ok(question)
 }
 
@@ -291,40 +286,6 @@ fn fields(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Option<Vec
     Some(names.clone())
 }
 
-fn weights(
-    request: &Request,
-    defaults: [f64; COMPONENTS],
-    faults: &mut Vec<Fault>,
-) -> [f64; COMPONENTS] {
-    let mut weights = defaults;
-    for (name, weight) in &request.weights {
-        match Component::from_name(name) {
-            Some(component) if (0.0..=100.0).contains(weight) => {
-                weights[component as usize] = *weight;
-            }
-            Some(_) => faults.push(Fault {
-                pointer: pointer("weights", name),
-                code: "invalid_request",
-                detail: "a weight is 0 to 100".into(),
-                did_you_mean: None,
-            }),
-            None => faults.push(Fault {
-                pointer: pointer("weights", name),
-                code: "unknown_member",
-                detail: "no component of the score has this name".into(),
-                // Contributions of the text name the field too: `text.title`.
-                did_you_mean: name
-                    .split_once('.')
-                    .map(|(part, field)| if field == "title" { field } else { part })
-                    .filter(|part| Component::from_name(part).is_some())
-                    .map(str::to_owned)
-                    .or_else(|| did_you_mean(name, ALL.into_iter().map(Component::as_str))),
-            }),
-        }
-    }
-    weights
-}
-
 fn limits(request: &Request, faults: &mut Vec<Fault>) {
     let mut refuse = |pointer: &str, detail: String| {
         faults.push(Fault {
@@ -365,6 +326,8 @@ impl Question<'_> {
         self.query.now_ms = request.now_ms;
         let mut filters: Vec<&mut Filter> = self.filters.iter_mut().collect();
         filters.extend(self.expression.iter_mut().flat_map(Expression::filters_mut));
+        let boosts = self.query.boosts.iter_mut();
+        filters.extend(boosts.flat_map(|boost| boost.filters.iter_mut()));
         filter::resolve(filters, self.kind, self.collection, &mut self.warnings);
         let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
         match far {
@@ -377,17 +340,8 @@ impl Question<'_> {
         }
     }
 
-    fn apply(&mut self, weights: &[f64; COMPONENTS], request: &Request) {
-        let mut shown = Map::new();
-        for component in ALL {
-            if self.query.maxima.of(component) > 0 {
-                shown.insert(
-                    component.as_str().into(),
-                    json!(weights[component as usize]),
-                );
-            }
-        }
-        self.applied.insert("weights".into(), Value::Object(shown));
+    fn apply(&mut self, request: &Request) {
+        weigh::show(&self.query, self.kind, &mut self.applied);
         let filters: Map<String, Value> = self.filters.iter().map(Filter::shown).collect();
         self.applied
             .insert("filters".into(), Value::Object(filters));
@@ -423,7 +377,17 @@ impl Question<'_> {
 
     // Whether amounts are converted between currencies anywhere.
     fn converts(&self) -> bool {
+        let boosts = self.query.boosts.iter();
+        let pay = self
+            .query
+            .source
+            .as_ref()
+            .is_some_and(|source| source.pay.is_some());
         self.filters.iter().any(Filter::converts)
+            || pay
+            || boosts
+                .flat_map(|boost| &boost.filters)
+                .any(Filter::converts)
             || self.expression.as_ref().is_some_and(Expression::converts)
             || self.facets.iter().any(Facet::converts)
             || self.sort.iter().any(|key| matches!(key.by, SortBy::Pay(_)))

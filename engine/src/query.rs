@@ -1,20 +1,24 @@
 //! A query, ready to be scored: words with their rarity, a vector, skills,
-//! facts, and what each component can add. Owns nothing of a document but its
-//! meaning as a query; pure function of (source, statistics, weights, now).
+//! facts, weights and musts. Owns nothing of a document but its meaning as a
+//! query; pure function of (source, statistics, weights, now).
 
 use tandem_index::analysis::TermKey;
-use tandem_index::document::{Cell, GROUPS, Group, Level};
-use tandem_index::kinds::{Kind, Meaning, Role};
+use tandem_index::document::{GROUPS, Group, Level};
+use tandem_index::kinds::Kind;
 use tandem_index::row::{Row, skill_name, skill_term};
 use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
 use tandem_index::vectors::QueryVector;
 
-use crate::components::{COMPONENTS, Component, Maxima};
+use crate::components::Weights;
+use crate::filter::Filter;
 use crate::reduce;
+use crate::score::{Side, SourceFacts};
 
 /// Most words of a query that are scored; the rest are named in a warning.
 pub const QUERY_WORDS_MAX: usize = 64;
+/// Most boosts of a request.
+pub const BOOSTS_MAX: usize = 16;
 /// Most words a document is reduced to when it is the query.
 pub const DOCUMENT_WORDS_MAX: usize = 32;
 /// A stem says a little less than the word itself.
@@ -116,8 +120,21 @@ pub struct Asked {
     pub skill: SkillId,
     /// Whether it is required.
     pub required: bool,
-    /// Its weight: 1 if required, ½ if not, times rarity.
+    /// Whether it was listed or said, not found in a document's prose.
+    pub listed: bool,
+    /// Its weight: 1 if required, ½ if not, ¼ if it is only used, times rarity.
     pub weight: f64,
+}
+
+/// Points for the documents that pass some filters.
+#[derive(Clone, Debug)]
+pub struct Boost {
+    /// Its name in answers.
+    pub label: String,
+    /// What it gives or takes.
+    pub points: i32,
+    /// Which documents; all must hold.
+    pub filters: Vec<Filter>,
 }
 
 /// Where a document is.
@@ -140,8 +157,6 @@ pub struct PayFact {
     pub max: f64,
     /// Currency, if given.
     pub currency: Option<String>,
-    /// Offered or wanted.
-    pub role: Role,
 }
 
 /// A compiled query.
@@ -171,16 +186,16 @@ pub struct Query {
     pub wanted_levels: u8,
     /// Words of a document's title.
     pub title: Vec<Word>,
-    /// Years and whether they are wanted or offered.
-    pub years: Option<(f64, Role)>,
-    /// Place.
-    pub place: Option<PlaceFact>,
-    /// Pay.
-    pub pay: Option<PayFact>,
+    /// What a document says as the source; `None` in a search.
+    pub source: Option<SourceFacts>,
     /// The target kind's date that freshness is computed from, if it has one.
     pub posted_column: Option<usize>,
-    /// What each component can add.
-    pub maxima: Maxima,
+    /// The weight of each component.
+    pub weights: Weights,
+    /// Musts, by bit.
+    pub musts: u8,
+    /// Boosts, in the request's order.
+    pub boosts: Vec<Boost>,
     /// The time freshness is seen from.
     pub now_ms: i64,
 }
@@ -235,26 +250,10 @@ impl Word {
 }
 
 impl Query {
-    /// Shares the million points among the components this query has.
-    pub fn share_points(&mut self, weights: &[f64; COMPONENTS]) {
-        let active = |component: Component| match component {
-            Component::Text => !self.words.is_empty(),
-            Component::Similarity => self.vector.is_some(),
-            Component::Skills => {
-                !self.asked.is_empty() || (self.wanted_levels != 0 && !self.offered.is_empty())
-            }
-            Component::Title => !self.title.is_empty(),
-            Component::Years => self.years.is_some(),
-            Component::Place => self.place.is_some(),
-            Component::Pay => self.pay.is_some(),
-            Component::Freshness => self.posted_column.is_some(),
-        };
-        self.maxima = Maxima::share(weights, active);
-    }
-
     /// Makes a document the query: what it wants is asked of the others'
     /// offers, what it offers is held against the others' wants.
     pub fn from_row(source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) -> Self {
+        let facts = SourceFacts::of(source, target, row);
         let mut query = Self {
             words: reduce::words(row, statistics),
             title: reduce::title(row, statistics),
@@ -265,74 +264,39 @@ impl Query {
         if source.dimensions != target.dimensions {
             query.vector = None;
         }
-        query.skills_of(source, target, row, statistics);
-        query.facts_of(source, row);
+        query.skills_of(facts.sides.lead == Side::Both, row, statistics);
+        query.source = Some(facts);
         query
     }
 
-    fn skills_of(&mut self, source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) {
-        let wants = Level::REQUIRED.0 | Level::PREFERRED.0;
-        let same = source.id == target.id;
+    // `compared`: both sides want skills, or neither does.
+    fn skills_of(&mut self, compared: bool, row: &Row, statistics: &Statistics) {
         for entry in &row.entries {
             let Some(number) = entry.key().as_skill() else {
                 continue;
             };
-            let level = entry.payload() as u8;
-            let required = level & Level::REQUIRED.0 != 0;
-            if same || level & wants != 0 {
-                let rarity = skill_weight(SkillId(number), statistics);
-                let share = if required || level & wants == 0 {
-                    1.0
-                } else {
-                    0.5
-                };
+            let level = Level(entry.payload() as u8);
+            let wants = level.0 & WANTS != 0;
+            let offers = level.0 & Level::OFFERED.0 != 0;
+            if wants || (compared && offers) {
+                let share = if wants { level_factor(level) } else { 1.0 };
                 self.asked.push(Asked {
                     skill: SkillId(number),
-                    required,
-                    weight: share * rarity,
+                    required: level.0 & Level::REQUIRED.0 != 0,
+                    listed: level.0 & Level::FOUND.0 == 0,
+                    weight: share * skill_weight(SkillId(number), statistics),
                 });
             }
-            if !same && level & Level::OFFERED.0 != 0 {
+            if !compared && offers {
                 self.offered.push(SkillId(number));
             }
         }
-        self.asked_levels = if same { u8::MAX } else { Level::OFFERED.0 };
-        self.wanted_levels = if same { 0 } else { wants };
-    }
-
-    fn facts_of(&mut self, source: &Kind, row: &Row) {
-        let facts = source.facts();
-        let number = |at: usize| match row.cells[at] {
-            Cell::Number(number) => Some(number),
-            Cell::Unknown | Cell::Words(_) => None,
+        self.asked_levels = if compared {
+            WANTS | Level::OFFERED.0
+        } else {
+            Level::OFFERED.0
         };
-        let word = |at: usize| match &row.cells[at] {
-            Cell::Words(words) => words.first().cloned(),
-            Cell::Unknown | Cell::Number(_) => None,
-        };
-        let role = |meaning: Meaning| source.meaning(meaning).map_or(Role::Is, |field| field.role);
-        self.years = facts
-            .years
-            .and_then(number)
-            .map(|years| (years, role(Meaning::Years)));
-        let mut place = PlaceFact {
-            remote: facts.remote.and_then(word),
-            ..PlaceFact::default()
-        };
-        if let Some(city) = facts.city {
-            place.names = [0, 1, 2].map(|part| word(city + part).map(|name| name.to_lowercase()));
-            place.coordinates = number(city + 3).zip(number(city + 4));
-        }
-        self.place = Some(place).filter(|place| *place != PlaceFact::default());
-        self.pay = facts.pay_min.and_then(|at| {
-            let (min, max) = (number(at), number(at + 1));
-            (min.is_some() || max.is_some()).then(|| PayFact {
-                min: min.unwrap_or(f64::NAN),
-                max: max.unwrap_or(f64::NAN),
-                currency: word(at + 2),
-                role: role(Meaning::Pay),
-            })
-        });
+        self.wanted_levels = if compared { 0 } else { WANTS };
     }
 
     /// Asks for skills a search query names.
@@ -342,6 +306,7 @@ impl Query {
             self.asked.push(Asked {
                 skill: *skill,
                 required: true,
+                listed: true,
                 weight: statistics.idf(frequency),
             });
         }
@@ -356,6 +321,19 @@ impl Query {
             .iter()
             .filter_map(|asked| skill_name(asked.skill))
             .collect()
+    }
+}
+
+const WANTS: u8 = Level::REQUIRED.0 | Level::PREFERRED.0 | Level::USED.0;
+
+/// What a wanted skill counts at the best of its levels.
+pub fn level_factor(level: Level) -> f64 {
+    if level.0 & Level::REQUIRED.0 != 0 {
+        1.0
+    } else if level.0 & Level::PREFERRED.0 != 0 {
+        0.5
+    } else {
+        0.25
     }
 }
 

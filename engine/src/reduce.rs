@@ -7,6 +7,7 @@ use tandem_index::row::Row;
 use tandem_index::statistics::Statistics;
 
 use crate::query::{DOCUMENT_WORDS_MAX, GROUP_WEIGHTS, QUERY_WORDS_MAX, Word};
+use crate::score::rank_of;
 
 // Whether a word says what a document is about: numbers, dates and the words a
 // sentence is built with do not, however rare they are in documents of the
@@ -164,7 +165,12 @@ pub(crate) fn words(row: &Row, statistics: &Statistics) -> Vec<Word> {
         .collect()
 }
 
-/// A document's title as words, short forms beside long ones.
+/// What a word of rank weighs in a title, beside those of the work: `seniority`
+/// compares ranks.
+const RANK_FACTOR: f64 = 0.3;
+
+/// A document's title as words that titles of the target kind may have, short
+/// forms beside long ones.
 pub(crate) fn title(row: &Row, statistics: &Statistics) -> Vec<Word> {
     let languages: Vec<_> = row.language.into_iter().collect();
     row.entries
@@ -188,9 +194,19 @@ pub(crate) fn title(row: &Row, statistics: &Statistics) -> Vec<Word> {
                 _ => None,
             });
             alternatives.extend(short.map(|other| (other.to_owned(), TermKey::of(other))));
-            Word::new(text.to_string(), alternatives, statistics)
+            let mut word = Word::new(text.to_string(), alternatives, statistics);
+            if is_rank(text) {
+                word.weight *= RANK_FACTOR;
+            }
+            word
         })
+        .filter(|word| word.frequency > 0)
         .collect()
+}
+
+// Ranks that are not the work itself, as `manager` is.
+fn is_rank(word: &str) -> bool {
+    rank_of(word).is_some_and(|rank| rank <= 4) || ["sr", "jr", "ii", "iii", "iv"].contains(&word)
 }
 
 const SHORT: [(&str, &str); 7] = [

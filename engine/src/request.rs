@@ -181,6 +181,17 @@ impl FacetRequest {
     }
 }
 
+/// Points for the documents that pass filters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoostRequest {
+    /// Its name in answers, 1 to 80 bytes, not the same twice.
+    pub label: String,
+    /// What it gives, −30,000 to 10,000.
+    pub points: i32,
+    /// Field and condition; all must hold.
+    pub filters: Vec<(String, Condition)>,
+}
+
 /// One search, match, rank or explain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -202,6 +213,12 @@ pub struct Request {
     pub cursor: Option<String>,
     /// Component and weight, 0 to 100.
     pub weights: Vec<(String, f64)>,
+    /// The profile of the score by name; `None` is `search` or `default`.
+    pub profile: Option<String>,
+    /// Wants that take all points where they are not met; `None` is the profile's.
+    pub musts: Option<Vec<String>>,
+    /// Points for documents that pass filters.
+    pub boosts: Vec<BoostRequest>,
     /// How many of the query's words a document must have.
     pub words: WordsRule,
     /// How the query's text is read.
@@ -237,6 +254,9 @@ impl Request {
             limit: 10,
             cursor: None,
             weights: Vec::new(),
+            profile: None,
+            musts: None,
+            boosts: Vec::new(),
             words: WordsRule::Most,
             reading: Reading::default(),
             near: None,

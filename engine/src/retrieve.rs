@@ -6,18 +6,22 @@ use std::cmp::Ordering;
 
 use tandem_index::bits::Bits;
 use tandem_index::columns::Column;
+use tandem_index::kinds::Kind;
 use tandem_index::snapshot::Collection;
-use tandem_index::terms::Terms;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
 
-use crate::components::Component;
 use crate::filter::{Filter, allowed};
 use crate::legs::{SkillsLeg, TextLeg};
 use crate::query::{Need, Query};
-use crate::score::similarity_value;
+use crate::score::Scorer;
 
 /// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
-pub const LEG_DEPTH: usize = 800;
+pub const LEG_DEPTH: usize = 1_200;
+/// Candidates for their occupation, in a match.
+pub const OCCUPATION_DEPTH: usize = 1_200;
+/// Candidates of the skills' leg, which knows nothing of partial credit or of what
+/// a skill is wanted for.
+pub const SKILLS_DEPTH: usize = 2_400;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
@@ -261,6 +265,7 @@ pub fn match_set(
 
 /// The match set and pool of a search.
 pub fn search(
+    kind: &Kind,
     collection: &Collection,
     query: &Query,
     allowed: &Rows,
@@ -275,7 +280,8 @@ pub fn search(
     } else if text.is_none() && query.vector.is_none() {
         freshest(collection, query, &matched)
     } else {
-        cascade(collection, query, &matched, (text, None), near, SEARCH_POOL)
+        let legs = (text, None, near);
+        cascade((kind, collection), query, &matched, legs, SEARCH_POOL)
     };
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -287,7 +293,7 @@ pub fn search(
 }
 
 /// The pool of a match: every allowed row is in the match set.
-pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrieved {
+pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Rows) -> Retrieved {
     let total = count(&allowed);
     if total as usize <= MATCH_ALL {
         return Retrieved {
@@ -307,11 +313,10 @@ pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrie
     ];
     legs.extend(counts);
     let pool = cascade(
-        collection,
+        (kind, collection),
         query,
         &allowed,
-        (Some(&text), Some(&skills)),
-        near,
+        (Some(&text), Some(&skills), near),
         MATCH_POOL,
     );
     legs.push(("pool", pool.len() as u64));
@@ -323,14 +328,13 @@ pub fn document(collection: &Collection, query: &Query, allowed: Rows) -> Retrie
     }
 }
 
-// The candidates of all legs, each estimated from what the legs know of it; the
-// best go into the pool.
+// The candidates of all legs, each scored but for its text, of which its leg knows
+// enough; the best go into the pool.
 fn cascade(
-    collection: &Collection,
+    (kind, collection): (&Kind, &Collection),
     query: &Query,
     among: &Rows,
-    (text, skills): (Option<&TextLeg>, Option<&SkillsLeg>),
-    mut candidates: Vec<At>,
+    (text, skills, mut candidates): (Option<&TextLeg>, Option<&SkillsLeg>, Vec<At>),
     depth: usize,
 ) -> Vec<At> {
     let leg_depth = if skills.is_some() {
@@ -343,43 +347,28 @@ fn cascade(
     }
     if let Some(leg) = skills {
         let value = |score, at| leg.value(collection, score, at);
-        candidates.extend(leg.walk.best(collection, among, LEG_DEPTH, value));
+        candidates.extend(leg.walk.best(collection, among, SKILLS_DEPTH, value));
+    }
+    let weight: f64 = query.words.iter().map(|word| word.weight).sum();
+    let weight = weight.max(f64::MIN_POSITIVE);
+    let mut scorer = Scorer::new(query, kind, &collection.statistics);
+    // Of the same occupation under another title, those that say the same.
+    if let Some(leg) = text.filter(|_| scorer.knows_occupations()) {
+        let value = |score: f32, at: At| {
+            let segment = &collection.segments[at.segment as usize].segment;
+            scorer.kinship(segment, at.row) as f32 + score / weight as f32
+        };
+        candidates.extend(leg.best(collection, among, OCCUPATION_DEPTH, value));
     }
     candidates.sort_unstable();
     candidates.dedup();
-    let share = |component| query.maxima.of(component) as f32;
-    let weight: f64 = query.words.iter().map(|word| word.weight).sum();
-    let text_share = share(Component::Text) / (weight as f32).max(f32::MIN_POSITIVE);
-    let estimated = candidates
-        .into_iter()
-        .map(|at| {
-            let segment = &collection.segments[at.segment as usize].segment;
-            let mut sum = text.map_or(0.0, |leg| text_share * leg.score(at));
-            sum += share(Component::Skills)
-                * match skills {
-                    Some(leg) => leg.value(collection, leg.walk.score(at), at),
-                    None => asked_share(query, &segment.terms, at.row),
-                };
-            let vector = query.vector.as_ref();
-            if let Some(cosine) = vector.and_then(|v| segment.vectors.similarity(at.row, v)) {
-                sum += share(Component::Similarity) * similarity_value(cosine) as f32;
-            }
-            (sum, at)
-        })
-        .collect();
+    let mut estimate = |at: At| {
+        let segment = &collection.segments[at.segment as usize].segment;
+        let text = text.map_or(0.0, |leg| f64::from(leg.score(at)) / weight);
+        (scorer.estimate(segment, at.row, text) as f32, at)
+    };
+    let estimated = candidates.into_iter().map(&mut estimate).collect();
     best_of(collection, estimated, depth)
-}
-
-// How much of the skills a search names a row has.
-fn asked_share(query: &Query, terms: &Terms, row: u32) -> f32 {
-    let (mut found, mut sum) = (0.0, 0.0);
-    for asked in &query.asked {
-        sum += asked.weight;
-        if terms.get(row, asked.skill.key()).is_some() {
-            found += asked.weight;
-        }
-    }
-    if sum > 0.0 { (found / sum) as f32 } else { 0.0 }
 }
 
 /// Every allowed row is scored.

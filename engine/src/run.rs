@@ -181,6 +181,9 @@ fn request_hash(request: &Request) -> u64 {
         filters,
         sort,
         weights,
+        profile,
+        musts,
+        boosts,
         words,
         reading,
         near,
@@ -190,7 +193,7 @@ fn request_hash(request: &Request) -> u64 {
     } = request;
     let filters: Vec<String> = filters.iter().map(|filter| format!("{filter:?}")).collect();
     let key = format!(
-        "{source:?} {to:?} {scope:?} {filters:?} {sort:?} {weights:?} {words:?} \
+        "{source:?} {to:?} {scope:?} {filters:?} {sort:?} {weights:?} {profile:?} {musts:?} {boosts:?} {words:?} \
          {reading:?} {near:?} {exclude:?} {max_per:?}"
     );
     xxh3_64(key.as_bytes())
@@ -265,10 +268,10 @@ fn retrieve_rows(
     allowed: Rows,
     text: Option<&TextLeg>,
 ) -> Retrieved {
-    let (collection, query) = (question.collection, &question.query);
+    let (kind, collection, query) = (question.kind, question.collection, &question.query);
     match (&request.scope, question.from_document) {
-        (Scope::Pool, true) => document(collection, query, allowed),
-        (Scope::Pool, false) => search(collection, query, &allowed, text),
+        (Scope::Pool, true) => document(kind, collection, query, allowed),
+        (Scope::Pool, false) => search(kind, collection, query, &allowed, text),
         (Scope::All | Scope::Ids(_), _) => exhaustive(allowed),
     }
 }

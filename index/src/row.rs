@@ -1,7 +1,13 @@
 //! From a checked document to an analysed row. Owns what is indexed of a
-//! document and how often; knows nothing of segments.
+//! document and how often; what its prose says fills the fields it leaves open
+//! (docs/facts.md). Knows nothing of segments.
+
+mod fill;
+mod prose;
+mod whole;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -11,11 +17,21 @@ use crate::embed::{self, Embedder};
 use crate::hash::PlainHash;
 use crate::kinds::Kind;
 use crate::privacy;
-use crate::skills::{Dictionary, Mention, SkillId};
+use crate::skills::{Dictionary, SkillId};
 use crate::suggest::clean_title;
+
+pub use fill::{
+    OCCUPATION_SURE_MIN, OCCUPATION_SURE_MIN_ELSEWHERE, OCCUPATIONS_MAX, SURE_MIN,
+    SURE_MIN_ELSEWHERE,
+};
+pub(crate) use prose::is_read;
+pub(crate) use whole::{Whole, prose_of};
 
 /// Words of one document that are analysed; the rest is stored only.
 pub const WORDS_MAX: usize = 20_000;
+
+/// Names no dictionary knows that become skills of one document.
+pub const UNLISTED_MAX: usize = 24;
 
 /// From here on a token is not a word but the end of a text, and says which
 /// group the text was of: `u16::MAX` − group. No phrase crosses it.
@@ -164,32 +180,27 @@ impl Terms {
 }
 
 /// Analyses a document of `kind`: cuts out names and contacts, finds words,
-/// stems, skills and the vector. Pure; about 0.3 ms for an ad of 500 words.
+/// stems, skills, facts and the vector. Pure; docs/facts.md says what it takes.
 pub fn analyse(kind: &Kind, document: Document) -> Row {
-    let person = kind.is_person();
-    let texts: Vec<(Group, String)> = document
-        .texts
-        .iter()
-        .map(|(group, text)| (*group, cut(text, *group, person, &document.private)))
-        .collect();
+    let texts = masked(kind, &document);
     let language = language_of(&document, &texts);
     let title = suggested_title(&document, &texts);
+    let mut whole = Whole::of(kind, &document, &texts, language);
     let mut terms = Terms::default();
     let mut lengths = [0_u16; GROUPS];
     let mut tokens = Vec::new();
-    let mut skills: Vec<SkillId> = Vec::new();
     let mut words = Words::default();
-    let mut mentions: Vec<Mention> = Vec::new();
     let mut left = WORDS_MAX;
-    for (group, text) in &texts {
-        words.clear();
-        analysis::analyse(text, language, &mut words);
-        if matches!(group, Group::Title | Group::Text) {
-            mentions.clear();
-            Dictionary::builtin().find(text, &words, &mut mentions);
-            skills.extend(mentions.iter().map(|mention| mention.skill));
-        }
-        for word in words.items().iter().take(left) {
+    for (at, Masked { group, text, .. }) in texts.iter().enumerate() {
+        let (words, part) = if let Some(part) = whole.words_of(at) {
+            (whole.words(), part)
+        } else {
+            words.clear();
+            analysis::analyse(text, language, &mut words);
+            (&words, 0..words.len())
+        };
+        let part = words.items().get(part).unwrap_or(&[]);
+        for word in part.iter().take(left) {
             let at = terms.add(word.key, words.folded(word));
             terms.count(at, *group);
             tokens.push(at);
@@ -198,14 +209,16 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
                 terms.count(at, *group);
             }
         }
-        let used = words.len().min(left);
+        let used = part.len().min(left);
         left -= used;
         let length = &mut lengths[*group as usize];
         *length = length.saturating_add(used.min(usize::from(u16::MAX)) as u16);
         tokens.push(gap(*group));
     }
+    whole.limit();
     let mut cells = document.cells;
-    add_skills(kind, &mut terms, &mut cells, &document.skills, skills);
+    let named = prose::read(kind, &whole, language, &mut cells);
+    prose::add_skills(kind, &mut terms, &mut cells, &document.skills, named);
     if let Some(language) = language {
         cells[0] = Cell::Words(vec![language.tag().to_owned()]);
     }
@@ -231,7 +244,33 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
     )
 }
 
-fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
+/// A text of a document as it is analysed.
+#[derive(Debug)]
+pub(crate) struct Masked {
+    /// Which group it is of.
+    pub(crate) group: Group,
+    /// The text, with what privacy cuts masked.
+    pub(crate) text: String,
+    /// What was cut: sorted, apart.
+    pub(crate) cut: Vec<Range<usize>>,
+}
+
+/// The texts of a document as they are analysed, in their order.
+pub(crate) fn masked(kind: &Kind, document: &Document) -> Vec<Masked> {
+    let person = kind.is_person();
+    let texts = document.texts.iter();
+    let texts = texts.map(|(group, text)| {
+        let cut = cut(text, *group, person, &document.private);
+        Masked {
+            group: *group,
+            text: privacy::mask(text, &cut).into_owned(),
+            cut,
+        }
+    });
+    texts.collect()
+}
+
+fn cut(text: &str, group: Group, person: bool, private: &[String]) -> Vec<Range<usize>> {
     let body = person && group == Group::Text;
     let mut ranges = privacy::private_ranges(text, body);
     if person {
@@ -239,68 +278,28 @@ fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
             ranges.extend(privacy::mentions(text, value.trim()));
         }
     }
-    privacy::mask(text, &privacy::merged(ranges)).into_owned()
+    privacy::merged(ranges)
 }
 
 // A title something was cut out of is suggested to nobody.
-fn suggested_title(document: &Document, texts: &[(Group, String)]) -> Option<String> {
-    let of_title = |text: &&(Group, String)| text.0 == Group::Title;
-    let written = document.texts.iter().find(of_title)?;
-    let kept = texts.iter().find(of_title)?;
-    (written.1 == kept.1)
-        .then(|| clean_title(&kept.1))
+fn suggested_title(document: &Document, texts: &[Masked]) -> Option<String> {
+    let of_title = |(group, _): &&(Group, String)| *group == Group::Title;
+    let (_, written) = document.texts.iter().find(of_title)?;
+    let kept = texts.iter().find(|text| text.group == Group::Title)?;
+    (*written == kept.text)
+        .then(|| clean_title(&kept.text))
         .flatten()
 }
 
-fn language_of(document: &Document, texts: &[(Group, String)]) -> Option<Language> {
+/// The language of a document: the one it says, else that of its longest text.
+pub(crate) fn language_of(document: &Document, texts: &[Masked]) -> Option<Language> {
     if let Some(tag) = &document.language {
         return Language::from_tag(tag);
     }
     let longest = texts
         .iter()
-        .max_by_key(|(group, text)| (text.len(), std::cmp::Reverse(*group as usize)))?;
-    analysis::detect(&longest.1)
-}
-
-fn add_skills(
-    kind: &Kind,
-    terms: &mut Terms,
-    cells: &mut [Cell],
-    listed: &[(String, Level)],
-    found: Vec<SkillId>,
-) {
-    for (name, level) in listed {
-        terms.skill(skill_number(name), *level);
-    }
-    let level = Level::found(kind.skills_role());
-    let listed: Vec<SkillId> = listed.iter().map(|(name, _)| skill_number(name)).collect();
-    let mut seen: Vec<SkillId> = Vec::new();
-    for skill in found {
-        if !seen.contains(&skill) {
-            seen.push(skill);
-            if !listed.contains(&skill) {
-                terms.skill(skill, level);
-            }
-        }
-    }
-    let Some(column) = kind.facts().skills else {
-        return;
-    };
-    // The facet counts what a document has, under the dictionary's name,
-    // whether it was listed or found.
-    let mut names: Vec<String> = match &cells[column] {
-        Cell::Words(names) => names
-            .iter()
-            .map(|name| skill_name(skill_number(name)).unwrap_or(name).to_owned())
-            .collect(),
-        Cell::Unknown | Cell::Number(_) => Vec::new(),
-    };
-    names.extend(seen.into_iter().filter_map(skill_name).map(str::to_owned));
-    names.sort_unstable();
-    names.dedup();
-    if !names.is_empty() {
-        cells[column] = Cell::Words(names);
-    }
+        .max_by_key(|text| (text.text.len(), std::cmp::Reverse(text.group as usize)))?;
+    analysis::detect(&longest.text)
 }
 
 /// A skill's name in the dictionary.
@@ -311,7 +310,7 @@ pub fn skill_name(skill: SkillId) -> Option<&'static str> {
 /// Weight of a person's headline in the vector, that of the text being 1.
 const HEADLINE: f32 = 0.4;
 
-fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
+fn embedding(kind: &Kind, texts: &[Masked]) -> Option<Vec<f32>> {
     if kind.dimensions != embed::DIMENSIONS {
         return None;
     }
@@ -320,8 +319,8 @@ fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
     let of = |wanted: Group| -> String {
         let parts: Vec<&str> = texts
             .iter()
-            .filter(|(group, _)| *group == wanted)
-            .map(|(_, text)| text.as_str())
+            .filter(|text| text.group == wanted)
+            .map(|text| text.text.as_str())
             .collect();
         parts.join("\n")
     };
@@ -365,3 +364,6 @@ fn finish(mut row: Row, terms: Terms) -> Row {
 pub fn stored_json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or(Value::Null)
 }
+
+#[cfg(test)]
+mod tests;

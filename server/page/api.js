@@ -29,6 +29,17 @@ export function kinds(signal) {
   return call("GET", "/v1/kinds", undefined, signal);
 }
 
+let known;
+
+/** The profiles of the score, asked for once; none where the server does not say. */
+export function profiles() {
+  known ??= call("GET", "/v1/profiles").then(({ answer }) => answer.profiles, () => {
+    known = undefined;
+    return [];
+  });
+  return known;
+}
+
 /** One stored document. */
 export function read(kind, id, signal) {
   return call("GET", `/v1/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`, undefined, signal);

@@ -8,7 +8,7 @@ import { h, icon } from "./dom.js";
 import * as format from "./format.js";
 import { titleField } from "./kinds.js";
 import { problem } from "./problem.js";
-import { badge, lines, meter, skillChips } from "./score.js";
+import { badge, bounds, gates, grouped, lines, meter, partly, skillChips } from "./score.js";
 import { closeOverlay, COMPARED_MAX, current, go } from "./state.js";
 
 /** The bar at the bottom that holds what was chosen; `update(kind, state, find)`. */
@@ -126,7 +126,9 @@ function missing(kind, gone) {
 }
 
 function scoreOf(hit) {
-  return hit ? { score: hit.score, contributions: hit.contributions } : {};
+  // The document shown is the whole one, which was read by itself.
+  const { document, ...score } = hit ?? {};
+  return score;
 }
 
 function draw(dialog, kind, body) {
@@ -139,8 +141,8 @@ function draw(dialog, kind, body) {
 function table(kind, hits) {
   const scored = hits.some((hit) => hit.contributions.length > 0);
   const best = Math.max(...hits.map((hit) => hit.score ?? -1));
-  const parts = hits.map((hit) => lines(hit.contributions));
-  const names = [...new Set(parts.flat().map(({ name }) => name))];
+  const columns = hits.map((hit) => grouped(lines(hit.contributions)));
+  const names = [...new Set(columns.flat().map(({ name }) => name))];
   return h("table", { class: "compare", vars: { "--columns": hits.length } },
     h("thead", null, h("tr", null, h("td", null), hits.map((hit) => h("th", { scope: "col" },
       h("a", { class: "card-title", href: "#", on: { click: (event) => {
@@ -149,7 +151,7 @@ function table(kind, hits) {
       } } }, nameOf(hit, kind)),
       h("p", { class: "card-sub" }, asideOf(hit, kind)),
       hit.score !== undefined && h("p", { class: "compare-score" }, badge(hit), hit.score === best && h("span", { class: "tag best" }, "highest")))))),
-    scored && h("tbody", { class: "compare-parts" }, group("Score", hits.length), names.map((name) => partRows(name, parts))),
+    scored && h("tbody", { class: "compare-parts" }, h("tr", null, h("th", { scope: "row" }, "When more is said"), hits.map(outlook)), names.map((name) => groupRows(name, columns))),
     scored && skillRows(hits),
     h("tbody", null, group("Fields", hits.length), fieldRows(kind, hits)));
 }
@@ -158,12 +160,29 @@ function group(text, columns) {
   return h("tr", { class: "group" }, h("th", { scope: "colgroup", colspan: columns + 1 }, text));
 }
 
+function outlook({ low, high, completeness, score, insufficient_data: silent, gates: unmet = [] }) {
+  if (score === undefined || silent || unmet.length > 0) return h("td", null, "–");
+  return h("td", null, low < high ? `${format.score(low)} to ${format.score(high)}` : "the same", h("span", { class: "known" }, ` ${completeness} % known`));
+}
+
+// A group's sum of each, and its parts below.
+function groupRows(name, columns) {
+  const groups = columns.map((list) => list.find((group) => group.name === name));
+  const lists = groups.map((group) => group?.parts ?? []);
+  const names = [...new Set(lists.flat().map((part) => part.name))];
+  return [
+    h("tr", { class: "group", dataset: { group: name } }, h("th", { scope: "row" }, format.groupLabel(name)), groups.map((group) => h("td", null, group
+      ? h("span", { class: "part-points" }, h("b", null, group.text), group.max > 0 && ` / ${format.score(group.max)}`) : "–"))),
+    names.map((part) => partRows(part, lists)),
+  ];
+}
+
 function partRows(name, columns) {
   const parts = columns.map((list) => list.find((part) => part.name === name));
   const most = Math.max(...parts.map((part) => part?.points ?? 0));
   const row = h("tr", { dataset: { part: name } }, partHead(name),
     parts.map((part) => h("td", { class: part && part.points === most && most > 0 ? "most" : undefined }, part
-      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), ` / ${format.score(part.max)}`), part.unknown && h("span", { class: "tag" }, "unknown")]
+      ? [meter(part), h("span", { class: "part-points" }, h("b", null, part.text), bounds(part)), part.unknown && h("span", { class: "tag" }, "unknown")]
       : "–")));
   const subs = [...new Set(parts.flatMap((part) => part?.subs ?? []).filter(({ points }) => points > 0).map((sub) => sub.name))];
   return [row, subs.map((sub) => h("tr", { class: "sub", dataset: { part: sub } }, partHead(sub),
@@ -175,8 +194,8 @@ function partHead(name) {
 }
 
 function skillRows(hits) {
-  const of = (hit, which) => [...new Set(hit.contributions.flatMap((part) => format.skillNames(part[which])))];
-  const rows = [["found", "Skills found"], ["missing", "Skills missing"]].filter(([which]) => hits.some((hit) => of(hit, which).length > 0));
+  const of = (hit, which) => [...new Set(hit.contributions.filter(({ name }) => name.startsWith("skills")).flatMap((part) => (which === "partial" ? (part.partial ?? []).map(partly) : format.skillNames(part[which]))))];
+  const rows = [["found", "Skills found"], ["partial", "Skills met in part"], ["missing", "Skills missing"]].filter(([which]) => hits.some((hit) => of(hit, which).length > 0));
   if (rows.length === 0) return null;
   return h("tbody", null, group("Skills", hits.length), rows.map(([which, text]) => h("tr", null, h("th", { scope: "row" }, text),
     hits.map((hit) => h("td", null, of(hit, which).length > 0 ? skillChips(which, of(hit, which)) : "–")))));

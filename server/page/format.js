@@ -39,19 +39,37 @@ const PARTS = {
   skills: "Skills",
   "skills.required": "Required skills",
   "skills.preferred": "Preferred skills",
+  stand_ins: "Text for skills",
+  experience: "Experience",
   title: "Title",
-  years: "Experience",
+  years: "Years",
+  seniority: "Seniority",
+  education: "Education",
+  degree: "Degree",
+  languages: "Languages",
+  certificates: "Certificates",
   place: "Place",
   pay: "Pay",
-  language: "Language",
-  industry: "Industry",
+  availability: "Availability",
+  contract: "Contract",
   remote: "Remote work",
   freshness: "Freshness",
+  rating: "Rating",
+  floor: "Not below 0",
+  ceiling: "Not above 100",
+  gate: "Gate",
 };
+
+const GROUPS = { search: "Search", adjustment: "Adjustments", limit: "Limit" };
+
+/** The name of a group of contributions. */
+export function groupLabel(name) {
+  return GROUPS[name] ?? partLabel(name);
+}
 
 /** A contribution's name for people; one the page does not know stays as it is. */
 export function partLabel(name) {
-  return PARTS[name] ?? name;
+  return PARTS[name] ?? name.replace(/^boost:/, "");
 }
 
 /** The same where it stands alone: `Words in the title`. */
@@ -64,14 +82,14 @@ export function count(value) {
   return INTEGER.format(value);
 }
 
-/** A score of 0 to 1,000,000 as 0.0 to 100.0. */
+/** Points of a million as 0.0 to 100.0. */
 export function score(points) {
   return tenths(Math.round(points / 1_000));
 }
 
-/** Tenths of a point of 100: `914` → `91.4`. */
+/** Tenths of a point of 100: `914` → `91.4`, `-12` → `−1.2`. */
 export function tenths(value) {
-  return (value / 10).toFixed(1);
+  return `${value < 0 ? "−" : ""}${(Math.abs(value) / 10).toFixed(1)}`;
 }
 
 /** The singular of a kind's name, for sentences. */

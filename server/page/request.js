@@ -8,6 +8,9 @@ const VALUES = 20;
 const VALUES_MORE = 200;
 const MS_PER_DAY = 86_400_000;
 
+/** What the address says where nothing is a must, whatever the profile says. */
+export const NO_MUSTS = "none";
+
 /** The spans of time the page offers, in days. */
 export const SINCE_DAYS = [1, 3, 7, 14, 30, 90];
 
@@ -52,9 +55,12 @@ function common(kind, state, wishes) {
   return { ...body, ...weights(state) };
 }
 
-/** The `weights` member, left out where nothing was chosen. */
+/** The members that say what counts, left out where nothing was chosen. */
 export function weights(state) {
-  return Object.keys(state.weights).length > 0 ? { weights: state.weights } : {};
+  const body = state.profile ? { profile: state.profile } : {};
+  // Words have no wants. No musts at all is something else than the profile's.
+  if (state.view === "match" && state.musts) body.musts = state.musts === NO_MUSTS ? [] : state.musts.split(",");
+  return Object.keys(state.weights).length > 0 ? { ...body, weights: state.weights } : body;
 }
 
 function near(state) {

@@ -11,7 +11,7 @@ import { problem } from "./problem.js";
 import { capField } from "./request.js";
 import { current, go } from "./state.js";
 import { coded, understood, understoodParts } from "./understood.js";
-import { reweighted, weightPanel } from "./weights.js";
+import { weightPanel } from "./weights.js";
 
 const LIMIT = 20;
 const SKELETONS = 5;
@@ -31,13 +31,14 @@ export function results(host, { onAnswer, onProblem, nothing }) {
   const notes = h("div", { class: "notes" });
   const list = h("div", { class: "cards" });
   const foot = h("div", { class: "results-foot" });
-  const panel = weightPanel(preview);
+  const panel = weightPanel();
   host.replaceChildren(live, head, panel.panel, panel.note, notes, list, foot);
   let abort = new AbortController();
   let request;
   let asked = "";
   let hits = [];
   let shown = "";
+  let questioned = "";
   let first;
 
   async function ask(body) {
@@ -74,10 +75,14 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     hits = answer.hits;
     host.removeAttribute("data-stale");
     onAnswer?.(answer);
-    drawHead(false);
+    drawHead();
     swap(notes, understood(request.kind, answer, state), warnings(answer));
-    panel.update(answer.applied?.weights ?? {}, state.weights);
-    drawCards(hits);
+    panel.update(answer.applied ?? {}, state);
+    // Where only the weights are others, the eye can follow the same hits.
+    const { weights, profile, ...rest } = request.body;
+    const question = JSON.stringify([request.path, rest]);
+    drawCards(hits, { glide: question === questioned });
+    questioned = question;
     drawFoot(answer);
     host.dispatchEvent(new Event("answered", { bubbles: true }));
   }
@@ -103,21 +108,11 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     for (const button of list.querySelectorAll("[data-compare]")) button.setAttribute("aria-pressed", String(chosen.has(button.dataset.compare)));
   }
 
-  // Other weights over the hits that are here; the server's answer follows.
-  function preview(weights) {
-    const from = first?.answer.applied?.weights;
-    if (!from || hits.length === 0) return;
-    const { hits: next, complete } = reweighted(hits, from, weights, { sorted: !current().sort });
-    drawHead(complete ? "Preview of the loaded hits" : "Preview; a part that had no weight is not in it yet");
-    drawCards(next, { glide: true });
-  }
-
-  function drawHead(previewing) {
+  function drawHead() {
     const { answer, ms } = first ?? {};
     const state = current();
-    const line = h("div", { class: previewing ? "results-line previewing" : "results-line" },
+    const line = h("div", { class: "results-line" },
       answer?.total ? total(answer.total, ms) : h("p", { class: "total" }),
-      previewing && h("span", { class: "preview" }, previewing),
       tools(state, answer));
     swap(head, line, activeFilters(request.kind, state));
   }
@@ -169,7 +164,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     // A half-typed query is said at the box; what was found before stays.
     if (said && list.querySelector(".card[data-id]")) return host.setAttribute("data-stale", "");
     forget();
-    drawHead(false);
+    drawHead();
     notes.replaceChildren();
     foot.replaceChildren();
     list.replaceChildren(said

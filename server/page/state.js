@@ -2,8 +2,8 @@
 // can be shared and back and forward work. Owns the address; draws nothing.
 //
 //   #/search/jobs?q=nurse&filter.company=ACME&filter.pay=60000..&sort=-posted_at
-//   #/match?from=candidates&id=c-7&to=jobs&weight.skills=60
-//   either with &near=Berlin&km=20, &max_per=company:2, &pages=3,
+//   #/match?from=candidates&id=c-7&to=jobs&weight.skills=60&musts=years,pay
+//   either with &near=Berlin&km=20, &max_per=company:2, &profile=sales, &pages=3,
 //   &compare=j-1&compare=j-2&open=compare, or &doc=jobs/j-17 for the open document
 //
 // Members are written as the GET twin of search writes them. A pasted text is
@@ -13,8 +13,8 @@
 export const COMPARED_MAX = 3;
 const PAGES_MAX = 50;
 const SEARCH = ["q", "syntax", "sort"];
-const MATCH = ["from", "id", "to", "sort"];
-const BOTH = ["near", "km", "near.unknown", "max_per", "open", "doc"];
+const MATCH = ["from", "id", "to", "sort", "musts"];
+const BOTH = ["near", "km", "near.unknown", "max_per", "profile", "open", "doc"];
 // What may change without starting again at the first page.
 const BESIDE = new Set(["pages", "open", "doc", "compare"]);
 

@@ -1,63 +1,51 @@
-// Weights of the score's components: sliders, named profiles, and the order the
-// loaded hits would have under other weights, without asking the server.
+// What the score is made of: the server's profiles, sliders for the weights that
+// go over one, and weights kept under a name. The server is asked for every
+// change: what a weight does to a pair depends on what both documents say.
 
+import { profiles as askProfiles } from "./api.js";
 import { h, icon, swap } from "./dom.js";
 import * as format from "./format.js";
+import { NO_MUSTS } from "./request.js";
 import { current, go } from "./state.js";
 
 const PROFILES = "tandem.profiles";
 const WEIGHT_MAX = 100;
-const CONFIRM_MS = 350;
-const SCORE_MAX = 1_000_000;
-const ORDER = ["text", "similarity", "skills", "title", "years", "place", "pay", "language", "industry", "remote", "freshness"];
-
-/** The component a contribution belongs to: `skills.required` → `skills`. */
-export function componentOf(name) {
-  const dot = name.indexOf(".");
-  return dot < 0 ? name : name.slice(0, dot);
-}
-
-/**
- * `hits` as they would be under the weights `to` when they were scored under
- * `from`: every contribution keeps its share of what its component can reach.
- * `complete` is false where a component had no weight before: what it would
- * add is not known here.
- */
-export function reweighted(hits, from, to, { sorted }) {
-  const total = (weights) => Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-  const [before, after] = [total(from), total(to)];
-  const factor = (name) => {
-    const component = componentOf(name);
-    if (!from[component] || after === 0) return 0;
-    return (to[component] ?? 0) / after / (from[component] / before);
-  };
-  const next = hits.map((hit) => {
-    const contributions = hit.contributions.map((one) => ({ ...one, points: Math.floor(one.points * factor(one.name)), max: Math.min(SCORE_MAX, Math.floor(one.max * factor(one.name))) }));
-    return { ...hit, contributions, score: contributions.reduce((sum, { points }) => sum + points, 0) };
-  });
-  if (sorted) next.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-  return { hits: next, complete: Object.entries(to).every(([name, weight]) => weight === 0 || from[name] > 0) };
-}
+const CONFIRM_MS = 120;
+const ADJUSTMENTS = ["place", "pay", "availability", "contract", "freshness", "rating"];
+// Headings and the weights below them, of a match and of a search.
+const MATCH = [
+  ["Groups", ["skills", "experience", "education", "certificates"]],
+  ["Skills: what stands in for them", ["text", "similarity", "stand_ins"]],
+  ["Inside experience", ["title", "years", "seniority"]],
+  ["Inside education", ["degree", "languages"]],
+  ["Adjustments, in percent", ADJUSTMENTS],
+];
+const MUSTS = ["certificates", "languages", "degree", "years", "skills.required", "remote", "pay", "contract"];
+const SEARCH = [["Search", ["text", "similarity", "skills"]], ["Adjustments, in percent", ADJUSTMENTS]];
 
 /**
- * The panel of sliders. `update(weights, chosen)` shows what an answer was
- * scored with; `preview(weights)` is called at every move of a slider, and the
- * address changes (so the server is asked) when it rests.
+ * The panel of profile and sliders. `update(applied, state)` shows what an
+ * answer was scored with; the address changes, so that the server is asked,
+ * when a slider rests.
  */
-export function weightPanel(preview) {
+export function weightPanel() {
   const body = h("div", { class: "sliders" });
-  const profiles = h("div", { class: "profiles" });
+  const own = h("div", { class: "profiles" });
+  const named = h("div", { class: "profile-row" });
+  const musts = h("fieldset", { class: "musts" });
   const panel = h("section", { class: "weights panel", id: "weights", "aria-label": "Weights", hidden: true },
-    h("div", { class: "weights-head" }, h("h3", null, "What counts"), profiles), body);
+    h("div", { class: "weights-head" }, h("h3", null, "What counts"), own), named, musts, body);
   const button = h("button", { class: "button weights-button", type: "button", "aria-label": "Weights", "aria-expanded": "false", "aria-controls": "weights", dataset: { key: "weights" }, on: { click: () => show(panel.hidden) } }, icon("weights"), h("span", null, "Weights"));
   const note = h("p", { class: "warning", role: "status", hidden: true }, icon("warn"), "All weights are 0: every score is 0, and the order says nothing.");
   const shown = new Map();
   let applied = {};
   let timer;
+  let last;
 
   function show(open) {
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
+    if (open && last) drawNamed(named, ...last);
   }
 
   function values() {
@@ -71,7 +59,6 @@ export function weightPanel(preview) {
   function moved() {
     for (const [, { input, output }] of shown) output.value = input.value;
     checkSome();
-    preview(values());
     clearTimeout(timer);
     timer = setTimeout(confirm, CONFIRM_MS);
   }
@@ -89,13 +76,15 @@ export function weightPanel(preview) {
     return { input, output, node: h("label", { class: "weight", dataset: { part: name } }, h("span", { class: "weight-name" }, h("i", { class: "dot", "aria-hidden": "true" }), format.partLabel(name)), input, output) };
   }
 
-  function update(weights, chosen) {
+  function update({ weights = {}, profile, from, musts: wanted = [] }, state) {
+    const chosen = state.weights;
     applied = weights;
-    const names = [...new Set([...Object.keys(weights), ...Object.keys(chosen)])].sort((a, b) => place(a) - place(b));
+    const sections = sectionsOf([...new Set([...Object.keys(weights), ...Object.keys(chosen)])], from !== undefined);
+    const names = sections.flatMap(([, list]) => list);
     if (names.join() !== [...shown.keys()].join()) {
       shown.clear();
       for (const name of names) shown.set(name, slider(name));
-      body.replaceChildren(...[...shown.values()].map(({ node }) => node));
+      body.replaceChildren(...sections.map(([heading, list]) => h("div", { class: "slider-group", role: "group", "aria-label": heading }, h("h4", null, heading), list.map((name) => shown.get(name).node))));
     }
     for (const [name, { input, output }] of shown) {
       // What somebody is moving right now is newer than any answer.
@@ -103,15 +92,40 @@ export function weightPanel(preview) {
       output.value = input.value;
     }
     checkSome();
-    button.classList.toggle("set", Object.keys(chosen).length > 0);
-    drawProfiles(profiles, values, chosen);
+    button.classList.toggle("set", Object.keys(chosen).length > 0 || state.profile !== "" || state.musts !== "");
+    musts.hidden = from === undefined;
+    if (!musts.hidden) drawMusts(musts, wanted);
+    last = [profile, state.profile];
+    if (!panel.hidden) drawNamed(named, ...last);
+    drawProfiles(own, values, chosen);
   }
   return { button, panel, note, update };
 }
 
-function place(name) {
-  const at = ORDER.indexOf(name);
-  return at < 0 ? ORDER.length : at;
+// The headings that have a weight, and those weights; what is under none comes last.
+function sectionsOf(names, isMatch) {
+  const sections = (isMatch ? MATCH : SEARCH).map(([heading, list]) => [heading, list.filter((name) => names.includes(name))]);
+  const placed = new Set(sections.flatMap(([, list]) => list));
+  return [...sections, ["Others", names.filter((name) => !placed.has(name)).sort()]].filter(([, list]) => list.length > 0);
+}
+
+// Wants that take all points where they are not met.
+function drawMusts(host, wanted) {
+  const toggle = () => {
+    const list = [...host.querySelectorAll("input:checked")].map(({ value }) => value);
+    go({ musts: list.length > 0 ? list.join(",") : NO_MUSTS });
+  };
+  swap(host, h("legend", null, "Must be met, else no points"), MUSTS.map((name) => h("label", { class: "toggle" }, h("input", { type: "checkbox", value: name, checked: wanted.includes(name), dataset: { key: `must:${name}` }, on: { change: toggle } }), h("span", null, format.partLabel(name)))));
+}
+
+// The server's profiles: which one counts, what for, and what it insists on.
+async function drawNamed(host, applied, chosen) {
+  const list = await askProfiles();
+  const now = list.find(({ name }) => name === applied?.name);
+  const select = h("select", { name: "score-profile", dataset: { key: "score-profile" }, on: { change: (event) => go({ profile: event.target.value }) } },
+    h("option", { value: "" }, "Usual"), list.map(({ name }) => h("option", { value: name, selected: name === chosen }, format.label(name))));
+  swap(host, h("label", { class: "sort" }, h("span", null, "Profile"), select),
+    now && h("p", { class: "fine" }, `${now.why}${now.musts.length > 0 ? `; must: ${now.musts.map(format.partLabel).join(", ")}` : ""} (${now.name}, version ${applied.version})`));
 }
 
 function drawProfiles(host, values, chosen) {

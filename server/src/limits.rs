@@ -31,6 +31,10 @@ pub const EXCLUDE_MAX: usize = 10_000;
 pub const KM_MAX: f64 = 20_038.0;
 /// Radius of a `near` that names none.
 pub const NEAR_KM_DEFAULT: f64 = 50.0;
+/// Most boosts of a request.
+pub const BOOSTS_MAX: usize = 16;
+/// Longest label of a boost, in characters.
+pub const BOOST_LABEL_MAX: usize = 64;
 /// Most searches of one request.
 pub const SEARCHES_MAX: usize = 32;
 /// Most suggestions of an answer.

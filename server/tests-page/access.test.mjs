@@ -33,7 +33,7 @@ describe("keyboard", () => {
       assert.equal(await page.locator("[data-compare]").first().getAttribute("aria-pressed"), "true");
       await page.locator(".card-title").first().focus();
       await page.keyboard.press("Enter");
-      await page.locator("#document .explain .parts").waitFor();
+      await page.locator("#document .explain .breakdown").waitFor();
       assert.ok(await page.evaluate(() => document.querySelector("#document").contains(document.activeElement)));
       await page.keyboard.press("Escape");
       await page.locator("dialog[open]").waitFor({ state: "detached" });
@@ -187,7 +187,7 @@ describe("for everybody", () => {
         await check("comparison");
         await page.keyboard.press("Escape");
         await page.locator(".card-title").first().click();
-        await page.locator(".explain .parts").waitFor();
+        await page.locator(".explain .breakdown").waitFor();
         await check("document");
       }, { colorScheme, refused: true }));
   }

@@ -83,7 +83,7 @@ export async function ids(page) {
 
 /** What a person sees of the results: ids and scores in order. */
 export async function seen(page) {
-  return cards(page).evaluateAll((list) => list.map((card) => `${card.dataset.id} ${card.querySelector(".score")?.textContent ?? ""}`));
+  return cards(page).evaluateAll((list) => list.map((card) => `${card.dataset.id} ${card.querySelector(".score b")?.textContent ?? ""}`));
 }
 
 /** A word of the first title that can be searched for. */
@@ -126,26 +126,37 @@ export async function someCity() {
 /** The score of a card, after its bar and its list were added up. */
 export async function checkedScore(card) {
   const parts = await card.evaluate((element) => {
-    const texts = (selector, within = element) => [...within.querySelectorAll(selector)].map((one) => Number(one.textContent.trim()));
+    // A minus is written as one.
+    const number = (text) => Number(text.trim().replace("−", "-"));
+    const texts = (selector, within = element) => [...within.querySelectorAll(selector)].map((one) => number(one.textContent));
     const bar = element.querySelector(".bar");
+    const { left, width } = bar.getBoundingClientRect();
+    const places = [...bar.children].map((piece) => ({ taken: piece.classList.contains("taken"), box: piece.getBoundingClientRect() }));
+    const right = Math.max(left, ...places.filter(({ taken }) => !taken).map(({ box }) => box.right));
+    const covered = places.filter(({ taken }) => taken).reduce((sum, { box }) => sum + box.width, 0);
+    const whisker = element.querySelector(".whisker")?.getBoundingClientRect();
     return {
       score: Number(bar.dataset.score),
-      bar: [...bar.children].map((piece) => Number(piece.dataset.points)),
-      badge: Number(/[\d.]+/.exec(element.querySelector(".score").textContent)[0]),
+      end: Number(bar.dataset.end),
+      badge: number(element.querySelector(".score b").textContent),
       list: texts(".parts > li > .part-points b"),
       sum: texts(".sum b"),
-      groups: [...element.querySelectorAll(".parts > li:has(.part-subs)")].map((line) => [texts(".part-points b", line)[0], ...texts(".sub-points", line)]),
-      filled: [...bar.children].reduce((sum, piece) => sum + piece.getBoundingClientRect().width, 0) / bar.getBoundingClientRect().width,
+      groups: [...element.querySelectorAll(".part-group")].map((group) => [texts("h4 b", group)[0], ...texts(".parts > li > .part-points b", group)]),
+      subs: [...element.querySelectorAll(".parts > li:has(.part-subs)")].map((line) => [texts(".part-points b", line)[0], ...texts(".sub-points", line)]),
+      filled: (right - left - covered) / width,
+      whisker: whisker && [(whisker.left - left) / width, (whisker.right - left) / width],
     };
   });
   const sum = (list) => list.reduce((a, b) => a + b, 0);
   // Figures have one decimal; tenths are compared, as those are whole.
   const tenths = (list) => sum(list.map((one) => Math.round(one * 10)));
-  assert.equal(sum(parts.bar), parts.score);
+  assert.equal(parts.end, parts.score, "what the bar leaves is not the score");
   assert.equal(tenths([parts.badge]), Math.round(parts.score / 1_000));
   assert.deepEqual(parts.sum, [parts.badge]);
   assert.equal(tenths(parts.list), tenths([parts.badge]), `${parts.list} of ${parts.badge}`);
-  for (const [whole, ...pieces] of parts.groups) assert.equal(tenths(pieces), tenths([whole]), `${pieces} of ${whole}`);
+  assert.ok(parts.groups.length > 0);
+  for (const [whole, ...pieces] of [...parts.groups, ...parts.subs]) assert.equal(tenths(pieces), tenths([whole]), `${pieces} of ${whole}`);
   assert.ok(Math.abs(parts.filled - parts.score / 1_000_000) < 0.03, `a bar of ${parts.filled} for ${parts.score}`);
+  if (parts.whisker) assert.ok(parts.whisker[0] - 0.01 <= parts.score / 1_000_000 && parts.score / 1_000_000 <= parts.whisker[1] + 0.01, `a score outside of what it can become: ${parts.whisker}`);
   return parts.score;
 }

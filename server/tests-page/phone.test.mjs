@@ -83,7 +83,7 @@ const VIEWS = [
   }],
   ["a document", "#/search/jobs?q=software+engineer", async (page) => {
     await page.locator(".card-title").first().click();
-    await page.locator("#document .explain .parts").waitFor();
+    await page.locator("#document .explain .breakdown").waitFor();
   }],
   ["help", "#/search/jobs", async (page) => {
     await page.locator("#help-button").click();
@@ -96,6 +96,8 @@ const VIEWS = [
     await page.locator(".results .bar").first().waitFor();
   }, (page) => page.locator("#paste").waitFor()],
   ["a stored match", "a document"],
+  ["a gated match", "a document&musts=skills.required&sort=-posted_at", press(".why summary")],
+  ["a match's weights", "a document&profile=sales", press(".weights-button")],
   ["a problem", `#/search/jobs?filter.${LONG}=x`, (page) => page.locator(".problem summary").click()],
 ];
 
@@ -105,7 +107,7 @@ describe("phones", () => {
       const { hits } = await ask("/v1/search/candidates", { q: "nurse", limit: 1 });
       const wide = {};
       for (const [name, hash, act, ready = settled] of VIEWS) {
-        const at = hash === "a document" ? `#/match?from=candidates&id=${hits[0].id}&to=jobs` : hash;
+        const at = hash.replace(/^a document/, `#/match?from=candidates&id=${hits[0].id}&to=jobs`);
         await visit(at, async (page) => {
           await ready(page);
           await act?.(page);

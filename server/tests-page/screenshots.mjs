@@ -41,8 +41,8 @@ const SCENES = {
   async weights(page) {
     await open(page, SEARCH);
     await page.locator(".weights-button").click();
-    await page.locator('input[data-weight="freshness"]').press("End");
-    await page.locator(".preview").waitFor({ state: "detached" });
+    await page.locator('input[data-weight="freshness"]').press("Home");
+    await page.waitForFunction(() => location.hash.includes("weight.freshness=0"));
   },
   async filters(page, size) {
     await open(page, "#/search/jobs?filter.pay=40000..120000&filter.pay.currency=USD&near=New%20York&km=500");
@@ -62,7 +62,7 @@ const SCENES = {
   async document(page) {
     await open(page, SEARCH);
     await page.locator(".card-title").first().click();
-    await page.locator("#document .explain .parts").waitFor();
+    await page.locator("#document .explain .breakdown").waitFor();
   },
   async help(page) {
     await open(page, "#/search/jobs");
@@ -82,6 +82,14 @@ const SCENES = {
     await page.locator("#paste").fill(CV);
     await page.getByRole("button", { name: "Find matches" }).click();
     await page.locator(".why summary").first().click();
+  },
+  async profile(page) {
+    await page.goto(`${base}/#/match?from=candidates&to=jobs&profile=consulting&musts=skills.required`);
+    await page.locator("#paste").fill(CV);
+    await page.getByRole("button", { name: "Find matches" }).click();
+    await page.locator(".card[data-id]").first().waitFor();
+    await page.locator(".weights-button").click();
+    await page.locator(".profile-row select").waitFor();
   },
   async candidates(page) {
     await open(page, SEARCH);

@@ -7,6 +7,10 @@ use super::metrics::mean;
 /// Resamples an interval is taken from.
 pub const RESAMPLES: usize = 10_000;
 
+/// Measures nearer to each other than this are the same: what is left when
+/// shares with the same value are summed in another order.
+pub(super) const EQUAL: f64 = 1e-9;
+
 /// Mean of some values and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
@@ -28,18 +32,7 @@ impl Interval {
 /// Percentile bootstrap of the mean: [`RESAMPLES`] resamples with replacement.
 /// None if there are no values or one is not finite.
 pub fn bootstrap(values: &[f64], seed: u64) -> Option<Interval> {
-    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
-        return None;
-    }
-    let mut random = Random::new(seed);
-    let mut means = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        let mut sum = 0.0;
-        for _ in 0..values.len() {
-            sum += values[random.below(values.len())];
-        }
-        means.push(sum / values.len() as f64);
-    }
+    let mut means = resampled(values, seed)?;
     means.sort_unstable_by(f64::total_cmp);
     Some(Interval {
         mean: mean(values),
@@ -52,11 +45,36 @@ pub fn bootstrap(values: &[f64], seed: u64) -> Option<Interval> {
 /// same order: a resample draws queries, so what makes a query hard for both
 /// systems cancels out. None if the lengths differ, as [`bootstrap`] otherwise.
 pub fn paired_bootstrap(a: &[f64], b: &[f64], seed: u64) -> Option<Interval> {
-    if a.len() != b.len() {
+    bootstrap(&differences(a, b)?, seed)
+}
+
+/// How sure it is that `a` is better than `b`: the share in 0..=1 of the resamples
+/// of [`paired_bootstrap`] whose mean of `a − b` is above 0. One in which the two
+/// are equal does not count. None as there.
+pub fn paired_better(a: &[f64], b: &[f64], seed: u64) -> Option<f64> {
+    let means = resampled(&differences(a, b)?, seed)?;
+    let better = means.iter().filter(|&&mean| mean > EQUAL).count();
+    Some(better as f64 / means.len() as f64)
+}
+
+fn differences(a: &[f64], b: &[f64]) -> Option<Vec<f64>> {
+    (a.len() == b.len()).then(|| a.iter().zip(b).map(|(a, b)| a - b).collect())
+}
+
+fn resampled(values: &[f64], seed: u64) -> Option<Vec<f64>> {
+    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
         return None;
     }
-    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
-    bootstrap(&differences, seed)
+    let mut random = Random::new(seed);
+    let mut means = Vec::with_capacity(RESAMPLES);
+    for _ in 0..RESAMPLES {
+        let mut sum = 0.0;
+        for _ in 0..values.len() {
+            sum += values[random.below(values.len())];
+        }
+        means.push(sum / values.len() as f64);
+    }
+    Some(means)
 }
 
 /// Value at a share in 0..=1 of sorted values, between two of them by a straight
@@ -147,6 +165,23 @@ mod tests {
             "the intervals of the two overlap all the same"
         );
         assert!(!paired_bootstrap(&base, &base, 3).unwrap().excludes_zero());
+    }
+
+    #[test]
+    fn how_sure_a_gain_is_grows_with_the_queries_that_have_it() {
+        let base = [0.5; 20];
+        let better = |gained: usize| {
+            let mut values = base;
+            values[..gained].fill(0.6);
+            paired_better(&values, &base, 5).unwrap()
+        };
+        // A resample of 20 lacks k given queries with (1 − k / 20)^20.
+        for (gained, expected) in [(0, 0.0), (1, 0.642), (2, 0.878), (3, 0.961), (20, 1.0)] {
+            let found = better(gained);
+            assert!((found - expected).abs() < 0.02, "{gained}: {found}");
+        }
+        assert_eq!(paired_better(&base, &[0.6; 20], 5), Some(0.0));
+        assert_eq!(paired_better(&base, &[0.6], 5), None);
     }
 
     #[test]

@@ -4,11 +4,11 @@
 //! grade 0, and a document that stands in a ranking twice counts where it
 //! stands first; its second place is one of grade 0. All values are in 0..=1.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::qrels::{Qrels, Run};
 
-const NDCG_DEPTH: usize = 10;
+pub(super) const NDCG_DEPTH: usize = 10;
 const RECALL_DEPTH: usize = 100;
 /// Lowest grade that counts as relevant unless asked otherwise; that of `trec_eval`.
 const RELEVANT_FROM: u32 = 1;
@@ -39,6 +39,18 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Of these queries alone. Those nobody judged are left out like those
+    /// without a relevant document, and named.
+    #[must_use]
+    pub fn of(mut self, queries: &BTreeSet<&str>) -> Self {
+        self.queries
+            .retain(|(query, _)| queries.contains(query.as_str()));
+        let measured: HashSet<&str> = self.queries.iter().map(|(query, _)| &**query).collect();
+        let missing = queries.iter().filter(|query| !measured.contains(**query));
+        self.left_out = missing.map(|query| (*query).to_owned()).collect();
+        self
+    }
+
     /// Mean over the queries; all 0 if there is none.
     pub fn mean(&self) -> Measures {
         let of = |pick: fn(&Measures) -> f64| mean(&self.values(pick));
@@ -267,6 +279,19 @@ mod tests {
         close(evaluate(&qrels(), &run, 1).mean().mrr, 1.0);
         assert!(evaluate(&qrels(), &run, 4).queries.is_empty());
         assert_eq!(evaluate(&qrels(), &run, 4).mean(), Measures::default());
+    }
+
+    #[test]
+    fn of_some_queries_the_others_do_not_count() {
+        let mut run = Run::default();
+        run.insert("q".to_owned(), vec!["a".to_owned()]);
+        let of =
+            |queries: &[&str]| evaluate(&qrels(), &run, 1).of(&queries.iter().copied().collect());
+        let all = of(&["q", "none", "unjudged"]);
+        assert_eq!(all.queries.len(), 1);
+        assert_eq!(all.left_out, ["none", "unjudged"]);
+        assert!(of(&["none"]).queries.is_empty());
+        assert!(of(&["q"]).left_out.is_empty());
     }
 
     #[test]

@@ -275,8 +275,8 @@ proptest! {
             Ok(answer) => {
                 prop_assert!(answer.hits.len() <= request.limit);
                 for hit in &answer.hits {
-                    let sum: u32 = hit.contributions.iter().map(|part| part.points).sum();
-                    prop_assert_eq!(sum, hit.score);
+                    let sum: i32 = hit.contributions.iter().map(|part| part.points).sum();
+                    prop_assert_eq!(sum, hit.score as i32);
                     prop_assert!(hit.score <= 1_000_000);
                 }
                 prop_assert!(request.limit == 0 || answer.cursor.is_none() || answer.hits.len() == request.limit);

@@ -242,7 +242,7 @@ impl Twin {
     }
 }
 
-fn text_points(snapshot: &Snapshot, request: &Request, id: &str) -> u32 {
+fn text_points(snapshot: &Snapshot, request: &Request, id: &str) -> i32 {
     let hit = explain(snapshot, request, "jobs", id).unwrap();
     let text = hit
         .contributions

@@ -79,8 +79,8 @@ impl Corpus {
     }
 }
 
-/// The lines of a shared file; `None`, and a note, where it is absent.
-fn lines(test: &str, file: &str) -> Option<impl Iterator<Item = Value>> {
+/// The rows of a shared file; `None`, and a note, where it is absent.
+pub(crate) fn rows(test: &str, file: &str) -> Option<impl Iterator<Item = Value>> {
     let Ok(file) = File::open(format!("{SHARED_DATA}/{file}")) else {
         eprintln!("left out: {test} on real data (no shared data)");
         return None;
@@ -123,7 +123,7 @@ pub(crate) fn real_jobs(test: &str, step: usize) -> Option<Vec<Value>> {
         job.insert("id".into(), json!(format!("{}:{at}", text(&row, "source"))));
         Value::Object(job)
     };
-    let rows = lines(test, "jobs_structured.ndjson.zst")?;
+    let rows = rows(test, "jobs_structured.ndjson.zst")?;
     Some(rows.enumerate().step_by(step).map(job).collect())
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn real_candidates(test: &str) -> Option<Vec<Value>> {
         Value::Object(members)
     };
     Some(
-        lines(test, "resumes_livecareer.ndjson.zst")?
+        rows(test, "resumes_livecareer.ndjson.zst")?
             .map(candidate)
             .collect(),
     )

@@ -15,13 +15,14 @@ fn jobs(documents: &[serde_json::Value]) -> Arc<Snapshot> {
     store(&kinds, TINY, &prepared(&kinds, writes), 2).snapshot()
 }
 
-// (points, max, unknown) of a component for a candidate and a job.
+// (points over the least, most over the least, unknown) of an adjustment for a
+// candidate and a job.
 fn part(
     snapshot: &Snapshot,
     candidate: &serde_json::Value,
     id: &str,
     name: &str,
-) -> (u32, u32, bool) {
+) -> (i32, i32, bool) {
     let source = Source::Inline {
         kind: "candidates".to_owned(),
         document: candidate.clone(),
@@ -36,7 +37,7 @@ fn part(
         .iter()
         .find(|part| part.name == name)
         .unwrap();
-    (part.points, part.max, part.unknown)
+    (part.points - part.min, part.max - part.min, part.unknown)
 }
 
 #[test]
@@ -59,10 +60,11 @@ fn pay_in_another_currency_is_converted() {
     assert_eq!(of("yen"), (max, max, false));
     let (points, _, unknown) = of("short");
     assert!(
-        !unknown && points.abs_diff(max / 2) <= 1,
+        !unknown && (points - max / 2).abs() <= 1,
         "{points} of {max}"
     );
-    assert_eq!(of("unknown"), (0, max, true));
+    // Nothing is added, nothing taken.
+    assert_eq!(of("unknown"), (80_000, max, true));
 }
 
 #[test]

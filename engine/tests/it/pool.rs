@@ -55,14 +55,17 @@ fn compare(snapshot: &Snapshot, request: &Request) -> Found {
     found
 }
 
-// The documents with the most points of one component.
+// The documents with the most points of one component: nothing else counts.
 fn best_by(snapshot: &Snapshot, request: &Request, component: &str) -> Vec<String> {
-    let others = ALL
-        .into_iter()
-        .map(Component::as_str)
-        .filter(|name| *name != component);
+    let weight = |name: &'static str| match name {
+        "skills" => 1.0,
+        "stand_ins" if component != "skills" => 100.0,
+        name if name == component => 1.0,
+        _ => 0.0,
+    };
+    let names = ALL.into_iter().map(Component::as_str);
     let request = Request {
-        weights: others.map(|name| (name.to_owned(), 0.0)).collect(),
+        weights: names.map(|name| (name.to_owned(), weight(name))).collect(),
         limit: LEG_ROWS,
         ..request.clone()
     };

@@ -25,8 +25,8 @@ fn wire(answer: &Answer) -> Value {
         let points = hit
             .contributions
             .iter()
-            .map(|part| json!({"name": part.name, "points": part.points, "max": part.max}));
-        json!({"kind": hit.kind, "id": hit.id, "score": hit.score,
+            .map(|part| json!({"name": part.name, "points": part.points, "min": part.min, "max": part.max}));
+        json!({"kind": hit.kind, "id": hit.id, "score": hit.score, "low": hit.low, "high": hit.high,
                "contributions": points.collect::<Vec<Value>>()})
     });
     json!({"hits": hits.collect::<Vec<Value>>(), "exact_until": answer.exact_until})
@@ -59,12 +59,25 @@ fn points_sum_to_scores_and_scores_order_hits() {
 // The answer as a line of JSON.
 fn checked(found: &Answer, request: &Request) -> String {
     for hit in &found.hits {
-        let sum: u32 = hit.contributions.iter().map(|part| part.points).sum();
-        assert_eq!(sum, hit.score, "{request:?}");
+        let sum: i32 = hit.contributions.iter().map(|part| part.points).sum();
+        assert_eq!(sum, hit.score as i32, "{request:?}");
         assert!(hit.score <= 1_000_000, "{request:?}");
+        assert!(hit.low <= hit.score && hit.score <= hit.high, "{request:?}");
         for part in &hit.contributions {
-            assert!(part.points <= part.max, "{part:?}");
+            assert!(
+                part.min <= part.points && part.points <= part.max,
+                "{part:?}"
+            );
+            assert!(
+                part.low <= part.points && part.points <= part.high,
+                "{part:?}"
+            );
+            assert!(part.min <= part.low && part.high <= part.max, "{part:?}");
             assert!(!part.unknown || part.points == 0, "{part:?}");
+        }
+        if let Some(two_way) = &hit.two_way {
+            let both = two_way.source_wants.points + two_way.document_wants.points;
+            assert_eq!(both, hit.score as i32, "{request:?}");
         }
     }
     let order = |at: usize| (std::cmp::Reverse(found.hits[at].score), &found.hits[at].id);

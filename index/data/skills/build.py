@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "skills.tsv"
-SUPPLEMENT = ["technical", "tools", "business", "services", "trades", "general"]
+SUPPLEMENT = ["technical", "tools", "business", "services", "trades", "general", "fields"]
 MARKS = "=?!"
 WORDS_MAX = 7  # Longer names are never written out in running text.
 

@@ -20,8 +20,8 @@ pub use words::{TermKey, Word, Words};
 use stem::{StemCache, fold_stem};
 
 /// Stands in every segment header; raised by any change of what a text's terms
-/// are.
-pub const ANALYSER_VERSION: u16 = 1;
+/// are. 2: skills have the levels that prose says.
+pub const ANALYSER_VERSION: u16 = 2;
 
 /// More languages of a space than this are not looked up by a query.
 pub const QUERY_LANGUAGES_MAX: usize = 4;
@@ -38,10 +38,16 @@ pub struct QueryTerm {
 
 /// Appends a text's words. Texts beyond 4 GiB are read up to that length.
 pub fn analyse(text: &str, language: Option<Language>, words: &mut Words) {
+    analyse_at(text, language, 0, words);
+}
+
+/// The same of a text that stands in a longer one from a byte on, behind a blank.
+pub fn analyse_at(text: &str, language: Option<Language>, from: u32, words: &mut Words) {
     StemCache::with(|cache| {
         tokens::for_each(text, &mut |token| {
             let stem = language.and_then(|language| cache.tagged(language, token.lower));
-            words.push(token.start, token.end, token.folded, stem);
+            let (start, end) = (from + token.start, from + token.end);
+            words.push(start, end, token.folded, stem);
         });
     });
 }

@@ -81,6 +81,11 @@ impl Words {
         (start, self.buffer.len() as u32)
     }
 
+    /// Forgets the words behind the first so many.
+    pub fn truncate(&mut self, words: usize) {
+        self.items.truncate(words);
+    }
+
     /// The words in order.
     pub fn items(&self) -> &[Word] {
         &self.items

@@ -1,11 +1,14 @@
 //! Documents: from a kind's natural JSON to checked parts. Owns validation and
 //! its faults; knows nothing of analysis or storage.
 
+mod origin;
 mod reader;
 
 use serde_json::{Map, Value};
 
+use crate::facts::{Need, Prose};
 use crate::kinds::{COMMON_MEMBERS, Kind, Meaning, Role};
+pub use origin::{InPosition, Origin};
 use reader::Reader;
 
 /// Longest id, in bytes.
@@ -100,6 +103,11 @@ impl Level {
     pub const PREFERRED: Self = Self(2);
     /// Offered.
     pub const OFFERED: Self = Self(4);
+    /// The work does it; nobody is asked for it.
+    pub const USED: Self = Self(8);
+    /// Found in prose and not listed. Alone it says only that the skill is named:
+    /// nobody wants, offers or uses it there.
+    pub const FOUND: Self = Self(16);
 
     /// The level of a listed skill in a field of that role and meaning.
     pub fn listed(role: Role, meaning: Option<Meaning>) -> Self {
@@ -110,12 +118,29 @@ impl Level {
         }
     }
 
-    /// The level of a skill found in prose of a kind with that skills role.
+    /// The level of a skill found in prose of a kind with that skills role, where
+    /// nobody reads how much it is wanted.
     pub fn found(role: Role) -> Self {
         match role {
-            Role::Wants => Self::PREFERRED,
-            Role::Is | Role::Offers => Self::OFFERED,
+            Role::Wants => Self(Self::PREFERRED.0 | Self::FOUND.0),
+            Role::Is | Role::Offers => Self(Self::OFFERED.0 | Self::FOUND.0),
         }
+    }
+
+    /// The level of a skill that prose says is needed so much.
+    pub fn said(prose: Prose, need: Need) -> Self {
+        let level = match (prose, need) {
+            (Prose::Cv, _) => Self::OFFERED,
+            (Prose::Ad, Need::Required) => Self::REQUIRED,
+            (Prose::Ad, Need::Preferred) => Self::PREFERRED,
+            (Prose::Ad, Need::Used) => Self::USED,
+        };
+        Self(level.0 | Self::FOUND.0)
+    }
+
+    /// Whether it has one of these bits.
+    pub fn has(self, bits: Self) -> bool {
+        self.0 & bits.0 != 0
     }
 }
 
@@ -132,6 +157,8 @@ pub struct Document {
     pub vector: Option<Vec<f32>>,
     /// Texts to analyse, in the order of the kind's fields.
     pub texts: Vec<(Group, String)>,
+    /// Where each of the texts stands in the document.
+    pub origins: Vec<Origin>,
     /// A cell for each column of the kind.
     pub cells: Vec<Cell>,
     /// Listed skills as written.
@@ -201,12 +228,14 @@ impl Document {
                 language: None,
                 vector: None,
                 texts: Vec::new(),
+                origins: Vec::new(),
                 cells: vec![Cell::Unknown; kind.columns().len()],
                 skills: Vec::new(),
                 private: Vec::new(),
                 json: Value::Null,
             },
             faults: Vec::new(),
+            at: 0,
         };
         reader.common(&members, id, needs_id);
         for name in members.keys() {
@@ -214,8 +243,9 @@ impl Document {
                 reader.unknown(name);
             }
         }
-        for field in &kind.fields {
+        for (at, field) in kind.fields.iter().enumerate() {
             if let Some(value) = members.get(&field.name).filter(|value| !value.is_null()) {
+                reader.at = at;
                 reader.field(field, value);
             }
         }

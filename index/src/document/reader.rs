@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Cell, Document, FieldFault, Group, KEYWORD_BYTES_MAX, Level, SKILLS_MAX, VALUES_MAX, check_id,
-    fault, parse_date_ms,
+    Cell, Document, FieldFault, Group, InPosition, KEYWORD_BYTES_MAX, Level, Origin, SKILLS_MAX,
+    VALUES_MAX, check_id, fault, parse_date_ms,
 };
 use crate::embed::check_vector;
 use crate::kinds::{COMMON_MEMBERS, Field, FieldType, Kind, Meaning, did_you_mean};
@@ -15,10 +15,12 @@ use crate::{pay, place};
 pub(super) struct Reader<'k> {
     pub(super) kind: &'k Kind,
     pub(super) document: Document,
+    /// The field that is read, by its number.
+    pub(super) at: usize,
     pub(super) faults: Vec<FieldFault>,
 }
 
-fn pointer(parts: &[&str]) -> String {
+pub(super) fn pointer(parts: &[&str]) -> String {
     parts.iter().fold(String::new(), |mut out, part| {
         out.push('/');
         out.push_str(&part.replace('~', "~0").replace('/', "~1"));
@@ -126,8 +128,16 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, group: Group, text: String) {
+        self.text_in(group, text, None);
+    }
+
+    fn text_in(&mut self, group: Group, text: String, position: Option<(u32, InPosition)>) {
         if !text.trim().is_empty() {
             self.document.texts.push((group, text));
+            self.document.origins.push(Origin {
+                field: self.at,
+                position,
+            });
         }
     }
 
@@ -309,8 +319,8 @@ impl Reader<'_> {
             self.refuse(&[name], "expected a list of positions");
             return;
         };
-        for (at, item) in list.iter().enumerate() {
-            let at = at.to_string();
+        for (number, item) in list.iter().enumerate() {
+            let at = number.to_string();
             let Some(members) = item.as_object() else {
                 self.refuse(&[name, &at], "expected {title, company, from, to, text}");
                 continue;
@@ -329,9 +339,10 @@ impl Reader<'_> {
                     self.refuse(&[name, &at, member], "expected a string");
                 }
             }
-            for member in ["title", "text"] {
-                if let Some(Value::String(text)) = members.get(member) {
-                    self.text(Group::Text, text.clone());
+            for member in [InPosition::Title, InPosition::Text] {
+                if let Some(Value::String(text)) = members.get(member.name()) {
+                    let position = Some((number as u32, member));
+                    self.text_in(Group::Text, text.clone(), position);
                 }
             }
         }

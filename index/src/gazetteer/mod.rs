@@ -107,6 +107,12 @@ pub fn is_no_place(text: &str) -> bool {
     noise::is_wide(&key) || noise::is_word(&key)
 }
 
+/// Whether a name, folded by `fold`, is one of a city, region or country: the
+/// cheapest question.
+pub fn is_name(key: &str) -> bool {
+    TABLE.is_name(key)
+}
+
 /// The name documents keep a city under: `NYC` is New York City. A city's own
 /// name stays, whichever larger one also goes by it. None for unknown towns.
 pub fn city_name(text: &str) -> Option<&'static str> {

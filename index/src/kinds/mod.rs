@@ -70,6 +70,30 @@ pub enum Meaning {
     Skills,
     /// Skills that are wanted but not required.
     SkillsPreferred,
+    /// Level of education: the least wanted, or the highest held.
+    Degree,
+    /// Certificates and licences, required ones where the role is `wants`.
+    Certificates,
+    /// Certificates that are wanted but not required.
+    CertificatesPreferred,
+    /// Spoken languages, required ones where the role is `wants`.
+    Languages,
+    /// Languages that are wanted but not required.
+    LanguagesPreferred,
+    /// Rank, from intern to executive.
+    Seniority,
+    /// How somebody is employed, or is open to be.
+    Contract,
+    /// Occupations, by O*NET's titles.
+    Occupation,
+    /// From when the work is to be done, or can be.
+    Available,
+    /// How it was rated, 0 to 5.
+    Rating,
+    /// How many ratings that is the mean of.
+    Ratings,
+    /// A person's name: found only by an exact filter.
+    Person,
 }
 
 /// Whether a field says what a document is, offers or wants.
@@ -127,7 +151,19 @@ names!(
     Years = "years",
     Pay = "pay",
     Skills = "skills",
-    SkillsPreferred = "skills_preferred"
+    SkillsPreferred = "skills_preferred",
+    Degree = "degree",
+    Certificates = "certificates",
+    CertificatesPreferred = "certificates_preferred",
+    Languages = "languages",
+    LanguagesPreferred = "languages_preferred",
+    Seniority = "seniority",
+    Contract = "contract",
+    Occupation = "occupation",
+    Available = "available",
+    Rating = "rating",
+    Ratings = "ratings",
+    Person = "person"
 );
 names!(Role, Is = "is", Offers = "offers", Wants = "wants");
 
@@ -178,6 +214,32 @@ pub struct FactColumns {
     pub skills: Option<usize>,
     /// Language of the text.
     pub language: Option<usize>,
+    /// Industry.
+    pub industry: Option<usize>,
+    /// Level of education.
+    pub degree: Option<usize>,
+    /// Certificates and licences, required ones of what is wanted.
+    pub certificates: Option<usize>,
+    /// Certificates that are welcome.
+    pub certificates_preferred: Option<usize>,
+    /// Spoken languages, required ones of what is wanted.
+    pub languages: Option<usize>,
+    /// Languages that are welcome.
+    pub languages_preferred: Option<usize>,
+    /// Rank.
+    pub seniority: Option<usize>,
+    /// How somebody is employed.
+    pub contract: Option<usize>,
+    /// Occupations.
+    pub occupation: Option<usize>,
+    /// From when.
+    pub available: Option<usize>,
+    /// Rating, 0 to 5.
+    pub rating: Option<usize>,
+    /// Number of ratings.
+    pub ratings: Option<usize>,
+    /// Names of people, for the exact filter alone.
+    pub person: Option<usize>,
 }
 
 /// One kind of document.

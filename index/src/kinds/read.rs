@@ -156,9 +156,19 @@ fn fits(field_type: FieldType, meaning: Meaning) -> bool {
         Meaning::Title | Meaning::Text => field_type == FieldType::Text,
         Meaning::Name => matches!(field_type, FieldType::Text | FieldType::Keyword),
         Meaning::Place => field_type == FieldType::Place,
-        Meaning::Remote | Meaning::Industry => field_type == FieldType::Keyword,
-        Meaning::Posted | Meaning::Expires => field_type == FieldType::Date,
-        Meaning::Years => field_type == FieldType::Number,
+        Meaning::Remote
+        | Meaning::Industry
+        | Meaning::Degree
+        | Meaning::Certificates
+        | Meaning::CertificatesPreferred
+        | Meaning::Languages
+        | Meaning::LanguagesPreferred
+        | Meaning::Seniority
+        | Meaning::Contract
+        | Meaning::Occupation => field_type == FieldType::Keyword,
+        Meaning::Posted | Meaning::Expires | Meaning::Available => field_type == FieldType::Date,
+        Meaning::Years | Meaning::Rating | Meaning::Ratings => field_type == FieldType::Number,
+        Meaning::Person => field_type == FieldType::Private,
         Meaning::Pay => field_type == FieldType::Pay,
         Meaning::Skills | Meaning::SkillsPreferred => field_type == FieldType::Skills,
     }
@@ -236,23 +246,41 @@ fn columns_of(fields: &[Field]) -> (Vec<ColumnDef>, FactColumns) {
             }
             FieldType::Text | FieldType::Positions | FieldType::Private | FieldType::Stored => {}
         }
-        match field.meaning {
-            Some(Meaning::Years) => facts.years = Some(at),
-            Some(Meaning::Place) => facts.city = Some(at),
-            Some(Meaning::Remote) => facts.remote = Some(at),
-            Some(Meaning::Pay) => facts.pay_min = Some(at),
-            Some(Meaning::Posted) => facts.posted = Some(at),
-            Some(Meaning::Expires) => facts.expires = Some(at),
-            Some(Meaning::Skills) => facts.skills = Some(at),
-            Some(
-                Meaning::Title
-                | Meaning::Text
-                | Meaning::Name
-                | Meaning::Industry
-                | Meaning::SkillsPreferred,
-            )
-            | None => {}
+        if let Some(fact) = field.meaning.and_then(|meaning| facts.of(meaning)) {
+            *fact = Some(at);
         }
     }
     (columns, facts)
+}
+
+impl FactColumns {
+    // Where the column of a meaning is kept, of those that have one.
+    fn of(&mut self, meaning: Meaning) -> Option<&mut Option<usize>> {
+        Some(match meaning {
+            Meaning::Years => &mut self.years,
+            Meaning::Place => &mut self.city,
+            Meaning::Remote => &mut self.remote,
+            Meaning::Pay => &mut self.pay_min,
+            Meaning::Posted => &mut self.posted,
+            Meaning::Expires => &mut self.expires,
+            Meaning::Skills => &mut self.skills,
+            Meaning::Industry => &mut self.industry,
+            Meaning::Degree => &mut self.degree,
+            Meaning::Certificates => &mut self.certificates,
+            Meaning::CertificatesPreferred => &mut self.certificates_preferred,
+            Meaning::Languages => &mut self.languages,
+            Meaning::LanguagesPreferred => &mut self.languages_preferred,
+            Meaning::Seniority => &mut self.seniority,
+            Meaning::Contract => &mut self.contract,
+            Meaning::Occupation => &mut self.occupation,
+            Meaning::Available => &mut self.available,
+            Meaning::Rating => &mut self.rating,
+            Meaning::Ratings => &mut self.ratings,
+            Meaning::Title
+            | Meaning::Text
+            | Meaning::Name
+            | Meaning::SkillsPreferred
+            | Meaning::Person => return None,
+        })
+    }
 }

@@ -6,12 +6,18 @@ use crate::analysis::{Word, Words};
 
 use super::context::{self, Candidate};
 use super::load::DECOY;
+use super::senses;
 use super::trie::{Needs, Spelling, Trie};
 use super::{Dictionary, Mention, SkillId};
 
 /// Longest line that can be an item of a list. A name may run over the end of
 /// a longer line, because that line was broken by its width.
 const ITEM_BYTES_MAX: usize = 60;
+
+/// So much of a text shows whether it is written without capitals; shorter ones
+/// are queries, where nobody writes them.
+const FLAT_BYTES: usize = 2000;
+const FLAT_LETTERS_MIN: usize = 200;
 
 /// Appends the mentions of `text`.
 pub(super) fn find(
@@ -21,10 +27,11 @@ pub(super) fn find(
     mentions: &mut Vec<Mention>,
 ) {
     let items = words.items();
+    let flat = is_flat(text);
     let mut found = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        let Some((spelling, end)) = longest(&dictionary.trie, text, items, at) else {
+        let Some((spelling, end)) = longest(&dictionary.trie, text, items, at, flat) else {
             at += 1;
             continue;
         };
@@ -35,11 +42,19 @@ pub(super) fn find(
     }
     context::decide(text, words, &mut found);
     let kept = found.iter().filter(|candidate| candidate.firm);
+    let from = mentions.len();
     mentions.extend(kept.map(|candidate| candidate.mention));
+    senses::decide(text, words, mentions, from);
 }
 
 /// The longest spelling that starts at a word, and the word after it.
-fn longest(trie: &Trie, text: &str, items: &[Word], at: usize) -> Option<(Spelling, usize)> {
+fn longest(
+    trie: &Trie,
+    text: &str,
+    items: &[Word],
+    at: usize,
+    flat: bool,
+) -> Option<(Spelling, usize)> {
     let mut node = trie.next(Trie::root(), items.get(at)?.key)?;
     let mut best = None;
     let mut end = at + 1;
@@ -51,6 +66,13 @@ fn longest(trie: &Trie, text: &str, items: &[Word], at: usize) -> Option<(Spelli
             .find(|spelling| signs.fit(spelling) && fits(spelling, text, items, at..end));
         if let Some(spelling) = fitting {
             best = Some((*spelling, end));
+        } else if let Some(spelling) = spellings.iter().find(|spelling| {
+            flat && is_long(spelling)
+                || slice(text, items, at..end).is_some_and(|written| is_lowered(spelling, written))
+        }) {
+            let mut small = *spelling;
+            small.rule.needs = small.rule.needs.max(Needs::Context);
+            best = Some((small, end));
         }
         let (Some(last), Some(next)) = (items.get(end - 1), items.get(end)) else {
             return best;
@@ -63,6 +85,22 @@ fn longest(trie: &Trie, text: &str, items: &[Word], at: usize) -> Option<(Spelli
         }
         end += 1;
     }
+}
+
+/// Whether a text is written without capitals, as some feeds are: then case says
+/// nothing of a name, its neighbourhood has to.
+pub(crate) fn is_flat(text: &str) -> bool {
+    let (mut capitals, mut letters) = (0_usize, 0_usize);
+    for byte in text.bytes().take(FLAT_BYTES) {
+        capitals += usize::from(byte.is_ascii_uppercase());
+        letters += usize::from(byte.is_ascii_lowercase());
+    }
+    letters >= FLAT_LETTERS_MIN && capitals * 250 < letters
+}
+
+/// Whether a spelling is no everyday word of two letters (`Go`, `IT`).
+fn is_long(spelling: &Spelling) -> bool {
+    spelling.text.len() >= 3
 }
 
 /// The signs between the words of a match that also part two names: "tax &
@@ -96,7 +134,31 @@ fn fits(spelling: &Spelling, text: &str, items: &[Word], range: std::ops::Range<
                 .eq(spelling.text.chars())
         || spelling.text.len() >= 4
             && written.eq_ignore_ascii_case(spelling.text)
-            && !written.bytes().any(|byte| byte.is_ascii_lowercase())
+            && is_loud(written)
+}
+
+/// Whether capitals make a word a name: all of it, or one within it (`PhotoShop`).
+fn is_loud(written: &str) -> bool {
+    !written.bytes().any(|byte| byte.is_ascii_lowercase())
+        || !written.contains(' ')
+            && written
+                .bytes()
+                .skip(1)
+                .any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether this is a name of capitals written as a word, as some lists have them:
+/// `Aws`, `Microstrategy`.
+fn is_lowered(spelling: &Spelling, written: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_uppercase();
+    let acronym = (3..=4).contains(&spelling.text.len()) && spelling.text.bytes().all(inner);
+    let compound = spelling.text.len() >= 6
+        && !spelling.text.contains(' ')
+        && spelling.text.bytes().skip(1).any(inner)
+        && spelling.text.bytes().any(|byte| byte.is_ascii_lowercase());
+    (acronym || compound)
+        && written.eq_ignore_ascii_case(spelling.text)
+        && written.starts_with(|letter: char| letter.is_ascii_uppercase())
 }
 
 fn slice<'t>(text: &'t str, items: &[Word], range: std::ops::Range<usize>) -> Option<&'t str> {

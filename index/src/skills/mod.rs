@@ -6,6 +6,7 @@
 mod context;
 mod find;
 mod load;
+mod senses;
 #[cfg(test)]
 mod tests;
 mod trie;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::analysis::{TermKey, Words, analyse};
+pub(crate) use find::is_flat;
 use trie::Trie;
 
 const BUILTIN: &str = include_str!("../../data/skills/skills.tsv");

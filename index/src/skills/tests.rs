@@ -43,6 +43,50 @@ fn texts_hold_the_skills_of_the_table_and_no_others() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A line of aliases.txt as what is found and what was to be found.
+fn alias_case(line: &str) -> (Vec<&'static str>, Vec<&str>) {
+    let (text, expected) = line.split_once("->").unwrap();
+    let expected = expected.split(';').map(str::trim);
+    let expected = expected.filter(|name| !name.is_empty()).collect();
+    let mut found = Vec::new();
+    if let Some(name) = text.strip_prefix("= ") {
+        let dictionary = Dictionary::builtin();
+        let skill = dictionary.named(name.trim());
+        found.extend(skill.map(|skill| dictionary.get(skill).unwrap().name));
+    } else {
+        for name in names(&text.trim().replace("\\n", "\n")) {
+            if !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    (found, expected)
+}
+
+#[test]
+fn of_a_hundred_aliases_ninety_nine_mean_what_people_mean() {
+    let lines = include_str!("aliases.txt").lines();
+    let cases: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
+    let mut wrong = Vec::new();
+    let mut nothing = 0;
+    for line in &cases {
+        let (found, expected) = alias_case(line);
+        nothing += usize::from(expected.is_empty());
+        if found != expected {
+            wrong.push(format!("{line}: found {found:?}"));
+        }
+    }
+    assert!(cases.len() - nothing >= 200, "{} cases", cases.len());
+    assert!(nothing >= 50, "{nothing} cases of nothing");
+    let share = 1.0 - wrong.len() as f64 / cases.len() as f64;
+    assert!(
+        share >= 0.99,
+        "{share:.4} of {}:\n{}",
+        cases.len(),
+        wrong.join("\n")
+    );
+}
+
 #[test]
 fn every_line_of_the_file_is_read() {
     let lines = load::lines(BUILTIN);

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::client::{Server, refuse, run as run_client};
 use super::error::{CliError, Exit};
-use super::filters::weights;
-use super::options::{Choice, Page, Reading, Source, kind_and_id};
+use super::explain::explanation;
+use super::options::{Choice, Page, Reading, Source, Wants, Weighing, kind_and_id};
 use super::{print, table};
 
 /// Where to ask and how to show it.
@@ -52,6 +52,8 @@ pub(super) struct MatchOptions {
     #[arg(long, value_name = "KIND")]
     to: Option<String>,
     #[command(flatten)]
+    wants: Wants,
+    #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
     page: Page,
@@ -73,6 +75,8 @@ pub(super) struct RankOptions {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     ids: Vec<String>,
     #[command(flatten)]
+    wants: Wants,
+    #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
     page: Page,
@@ -92,9 +96,10 @@ pub(super) struct ExplainOptions {
     /// The document whose score is explained
     #[arg(long, value_name = "KIND/ID")]
     to: String,
-    /// The weight of a part of the score, 0 to 100 (repeatable)
-    #[arg(long = "weight", value_name = "NAME=N")]
-    weights: Vec<String>,
+    #[command(flatten)]
+    weighing: Weighing,
+    #[command(flatten)]
+    wants: Wants,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -138,6 +143,8 @@ pub(super) struct ExportOptions {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
+    wants: Wants,
+    #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
     reading: Reading,
@@ -179,6 +186,7 @@ pub(super) fn match_(options: &MatchOptions) -> Result<Exit, CliError> {
     }
     options.choice.fill(&mut body, server, &kind)?;
     options.page.fill(&mut body, server, &kind)?;
+    options.wants.fill(&mut body);
     let answer = options.page.ask(server, "/v1/match", body)?;
     options.output.show(&answer, table::hits)
 }
@@ -198,6 +206,7 @@ pub(super) fn rank(options: &RankOptions) -> Result<Exit, CliError> {
     options.choice.fill(&mut body, server, &kind)?;
     options.page.fill(&mut body, server, &kind)?;
     options.reading.fill(&mut body);
+    options.wants.fill(&mut body);
     let answer = options.page.ask(server, "/v1/rank", body)?;
     options.output.show(&answer, table::hits)
 }
@@ -206,15 +215,14 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, CliError> {
     let (kind, id) = kind_and_id(&options.to, "--to")?;
     let mut body = asked(options.source.from()?.as_ref(), options.query.as_deref())?;
     body["to"] = json!({"kind": kind, "id": id});
-    if let Some(weights) = weights(&options.weights)? {
-        body["weights"] = weights;
-    }
+    options.weighing.fill(&mut body)?;
+    options.wants.fill(&mut body);
     options.reading.fill(&mut body);
     let answer = options
         .output
         .server
         .ask("POST", "/v1/explain", Some(&body))?;
-    options.output.show(&answer, table::explanation)
+    options.output.show(&answer, explanation)
 }
 
 pub(super) fn suggest(options: &SuggestOptions) -> Result<Exit, CliError> {
@@ -254,6 +262,7 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, CliError> {
     }
     options.choice.fill(&mut body, server, &kind)?;
     options.reading.fill(&mut body);
+    options.wants.fill(&mut body);
     let accept = match options.format {
         Format::Ndjson => "application/x-ndjson",
         Format::Csv => "text/csv",

@@ -1,18 +1,26 @@
-//! `tandem eval`: ranking quality on judged topics. Owns the systems compared
-//! and the table; the measures are `tandem_engine::eval`'s, the rankings come
-//! from a running server, exhaustively scored.
+//! `tandem eval`: ranking quality on judged topics: the table of systems, what
+//! two configurations differ in (`diff`), better weights (`tune`), and with
+//! `--facts` how well facts are read (`facts`). Owns the options, the systems
+//! compared and the table; the measures are `tandem_engine::eval`'s, the rankings
+//! come from a running server, exhaustively scored.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod diff;
+mod facts;
+mod rankings;
+mod topics;
+mod tune;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use tandem_engine::components::{ALL, Component};
-use tandem_engine::eval::{Interval, Qrels, Run, bootstrap, evaluate, paired_bootstrap};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use tandem_engine::eval::{Interval, Qrels, Run, bootstrap, paired_bootstrap};
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::rankings::{Rankings, System, measured, only};
+use self::topics::{Form, Split, Topic};
 use super::client::Server;
 use super::error::{CliError, Exit};
 use super::filters::weights;
@@ -22,28 +30,47 @@ use super::print;
 const DEPTH: usize = 100;
 const SEED: u64 = 20_261_120;
 
-/// Which topics count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Split {
-    /// Those weights may be tuned on
-    Tune,
-    /// Those never tuned on
-    Held,
-    /// Both
-    All,
-}
-
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(super) struct Options {
     /// Topics, a JSON object a line: topic, to, q or from and id, split
-    #[arg(long, value_name = "FILE")]
-    topics: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "facts")]
+    topics: Option<PathBuf>,
     /// Judgements in TREC's qrels format
-    #[arg(long, value_name = "FILE", required_unless_present = "pool")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["pool", "facts"])]
     qrels: Option<PathBuf>,
-    /// Which topics count
-    #[arg(long, value_enum, default_value = "all")]
-    split: Split,
+    /// Show topic by topic what the second of two configurations changes: members
+    /// of a request as JSON, or files with them
+    #[arg(long, num_args = 2, value_names = ["A", "B"],
+        conflicts_with_all = ["facts", "pool", "tune", "weights", "no_ablation"])]
+    diff: Vec<String>,
+    /// Look for better weights, step by step, on the tuning half alone
+    #[arg(long, conflicts_with_all = ["facts", "pool", "weights", "no_ablation"])]
+    tune: bool,
+    /// Measure no ranking but how well facts are read from texts: the folder with
+    /// the labels, ads.ndjson and cvs.ndjson; needs no server
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["topics", "qrels", "pool"])]
+    facts: Option<PathBuf>,
+    /// The folder with the texts of --facts, as NAME.ndjson.zst
+    #[arg(long, value_name = "FOLDER", requires = "facts", required_unless_present_any = ["topics", "pool"])]
+    texts: Option<PathBuf>,
+    /// Also print what was missed, document by document, with some of their text;
+    /// of the tuning half only
+    #[arg(long, requires = "facts")]
+    misses: bool,
+    /// Which topics or documents count; all if not given, with --tune and --diff
+    /// those of the tuning half
+    #[arg(long, value_enum)]
+    split: Option<Split>,
+    /// Only topics that ask with words (search) or with a document (match)
+    #[arg(long, value_enum, conflicts_with = "facts")]
+    form: Option<Form>,
+    /// The profile every system has
+    #[arg(long, value_name = "NAME", conflicts_with = "facts")]
+    profile: Option<String>,
+    /// The time documents are seen from, RFC 3339; the server's clock if not given
+    #[arg(long, value_name = "TIME", conflicts_with = "facts")]
+    now: Option<String>,
     /// Also measure these weights, as the system "given" (repeatable)
     #[arg(long = "weight", value_name = "NAME=N")]
     weights: Vec<String>,
@@ -61,22 +88,31 @@ pub(super) struct Options {
     server: Server,
 }
 
-/// One line of the topics file.
-#[derive(Debug, Deserialize)]
-struct Topic {
-    #[serde(rename = "topic")]
-    name: String,
-    to: String,
-    q: Option<String>,
-    from: Option<String>,
-    id: Option<String>,
-    #[serde(default)]
-    split: String,
-}
+impl Options {
+    /// Which topics count.
+    fn split(&self) -> Result<Split, CliError> {
+        if self.tune {
+            return tune::split(self.split);
+        }
+        // Single topics and documents are looked at in a diff, and what was seen
+        // is tuned on, whether one means to or not.
+        let unsaid = if self.diff.is_empty() {
+            Split::All
+        } else {
+            Split::Tune
+        };
+        Ok(self.split.unwrap_or(unsaid))
+    }
 
-struct System {
-    name: String,
-    weights: Option<Value>,
+    /// The members every request has.
+    fn members(&self) -> Map<String, Value> {
+        let given = [("profile", &self.profile), ("now", &self.now)];
+        let given = given.into_iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some((name.to_owned(), json!(value)))
+        });
+        given.collect()
+    }
 }
 
 struct Row {
@@ -86,29 +122,57 @@ struct Row {
     gain: Option<Interval>,
     values: Vec<f64>,
     judged: f64,
+    left_out: Vec<String>,
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
-    let topics = topics(&options.topics, options.split)?;
+    if let Some(labels) = &options.facts {
+        return facts::run(options, labels);
+    }
+    let path = options.topics.as_deref().unwrap_or(Path::new(""));
+    let topics = topics::topics(path, options.split()?, options.form)?;
     if let Some(path) = &options.pool {
         return pool(options, &topics, path);
     }
     let path = options.qrels.as_deref().unwrap_or(Path::new(""));
     let qrels = Qrels::parse(&read(path)?)
         .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?;
+    if options.tune {
+        return tune::run(options, &topics, &qrels);
+    }
+    if !options.diff.is_empty() {
+        return diff::run(options, &topics, &qrels);
+    }
+    table(options, &topics, &qrels)
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path)
+        .map_err(|cause| CliError::io(&format!("cannot read {}", path.display()), &cause))
+}
+
+fn table(options: &Options, topics: &[Topic], qrels: &Qrels) -> Result<Exit, CliError> {
     let mut rows: Vec<Row> = Vec::new();
-    for system in systems(options)? {
-        let run = rankings(&options.server, &topics, &system)?;
-        rows.push(measure(&qrels, &run, &topics, system.name)?);
+    let full = System::new(FULL, &options.members());
+    let full = Rankings::ask(&options.server, topics, &full, DEPTH)?;
+    for system in systems(options, &full.names())? {
+        // What the names were read from is the full score's own ranking.
+        let row = if system.name == FULL {
+            measure(qrels, &full.run, topics, system.name)?
+        } else {
+            let rankings = Rankings::ask(&options.server, topics, &system, DEPTH)?;
+            measure(qrels, &rankings.run, topics, system.name)?
+        };
+        rows.push(row);
     }
     let full = rows
         .iter()
-        .find(|row| row.name == "full")
+        .find(|row| row.name == FULL)
         .map(|row| row.values.clone());
     for row in &mut rows {
         row.gain = full
             .as_ref()
-            .filter(|_| row.name != "full")
+            .filter(|_| row.name != FULL)
             .and_then(|full| paired_bootstrap(&row.values, full, SEED));
     }
     let shown = if options.json || !print::is_terminal() {
@@ -120,121 +184,36 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn read(path: &Path) -> Result<String, CliError> {
-    std::fs::read_to_string(path)
-        .map_err(|cause| CliError::io(&format!("cannot read {}", path.display()), &cause))
-}
+/// The name of the score as it is.
+const FULL: &str = "full";
 
-fn topics(path: &Path, split: Split) -> Result<Vec<Topic>, CliError> {
-    let mut topics = Vec::new();
-    for (at, line) in read(path)?.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let topic: Topic = serde_json::from_str(line).map_err(|cause| {
-            CliError::new(
-                Exit::Usage,
-                format!("{}, line {}: {cause}", path.display(), at + 1),
-            )
-        })?;
-        let counts = match split {
-            Split::All => true,
-            Split::Tune => topic.split == "tune",
-            Split::Held => topic.split == "held",
-        };
-        if counts {
-            topics.push(topic);
-        }
-    }
-    if topics.is_empty() {
-        return Err(CliError::new(
-            Exit::Usage,
-            format!("{}: no topics", path.display()),
-        ));
-    }
-    Ok(topics)
-}
-
-fn only(component: Component) -> Value {
-    let weights: serde_json::Map<String, Value> = ALL
-        .into_iter()
-        .map(|c| (c.as_str().to_owned(), json!(u8::from(c == component))))
-        .collect();
-    Value::Object(weights)
-}
-
-fn systems(options: &Options) -> Result<Vec<System>, CliError> {
-    let system = |name: &str, weights: Option<Value>| System {
-        name: name.to_owned(),
-        weights,
-    };
+/// Text alone, vectors alone, the full score, weights given, and the full score
+/// without each of the components the server names.
+fn systems(options: &Options, names: &[String]) -> Result<Vec<System>, CliError> {
+    let members = options.members();
+    let system = |name: &str| System::new(name, &members);
     let mut systems = vec![
-        system("text", Some(only(Component::Text))),
-        system("vectors", Some(only(Component::Similarity))),
-        system("full", None),
+        system("text").weighted(|form| only(names, "text", form)),
+        system("vectors").weighted(|form| only(names, "similarity", form)),
+        system(FULL),
     ];
     if let Some(given) = weights(&options.weights)? {
-        systems.push(system("given", Some(given)));
+        systems.push(system("given").weighted(|_| given.clone()));
     }
     if !options.no_ablation {
-        for component in ALL {
-            let name = format!("full without {}", component.as_str());
-            systems.push(system(&name, Some(json!({component.as_str(): 0}))));
+        for name in names {
+            let without = system(&format!("full without {name}"));
+            systems.push(without.weighted(|_| json!({name: 0})));
         }
     }
     Ok(systems)
 }
 
-fn ranking(
-    server: &Server,
-    topic: &Topic,
-    system: &System,
-    limit: usize,
-) -> Result<Vec<String>, CliError> {
-    let mut body = json!({"to": topic.to, "limit": limit, "fields": [], "count": "none"});
-    match (&topic.q, &topic.from, &topic.id) {
-        (Some(q), _, _) => body["q"] = json!(q),
-        (None, Some(kind), Some(id)) => body["from"] = json!({"kind": kind, "id": id}),
-        _ => {
-            let what = format!("topic {}: needs q, or from and id", topic.name);
-            return Err(CliError::new(Exit::Usage, what));
-        }
-    }
-    if let Some(weights) = &system.weights {
-        body["weights"] = weights.clone();
-    }
-    let answer = server.ask("POST", "/v1/rank", Some(&body))?;
-    let hits = answer["hits"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    Ok(hits
-        .iter()
-        .filter_map(|hit| hit["id"].as_str().map(str::to_owned))
-        .collect())
-}
-
-fn rankings(server: &Server, topics: &[Topic], system: &System) -> Result<Run, CliError> {
-    let mut run = Run::default();
-    for topic in topics {
-        run.insert(topic.name.clone(), ranking(server, topic, system, DEPTH)?);
-    }
-    Ok(run)
-}
-
 fn measure(qrels: &Qrels, run: &Run, topics: &[Topic], name: String) -> Result<Row, CliError> {
-    let asked: BTreeSet<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
-    let mut evaluation = evaluate(qrels, run, 1);
-    evaluation
-        .queries
-        .retain(|(query, _)| asked.contains(query.as_str()));
+    let evaluation = measured(qrels, run, topics)?;
     let values = evaluation.values(|measures| measures.ndcg10);
-    let ndcg = bootstrap(&values, SEED).ok_or_else(|| {
-        CliError::new(
-            Exit::Usage,
-            "no topic has a relevant judgement: do the files belong together?",
-        )
-    })?;
+    let ndcg = bootstrap(&values, SEED)
+        .ok_or_else(|| CliError::new(Exit::Failed, "a measure is not a number"))?;
     let mean = evaluation.mean();
     Ok(Row {
         name,
@@ -243,11 +222,24 @@ fn measure(qrels: &Qrels, run: &Run, topics: &[Topic], name: String) -> Result<R
         gain: None,
         values,
         judged: mean.judged10,
+        left_out: evaluation.left_out,
     })
 }
 
+fn interval(of: &Interval) -> Value {
+    json!({"mean": of.mean, "low": of.low, "high": of.high})
+}
+
+/// Which topics do not count, in words.
+fn left_out(topics: &[String]) -> String {
+    if topics.is_empty() {
+        return String::new();
+    }
+    let names = topics.join(", ");
+    format!(" (without {names}: no relevant document)")
+}
+
 fn as_json(rows: &[Row], topics: usize) -> String {
-    let interval = |i: &Interval| json!({"mean": i.mean, "low": i.low, "high": i.high});
     let systems: Vec<Value> = rows
         .iter()
         .map(|row| {
@@ -258,12 +250,17 @@ fn as_json(rows: &[Row], topics: usize) -> String {
             })
         })
         .collect();
-    json!({"topics": topics, "systems": systems}).to_string()
+    // The same for all: it is of topics and judgements, not of rankings.
+    let left_out = rows.first().map(|row| &row.left_out);
+    json!({"topics": topics, "left_out": left_out, "systems": systems}).to_string()
 }
 
 fn as_table(rows: &[Row], topics: usize) -> String {
+    let none = rows
+        .first()
+        .map_or_else(String::new, |row| left_out(&row.left_out));
     let mut table = format!(
-        "{topics} topics; 95 % intervals, paired bootstrap\n{:<24} {:>22} {:>6} {:>6} {:>10} {:>7}  {}\n",
+        "{topics} topics{none}; 95 % intervals, paired bootstrap\n{:<26} {:>22} {:>6} {:>6} {:>10} {:>7}  {}\n",
         "system", "nDCG@10", "MAP", "MRR", "recall@100", "judged", "nDCG@10 against full"
     );
     for row in rows {
@@ -276,7 +273,7 @@ fn as_table(rows: &[Row], topics: usize) -> String {
         );
         let line = writeln!(
             table,
-            "{:<24} {ndcg:>22} {:>6.3} {:>6.3} {:>10.3} {:>6.0}%  {gain}",
+            "{:<26} {ndcg:>22} {:>6.3} {:>6.3} {:>10.3} {:>6.0}%  {gain}",
             row.name,
             row.means[1],
             row.means[2],
@@ -289,10 +286,14 @@ fn as_table(rows: &[Row], topics: usize) -> String {
 }
 
 fn pool(options: &Options, topics: &[Topic], path: &Path) -> Result<Exit, CliError> {
+    const POOLED: usize = 10;
     let mut lines: BTreeMap<(String, u64), String> = BTreeMap::new();
-    for system in systems(options)?.iter().take(3) {
+    let full = System::new(FULL, &options.members());
+    let full = Rankings::ask(&options.server, topics, &full, POOLED)?;
+    for system in systems(options, &full.names())?.iter().take(3) {
+        let found = Rankings::ask(&options.server, topics, system, POOLED)?;
         for topic in topics {
-            for id in ranking(&options.server, topic, system, 10)? {
+            for id in found.run.ranking(&topic.name) {
                 // Shuffled by hash, so that no order tells which system found what.
                 let place = xxh3_64(format!("{} {id}", topic.name).as_bytes());
                 let line = json!({"topic": topic.name, "to": topic.to, "id": id}).to_string();
@@ -304,4 +305,82 @@ fn pool(options: &Options, topics: &[Topic], path: &Path) -> Result<Exit, CliErr
     std::fs::write(path, text)
         .map_err(|cause| CliError::io(&format!("cannot write {}", path.display()), &cause))?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn options(arguments: &str) -> Options {
+        let arguments = format!("eval --topics t --qrels q {arguments}");
+        Line::parse_from(arguments.split_whitespace()).options
+    }
+
+    #[test]
+    fn systems_are_made_of_the_names_the_server_has() {
+        let names = ["text", "similarity", "experience"].map(str::to_owned);
+        let told = |arguments: &str| -> Vec<(String, Value)> {
+            let systems = systems(&options(arguments), &names).unwrap();
+            let told = |system: System| (system.name, Value::Object(system.matching));
+            systems.into_iter().map(told).collect()
+        };
+        let all = told("");
+        let expected = [
+            (
+                "text",
+                json!({"weights": {"text": 1, "similarity": 0, "experience": 0}}),
+            ),
+            (
+                "vectors",
+                json!({"weights": {"text": 0, "similarity": 1, "experience": 0}}),
+            ),
+            ("full", json!({})),
+            ("full without text", json!({"weights": {"text": 0}})),
+            (
+                "full without similarity",
+                json!({"weights": {"similarity": 0}}),
+            ),
+            (
+                "full without experience",
+                json!({"weights": {"experience": 0}}),
+            ),
+        ];
+        assert_eq!(
+            all,
+            expected.map(|(name, members)| (name.to_owned(), members))
+        );
+        let few = told("--no-ablation --weight text=5 --profile legal --now 2026-11-20");
+        let names: Vec<&str> = few.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["text", "vectors", "full", "given"]);
+        let given = json!({"profile": "legal", "now": "2026-11-20", "weights": {"text": 5.0}});
+        assert_eq!(few[3].1, given);
+    }
+
+    #[test]
+    fn what_is_looked_at_closely_is_of_the_tuning_half() {
+        let split = |arguments: &str| options(arguments).split();
+        let cases = [
+            ("", Split::All),
+            ("--split held", Split::Held),
+            ("--tune", Split::Tune),
+            ("--tune --split tune", Split::Tune),
+            ("--diff {} {}", Split::Tune),
+            ("--diff {} {} --split held", Split::Held),
+        ];
+        for (arguments, expected) in cases {
+            assert_eq!(split(arguments).unwrap(), expected, "{arguments}");
+        }
+        for refused in ["--tune --split held", "--tune --split all"] {
+            let refused = split(refused).unwrap_err().to_string();
+            assert!(refused.contains("split tune alone"), "{refused}");
+        }
+    }
 }

@@ -66,7 +66,10 @@ pub(super) const EVAL: &str = "\
 Examples:
   tandem eval --topics topics.ndjson --qrels qrels.txt
   tandem eval --topics topics.ndjson --qrels qrels.txt --split held --weight text=60 --no-ablation
-  tandem eval --topics topics.ndjson --pool to-judge.ndjson";
+  tandem eval --topics topics.ndjson --qrels qrels.txt --diff '{}' '{\"weights\": {\"title\": 0}}'
+  tandem eval --topics topics.ndjson --qrels qrels.txt --tune --form match
+  tandem eval --topics topics.ndjson --pool to-judge.ndjson
+  tandem eval --facts engine/judged/facts --texts data --split tune --misses";
 
 pub(super) const SAMPLE: &str = "\
 Examples:

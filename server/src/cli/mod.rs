@@ -10,6 +10,7 @@ mod client;
 mod demo;
 mod error;
 mod eval;
+mod explain;
 mod filters;
 mod help;
 mod key;

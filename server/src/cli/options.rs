@@ -45,9 +45,28 @@ pub(super) struct Choice {
     /// Fields to show, separated by commas; * for all
     #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     fields: Vec<String>,
+    #[command(flatten)]
+    weighing: Weighing,
+}
+
+/// What the score is made of.
+#[derive(Debug, Args)]
+pub(super) struct Weighing {
+    /// The profile of the score: technology, healthcare, … (GET /v1/profiles lists them)
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// The weight of a part of the score, 0 to 100 (repeatable)
     #[arg(long = "weight", value_name = "NAME=N")]
     weights: Vec<String>,
+}
+
+/// What has to be met.
+#[derive(Debug, Args)]
+pub(super) struct Wants {
+    /// What takes all points where it is known not to be met, separated by commas: certificates,
+    /// languages, degree, years, skills.required, remote, pay, contract
+    #[arg(long = "must", value_name = "NAMES", value_delimiter = ',')]
+    musts: Vec<String>,
 }
 
 /// Which part of the hits an answer has, and what is counted.
@@ -149,10 +168,29 @@ impl Choice {
         for (member, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             body[member] = json!(list);
         }
+        self.weighing.fill(body)
+    }
+}
+
+impl Weighing {
+    /// Adds what was asked for.
+    pub(super) fn fill(&self, body: &mut Value) -> Result<(), CliError> {
+        if let Some(profile) = &self.profile {
+            body["profile"] = json!(profile);
+        }
         if let Some(weights) = weights(&self.weights)? {
             body["weights"] = weights;
         }
         Ok(())
+    }
+}
+
+impl Wants {
+    /// Adds what was asked for.
+    pub(super) fn fill(&self, body: &mut Value) {
+        if !self.musts.is_empty() {
+            body["musts"] = json!(self.musts);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{applied, print};
+use super::{applied, explain, print};
 
 /// Points of the highest score.
 const SCORE_MAX: f64 = 1_000_000.0;
@@ -41,7 +41,8 @@ fn push_hits(table: &mut String, answer: &Value, width: usize) {
         .clamp(2, 24);
     for (place, hit) in hits.iter().enumerate() {
         let id = fit(&text(&hit["id"]), id_width);
-        let head = format!("{:>4}  {}  {id}  ", place + 1, percent(&hit["score"]));
+        let (score, word) = standing(hit);
+        let head = format!("{:>4}  {score}  {id}  {word}", place + 1);
         let room = width.saturating_sub(head.chars().count());
         push(
             table,
@@ -127,67 +128,27 @@ pub(super) fn suggestions(answer: &Value, width: usize) -> String {
     table
 }
 
-/// The parts of one hit's score, with bars.
-pub(super) fn explanation(hit: &Value, width: usize) -> String {
-    let mut table = String::new();
-    let head = format!(
-        "{} {}  {}",
-        text(&hit["kind"]),
-        text(&hit["id"]),
-        percent(&hit["score"])
-    );
-    push(&mut table, &bold(&fit(&head, width)));
-    push(&mut table, &fit(&document(&hit["document"]), width));
-    for part in hit["contributions"].as_array().into_iter().flatten() {
-        let (points, max) = (
-            part["points"].as_u64().unwrap_or(0),
-            part["max"].as_u64().unwrap_or(0),
-        );
-        let filled = if max == 0 {
-            0
-        } else {
-            (points * 20).div_ceil(max).min(20) as usize
-        };
-        let bar = format!("{}{}", "█".repeat(filled), "·".repeat(20 - filled));
-        let unknown = if part["unknown"] == true {
-            "  unknown"
-        } else {
-            ""
-        };
-        let line = format!(
-            "  {:<20} {bar} {points:>7} of {max:>7}{unknown}{}",
-            text(&part["name"]),
-            names(part)
-        );
-        push(&mut table, &fit(&line, width));
+/// The score, and the word for one that is no comparison: a document that says
+/// nothing has no number.
+fn standing(hit: &Value) -> (String, &'static str) {
+    let gates = hit["gates"]
+        .as_array()
+        .is_some_and(|gates| !gates.is_empty());
+    match (hit["insufficient_data"] == true, gates) {
+        (true, _) => ("    –".to_owned(), "insufficient data  "),
+        (false, true) => (percent(&hit["score"]), "gated  "),
+        (false, false) => (percent(&hit["score"]), ""),
     }
-    table
 }
 
-/// `  + Python, SQL  − Airflow`.
-fn names(part: &Value) -> String {
-    let list = |member: &str| {
-        let names: Vec<String> = part[member]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(text)
-            .collect();
-        names.join(", ")
-    };
-    let (found, missing) = (list("found"), list("missing"));
-    let mut names = String::new();
-    if !found.is_empty() {
-        names.extend(["  + ", &found]);
-    }
-    if !missing.is_empty() {
-        names.extend(["  − ", &missing]);
-    }
-    names
-}
-
-/// How far it is, and the three parts that add most.
+/// How far it is, and the three parts that add most and the one that takes most;
+/// of a gated hit why it is.
 fn reasons(hit: &Value) -> String {
+    let gates = hit["gates"].as_array().map(Vec::as_slice);
+    if let Some(gates @ [_, ..]) = gates {
+        let gates: Vec<String> = gates.iter().map(explain::gated).collect();
+        return gates.join("; ");
+    }
     let distance = hit["distance_km"]
         .as_f64()
         .map(|km| format!("{km:.0} km  "));
@@ -196,25 +157,22 @@ fn reasons(hit: &Value) -> String {
         .into_iter()
         .flatten()
         .collect();
-    parts.sort_by_key(|part| std::cmp::Reverse(part["points"].as_u64().unwrap_or(0)));
-    let parts = parts
-        .into_iter()
-        .filter(|part| part["points"].as_u64().unwrap_or(0) > 0)
-        .take(3);
-    let parts: Vec<String> = parts
+    let points = |part: &Value| part["points"].as_i64().unwrap_or(0);
+    parts.sort_by_key(|part| std::cmp::Reverse(points(part)));
+    let taken = parts.last().copied().filter(|part| points(part) < 0);
+    let added = parts.into_iter().filter(|part| points(part) > 0).take(3);
+    let parts: Vec<String> = added
+        .chain(taken)
         .map(|part| {
-            format!(
-                "{} {}",
-                text(&part["name"]),
-                percent(&part["points"]).trim()
-            )
+            let shown = percent(&part["points"]).trim().replace('-', "−");
+            format!("{} {shown}", text(&part["name"]))
         })
         .collect();
     distance.unwrap_or_default() + &parts.join("  ")
 }
 
 /// The shown fields of a document on one line.
-fn document(document: &Value) -> String {
+pub(super) fn document(document: &Value) -> String {
     let Some(fields) = document.as_object() else {
         return String::new();
     };
@@ -319,7 +277,7 @@ fn grouped(amount: f64) -> String {
 }
 
 /// Points in percent of the highest score: ` 73.5`.
-fn percent(points: &Value) -> String {
+pub(super) fn percent(points: &Value) -> String {
     format!(
         "{:>5.1}",
         points.as_f64().unwrap_or(0.0) / SCORE_MAX * 100.0
@@ -327,7 +285,7 @@ fn percent(points: &Value) -> String {
 }
 
 /// At most so many characters, with an ellipsis where something is cut.
-fn fit(text: &str, width: usize) -> String {
+pub(super) fn fit(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
@@ -335,16 +293,16 @@ fn fit(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-fn push(table: &mut String, line: &str) {
+pub(super) fn push(table: &mut String, line: &str) {
     // Writing to a string cannot fail.
     let _written = writeln!(table, "{}", line.trim_end());
 }
 
-fn bold(text: &str) -> String {
+pub(super) fn bold(text: &str) -> String {
     style("1", text)
 }
 
-fn dim(text: &str) -> String {
+pub(super) fn dim(text: &str) -> String {
     style("2", text)
 }
 
@@ -360,7 +318,7 @@ fn style(code: &str, text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{explanation, hits, text};
+    use super::{hits, text};
 
     #[test]
     fn pay_is_shown_as_people_write_it() {
@@ -429,7 +387,34 @@ mod tests {
             assert!(!table.contains('\u{1b}'));
             assert!(table.contains("73.5") && table.contains("1 of 12"));
         }
-        let shown = explanation(&answer["hits"][0], 120);
-        assert!(shown.contains("210334 of  300000"), "{shown}");
+    }
+
+    #[test]
+    fn a_hit_that_is_no_comparison_says_so_in_a_word() {
+        let hit = |more: serde_json::Value| {
+            let mut hit = json!({"id": "j-1", "kind": "jobs", "score": 0, "document": {"title": "Nurse"},
+                "contributions": [{"name": "text.title", "points": 9_000}, {"name": "place", "points": -90_000}]});
+            hit.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            hits(&json!({"hits": [hit]}), 100)
+        };
+        let shown = hit(json!({}));
+        assert!(
+            shown.contains("0.0  j-1  Nurse") && shown.contains("text.title 0.9  place −9.0"),
+            "{shown}"
+        );
+        let gates = json!([{"must": "pay", "reason": "less is paid than is wanted"}]);
+        let shown = hit(json!({"gates": gates}));
+        assert!(shown.contains("0.0  j-1  gated  Nurse"), "{shown}");
+        assert!(
+            shown.contains("gated by pay: less is paid than is wanted"),
+            "{shown}"
+        );
+        let shown = hit(json!({"insufficient_data": true}));
+        assert!(
+            shown.contains("–  j-1  insufficient data  Nurse") && !shown.contains("0.0"),
+            "{shown}"
+        );
     }
 }

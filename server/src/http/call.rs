@@ -251,6 +251,7 @@ async fn handle(
     refuse_parameters(route.operation, call.query.as_deref())?;
     match route.operation {
         Operation::Kinds => ops::kinds(call).await,
+        Operation::Profiles => ops::profiles(),
         Operation::Get => documents::get(&call),
         Operation::Put => documents::put(call, rest).await,
         Operation::Patch => documents::patch(call, rest).await,

@@ -13,7 +13,7 @@ use super::route::{Operation, ROUTES, Route};
 use super::visible;
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
-use crate::wire::{answer, changes, request, subjects, write};
+use crate::wire::{answer, changes, request, score, subjects, write};
 
 /// JSON text of the document.
 pub fn document() -> &'static [u8] {
@@ -211,6 +211,10 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         Operation::Kinds => {
             let summary = "the kinds, their fields and how many documents each holds";
             (summary, Vec::new(), ok::<answer::Kinds>(schemas))
+        }
+        Operation::Profiles => {
+            let summary = "the profiles of the score: named weights and musts";
+            (summary, Vec::new(), ok::<score::Profiles>(schemas))
         }
         Operation::Sources => {
             let summary = "how far every source is read";

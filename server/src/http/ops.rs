@@ -13,6 +13,7 @@ use crate::clock;
 use crate::metrics::{Metrics, header, line};
 use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds};
 use crate::wire::problem::Outcome;
+use crate::wire::score::Profiles;
 
 pub(super) fn live() -> Response<Body> {
     respond::text(StatusCode::OK, "alive\n")
@@ -78,6 +79,10 @@ fn prometheus(text: String) -> Response<Body> {
 
 pub(super) fn openapi() -> Response<Body> {
     respond::bytes(StatusCode::OK, JSON, openapi::document())
+}
+
+pub(super) fn profiles() -> Outcome<Response<Body>> {
+    respond::json(StatusCode::OK, &Profiles::all())
 }
 
 pub(super) async fn kinds(call: Call) -> Outcome<Response<Body>> {

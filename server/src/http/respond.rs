@@ -78,6 +78,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::UnknownMember
         | Code::UnknownKind
         | Code::UnknownField
+        | Code::UnknownProfile
         | Code::InvalidFilter
         | Code::InvalidQuery
         | Code::InvalidCursor

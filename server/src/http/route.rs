@@ -12,6 +12,8 @@ use crate::wire::parameters::{BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, S
 pub enum Operation {
     /// The kinds.
     Kinds,
+    /// The profiles of the score.
+    Profiles,
     /// One document.
     Get,
     /// Create or replace one document.
@@ -86,7 +88,8 @@ impl Operation {
             | Self::Sources
             | Self::SourceOf
             | Self::Subject => true,
-            Self::Put
+            Self::Profiles
+            | Self::Put
             | Self::Patch
             | Self::Delete
             | Self::Erase
@@ -113,6 +116,7 @@ impl Operation {
             Self::Erase => Some(&ERASE),
             Self::Page | Self::PageFile => None,
             Self::Kinds
+            | Self::Profiles
             | Self::Subject
             | Self::Get
             | Self::Put
@@ -166,8 +170,9 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 28] = [
+pub const ROUTES: [Route; 29] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
+    route("GET", "/v1/profiles", READ, Operation::Profiles),
     route("POST", "/v1/search", READ, Operation::Searches),
     route("POST", "/v1/search/{kind}", READ, Operation::Search),
     route("GET", "/v1/search/{kind}", READ, Operation::SearchQuery),
@@ -342,6 +347,7 @@ mod tests {
     fn paths_lead_to_their_operations() {
         let cases = [
             ("GET", "/v1/kinds", Operation::Kinds),
+            ("GET", "/v1/profiles", Operation::Profiles),
             ("POST", "/v1/search/jobs", Operation::Search),
             ("POST", "/v1/search", Operation::Searches),
             ("GET", "/v1/suggest/jobs", Operation::Suggest),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
+use super::score::{Contribution, Gate, TwoWay};
 use super::token::Of;
 
 /// The last line of an answer that could not be ended.
@@ -26,27 +27,6 @@ pub enum ExportLine {
     Error(ErrorLine),
 }
 
-/// One part of a score.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(example = json!({"name": "skills.required", "points": 120_000, "max": 240_000, "unknown": false,
-    "found": ["Python"], "missing": ["dbt"]}))]
-pub struct Contribution {
-    /// The component: `text.title`, `similarity`, …
-    pub name: String,
-    /// What it adds to the score, 0 to `max`.
-    pub points: u32,
-    /// The most it could have added for this query.
-    pub max: u32,
-    /// Whether the document says nothing about it.
-    pub unknown: bool,
-    /// Names found, of those asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub found: Vec<String>,
-    /// Names asked for and not found.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<String>,
-}
-
 /// A document, its score and the contributions that add up to it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Hit {
@@ -56,6 +36,21 @@ pub struct Hit {
     pub id: String,
     /// 0 to 1,000,000: the sum of the contributions' points.
     pub score: u32,
+    /// The least the score can become when more is said of the pair.
+    pub low: u32,
+    /// The most it can become.
+    pub high: u32,
+    /// The share of the million points that is known, in whole percent.
+    pub completeness: u8,
+    /// Whether the document says nothing that is scored: no percentage should be made of the score.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub insufficient_data: bool,
+    /// Musts that are known not to be met; the score is 0 where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// Whose wants were met; only where a document is the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_way: Option<TwoWay>,
     /// The parts of the score.
     pub contributions: Vec<Contribution>,
     /// The fields asked for, as they were stored.
@@ -66,6 +61,14 @@ pub struct Hit {
     /// Field → fragments, HTML-escaped but for `<mark>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highlights: Option<BTreeMap<String, Vec<String>>>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The size of the match set and the rule that made it.
@@ -264,22 +267,18 @@ pub struct Kinds {
 
 impl From<tandem_engine::Hit> for Hit {
     fn from(hit: tandem_engine::Hit) -> Self {
+        let contributions = hit.contributions.into_iter();
         Self {
             kind: hit.kind,
             id: hit.id,
             score: hit.score,
-            contributions: hit
-                .contributions
-                .into_iter()
-                .map(|part| Contribution {
-                    name: part.name.to_owned(),
-                    points: part.points,
-                    max: part.max,
-                    unknown: part.unknown,
-                    found: part.found,
-                    missing: part.missing,
-                })
-                .collect(),
+            low: hit.low,
+            high: hit.high,
+            completeness: hit.completeness,
+            insufficient_data: hit.insufficient_data,
+            gates: hit.gates.into_iter().map(Gate::from).collect(),
+            two_way: hit.two_way.map(TwoWay::from),
+            contributions: contributions.map(Contribution::from).collect(),
             document: hit.document,
             distance_km: hit.distance_km,
             highlights: hit.highlights.map(|fields| fields.into_iter().collect()),

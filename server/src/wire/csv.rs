@@ -72,7 +72,11 @@ impl Table {
     /// Writes the line of a hit.
     pub(crate) fn row(&self, hit: &Hit, out: &mut Vec<u8>) {
         cell(&hit.id, out);
-        out.extend(format!(",{}", hit.score).as_bytes());
+        out.push(b',');
+        // Of a document that says nothing, 0 would say something.
+        if !hit.insufficient_data {
+            out.extend(hit.score.to_string().as_bytes());
+        }
         if self.distance {
             out.push(b',');
             if let Some(km) = hit.distance_km {
@@ -180,6 +184,12 @@ mod tests {
             kind: "jobs".into(),
             id: "a,1".into(),
             score: 7,
+            low: 7,
+            high: 9,
+            completeness: 100,
+            insufficient_data: document == json!({}),
+            gates: Vec::new(),
+            two_way: None,
             contributions: Vec::new(),
             document: document.as_object().unwrap().clone(),
             distance_km: None,
@@ -196,10 +206,12 @@ mod tests {
             &hit(json!({"location": {"city": "Bonn", "lat": 50.7}, "remote": "hybrid"})),
             &mut out,
         );
+        table.row(&hit(json!({})), &mut out);
         let expected = "id,score,title,skills,pay.min,pay.max,pay.currency,pay.period,location.text,\
             location.city,location.region,location.country,location.lat,location.lon,remote\r\n\
             \"a,1\",7,\"Say \"\"hi\"\"\nthen go\",SQL; Go,5,,EUR,,\"Berlin, Germany\",,,,,,\r\n\
-            \"a,1\",7,,,,,,,,Bonn,,,50.7,,hybrid\r\n";
+            \"a,1\",7,,,,,,,,Bonn,,,50.7,,hybrid\r\n\
+            \"a,1\",,,,,,,,,,,,,,\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

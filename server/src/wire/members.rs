@@ -8,10 +8,11 @@ use std::marker::PhantomData;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::filter::Filters;
+use super::score::Boost;
 
 /// How many of a query's words a document must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -130,7 +131,7 @@ pub struct CountedFacet {
 }
 
 /// Component → weight, 0 to 100.
-#[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[schemars(transparent, example = serde_json::json!({"text": 50, "similarity": 20}))]
 pub struct Weights(pub BTreeMap<String, f64>);
 
@@ -261,7 +262,9 @@ pub(super) struct Page {
 /// What every request has.
 #[derive(Debug, Default)]
 pub(super) struct View {
+    pub(super) profile: Option<String>,
     pub(super) weights: Option<Weights>,
+    pub(super) boosts: Option<Vec<Boost>>,
     pub(super) fields: Option<Vec<String>>,
     pub(super) now: Option<String>,
 }
@@ -391,8 +394,15 @@ macro_rules! request {
     };
     (@add [view $($rest:ident)*] $all:tt $head:tt $name:ident {$($fields:tt)*}) => {
         request! { @add [$($rest)*] $all $head $name { $($fields)*
-            /// Component → weight, 0 to 100; the others keep the default.
+            /// The profile of the score, one of `GET /v1/profiles`.
+            #[schemars(example = serde_json::json!("technology"))]
+            pub profile: Option<String>,
+            /// Component → weight, 0 to 100; the others keep that of the profile.
             pub weights: Option<$crate::wire::members::Weights>,
+            /// Points for documents that pass filters.
+            #[serde(default, deserialize_with = "crate::wire::score::boosts")]
+            #[schemars(length(max = 16))]
+            pub boosts: Option<Vec<$crate::wire::score::Boost>>,
             /// Fields an answer shows; `["*"]` for all.
             #[schemars(example = ["title", "company"])]
             pub fields: Option<Vec<String>>,
@@ -404,7 +414,9 @@ macro_rules! request {
     (@take view) => {
         fn view(&mut self) -> $crate::wire::members::View {
             $crate::wire::members::View {
+                profile: self.profile.take(),
                 weights: self.weights.take(),
+                boosts: self.boosts.take(),
                 fields: self.fields.take(),
                 now: self.now.take(),
             }

@@ -36,7 +36,7 @@ pub fn check(query: &str) -> Outcome<()> {
 pub type Parameter = (&'static str, &'static str, &'static str);
 
 /// Those of the GET twin of search.
-pub const SEARCH: [Parameter; 28] = [
+pub const SEARCH: [Parameter; 29] = [
     (
         "q",
         "words, phrases, +must, -not, field:word; or a Boolean expression",
@@ -112,6 +112,11 @@ pub const SEARCH: [Parameter; 28] = [
         "a value (repeat for any of them) or a range 10..20, 10.., ..20; filter.FIELD.unknown=include; \
          beside a range of filter.pay also filter.pay.currency=EUR and filter.pay.period=year",
         "DE",
+    ),
+    (
+        "profile",
+        "the profile of the score, one of /v1/profiles",
+        "search",
     ),
     ("weight.NAME", "the weight of a component, 0 to 100", "50"),
 ];

@@ -18,6 +18,8 @@ pub enum Code {
     UnknownKind,
     /// A field the kind does not have.
     UnknownField,
+    /// A profile of the score that is not there.
+    UnknownProfile,
     /// A condition its field cannot have.
     InvalidFilter,
     /// A Boolean query that cannot be read.
@@ -77,7 +79,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 33] = [
+const CODES: [(Code, &str, u16, &str); 34] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -107,6 +109,12 @@ const CODES: [(Code, &str, u16, &str); 33] = [
         "unknown_field",
         400,
         "The kind has no such field",
+    ),
+    (
+        Code::UnknownProfile,
+        "unknown_profile",
+        400,
+        "There is no such profile",
     ),
     (
         Code::InvalidFilter,

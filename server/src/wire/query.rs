@@ -90,6 +90,7 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         "q" => search.q = Some(value.to_owned()),
         "cursor" => search.cursor = Some(value.to_owned()),
         "now" => search.now = Some(value.to_owned()),
+        "profile" => search.profile = Some(value.to_owned()),
         "limit" => {
             search.limit = Some(
                 value
@@ -415,13 +416,13 @@ mod tests {
         let kinds = Kinds::builtin();
         let query = "facet.pay.ranges=40000,60000.5&facet.pay.currency=EUR&facets=company,pay&km=20&near=Paris,+France\
             &near.unknown=include&literal=80k&literal=new+york&exclude=a,b&exclude=c&max_per=company:2&typo=false\
-            &syntax=boolean&filter.pay=50000..&filter.pay.currency=USD&filter.pay.period=month";
+            &syntax=boolean&profile=sales&filter.pay=50000..&filter.pay.currency=USD&filter.pay.period=month";
         let search = read(query, kinds.get("jobs").unwrap()).unwrap();
         let body = json!({
             "facets": ["company", {"field": "pay", "ranges": [40000, 60000.5], "currency": "EUR"}],
             "near": {"place": "Paris, France", "km": 20, "unknown": "include"},
             "literal": ["80k", "new york"], "exclude": ["a", "b", "c"],
-            "max_per": {"field": "company", "count": 2}, "typo": false, "syntax": "boolean",
+            "max_per": {"field": "company", "count": 2}, "typo": false, "syntax": "boolean", "profile": "sales",
             "filters": {"pay": {"gte": 50000, "currency": "USD", "period": "month"}},
         });
         let body: Search = serde_json::from_value(body).unwrap();

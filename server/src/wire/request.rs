@@ -6,19 +6,15 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use tandem_engine::{Center, FacetRequest, Reading, Request, Scope, Source, WordsRule};
+use tandem_engine::{Reading, Request, Scope, Source, WordsRule};
 
 use super::filter::Filters;
-use super::members::{
-    Choice, Count, CountedFacet, Explain, Facet, Near, Page, Query, Syntax, Unknown, View, Words,
-    request,
-};
+use super::members::{Choice, Count, Explain, Page, Query, Syntax, View, Words, request};
+use super::parts::{facets, near};
 use super::problem::{Code, Outcome, Refusal};
+use super::score::Boost;
 use crate::clock;
-use crate::limits::{
-    EXCLUDE_MAX, FACET_VALUES_DEFAULT, FACET_VALUES_MAX, HITS_DEFAULT, HITS_MAX, IDS_MAX, KM_MAX,
-    NEAR_KM_DEFAULT, QUERY_BYTES_MAX,
-};
+use crate::limits::{EXCLUDE_MAX, HITS_DEFAULT, HITS_MAX, IDS_MAX, QUERY_BYTES_MAX};
 use crate::read_json::Strict;
 
 request! {
@@ -45,13 +41,18 @@ request! {
 
 request! {
     /// A match of one document against the documents of a kind.
-    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "text": "Registered nurse, 6 years"}, "limit": 5}))]
+    #[schemars(example = serde_json::json!({"from": {"kind": "candidates", "text": "Registered nurse, 6 years"}, "limit": 5,
+        "musts": ["certificates"], "boosts": [{"label": "nearby", "filters": {"location.country": "US"}, "points": 5000}]}))]
     pub struct Match: choice, page, view, visible {
         /// The document.
         #[serde(deserialize_with = "super::members::object")]
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
+        /// Wants that take all points where they are known not to be met; those of the
+        /// profile if not given, none if empty.
+        #[schemars(length(max = 8), example = ["certificates"])]
+        pub musts: Option<Vec<String>>,
     }
 }
 
@@ -64,6 +65,10 @@ request! {
         pub from: From,
         /// The kind to look in; the one `from`'s kind matches if none is named.
         pub to: Option<String>,
+        /// Wants that take all points where they are known not to be met; those of the
+        /// profile if not given, none if empty.
+        #[schemars(length(max = 8), example = ["certificates"])]
+        pub musts: Option<Vec<String>>,
     }
 }
 
@@ -79,6 +84,10 @@ request! {
         /// The documents to score; all of the kind if absent.
         #[schemars(length(max = 10000))]
         pub ids: Option<Vec<String>>,
+        /// Wants that take all points where they are known not to be met; those of the
+        /// profile if not given, none if empty.
+        #[schemars(length(max = 8), example = ["certificates"])]
+        pub musts: Option<Vec<String>>,
     }
 }
 
@@ -92,6 +101,10 @@ request! {
         /// The stored document whose score is explained.
         #[serde(deserialize_with = "super::members::object")]
         pub to: To,
+        /// Wants that take all points where they are known not to be met; those of the
+        /// profile if not given, none if empty.
+        #[schemars(length(max = 8), example = ["certificates"])]
+        pub musts: Option<Vec<String>>,
         /// Whether highlights are made.
         pub highlight: Option<bool>,
     }
@@ -189,6 +202,7 @@ impl Match {
         let (choice, view) = (self.choice(), self.view());
         let source = self.from.source()?;
         let mut request = view.request(source, self.to, page.cursor.as_deref(), now_ms)?;
+        request.musts = self.musts;
         choice.fill(&mut request)?;
         page.fill(&mut request, false)?;
         Ok(request)
@@ -201,6 +215,7 @@ impl ExportMatch {
         let (choice, view) = (self.choice(), self.view());
         let source = self.from.source()?;
         let mut request = view.request(source, self.to, None, now_ms)?;
+        request.musts = self.musts;
         choice.fill(&mut request)?;
         request.count = false;
         Ok(request)
@@ -222,6 +237,7 @@ impl Rank {
         let mut request = view.request(source, self.to, page.cursor.as_deref(), now_ms)?;
         request.scope = self.ids.map_or(Scope::All, Scope::Ids);
         (request.words, request.reading) = reading;
+        request.musts = wants(&request.source, self.musts)?;
         choice.fill(&mut request)?;
         page.fill(&mut request, false)?;
         Ok(request)
@@ -237,6 +253,7 @@ impl Pair {
         let mut request = view.request(source, to, None, now_ms)?;
         request.scope = Scope::Ids(vec![self.to.id.clone()]);
         (request.words, request.reading) = reading;
+        request.musts = wants(&request.source, self.musts)?;
         request.highlight = self.highlight.unwrap_or(false);
         Ok((request, self.to))
     }
@@ -316,6 +333,8 @@ impl View {
     ) -> Outcome<Request> {
         let mut request = Request::new(source, to, self.now_ms(cursor, clock_ms)?);
         request.weights = self.weights.unwrap_or_default().0.into_iter().collect();
+        request.profile = self.profile;
+        request.boosts = Boost::requests(self.boosts.unwrap_or_default())?;
         let fields = self.fields.iter().flatten().map(String::as_str);
         once("/fields", fields)?;
         request.fields = self.fields;
@@ -411,65 +430,12 @@ fn either(from: Option<From>, query: Query) -> Outcome<(Source, (WordsRule, Read
     }
 }
 
-fn near(near: Near) -> Outcome<tandem_engine::Near> {
-    let center = match (near.place, near.lat, near.lon) {
-        (Some(place), None, None) if place.trim().is_empty() => {
-            return Err(invalid("/near/place", "names no place"));
-        }
-        (Some(place), None, None) => Center::Place(place),
-        (None, Some(lat), Some(lon)) => {
-            if !(-90.0..=90.0).contains(&lat) {
-                return Err(invalid("/near/lat", "from -90 to 90"));
-            }
-            if !(-180.0..=180.0).contains(&lon) {
-                return Err(invalid("/near/lon", "from -180 to 180"));
-            }
-            Center::Point(lat, lon)
-        }
-        _ => {
-            return Err(invalid("/near", "needs either place, or lat and lon"));
-        }
-    };
-    let km = near.km.unwrap_or(NEAR_KM_DEFAULT);
-    if !(km > 0.0 && km <= KM_MAX) {
-        let detail = format!("more than 0, at most {KM_MAX}: half the way around the Earth");
-        return Err(invalid("/near/km", &detail));
+/// Musts are wants of documents; words have none.
+fn wants(source: &Source, musts: Option<Vec<String>>) -> Outcome<Option<Vec<String>>> {
+    if musts.is_some() && matches!(source, Source::Query { .. }) {
+        return Err(invalid("/musts", "goes with from; words have no wants"));
     }
-    Ok(tandem_engine::Near {
-        center,
-        km,
-        include_unknown: near.unknown == Some(Unknown::Include),
-    })
-}
-
-fn facets(facets: Vec<Facet>) -> Outcome<Vec<FacetRequest>> {
-    let mut read = Vec::with_capacity(facets.len());
-    for (place, facet) in facets.into_iter().enumerate() {
-        let facet = match facet {
-            Facet::Name(field) => FacetRequest::new(field, FACET_VALUES_DEFAULT),
-            Facet::Counted(CountedFacet {
-                limit: Some(_),
-                ranges: Some(_),
-                ..
-            }) => {
-                let pointer = format!("/facets/{place}/limit");
-                return Err(invalid(&pointer, "all ranges are counted"));
-            }
-            Facet::Counted(facet) => FacetRequest {
-                field: facet.field,
-                limit: facet.limit.unwrap_or(FACET_VALUES_DEFAULT),
-                search: facet.search,
-                ranges: facet.ranges,
-                currency: facet.currency,
-            },
-        };
-        if facet.limit == 0 || facet.limit > FACET_VALUES_MAX {
-            let pointer = format!("/facets/{place}/limit");
-            return Err(invalid(&pointer, &format!("1 to {FACET_VALUES_MAX}")));
-        }
-        read.push(facet);
-    }
-    Ok(read)
+    Ok(musts)
 }
 
 /// Refuses a list that names something twice.
@@ -484,6 +450,6 @@ fn once<'a>(pointer: &str, names: impl Iterator<Item = &'a str>) -> Outcome<()> 
     Ok(())
 }
 
-fn invalid(pointer: &str, detail: &str) -> Refusal {
+pub(super) fn invalid(pointer: &str, detail: &str) -> Refusal {
     Refusal::at(Code::InvalidRequest, pointer, detail)
 }

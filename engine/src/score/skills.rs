@@ -1,0 +1,252 @@
+//! Skills: what is asked for, what of it is met, by itself or in part. Owns the
+//! credit of each wanted skill; how many points that is, is the score's.
+
+use std::collections::HashMap;
+
+use tandem_index::document::{Group, Level};
+use tandem_index::hash::PlainHash;
+use tandem_index::segment::Segment;
+use tandem_index::skills::SkillId;
+use tandem_index::statistics::Statistics;
+use tandem_index::taxonomy::{CREDIT_WHOLE, Taxonomy};
+
+use super::interval::{Met, Value};
+use super::placed;
+use super::source::Side;
+use crate::query::{Query, level_factor, skill_weight};
+
+/// Weight of wanted skills from which on a document is taken at its word: about
+/// three required ones of middling rarity, or six that its prose names.
+pub const WANTS_MIN: f64 = 12.0;
+
+/// What a required skill that is a must has to be met by: a kind of it, or what
+/// cannot be done without it (230), not what is merely like it.
+const MUST_CREDIT: u16 = 200;
+/// The same in percent, as it is shown.
+pub(crate) const MUST_PERCENT: u8 = (MUST_CREDIT as u32 * 100 / CREDIT_WHOLE as u32) as u8;
+
+/// A wanted skill and how it is met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    /// Which.
+    pub(crate) skill: u32,
+    /// Whether it is required.
+    pub(crate) required: bool,
+    /// Whether it was listed, not found in prose.
+    pub(crate) listed: bool,
+    /// What it weighs.
+    pub(crate) weight: f64,
+    /// What of it is met, in 1/256.
+    pub(crate) credit: u16,
+    /// By which skill.
+    pub(crate) by: u32,
+}
+
+/// What the skills of a pair come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skills {
+    /// Weight of required and of other wanted skills.
+    pub(super) asked: [f64; 2],
+    /// Values of both; `None` where there is none of the sort.
+    pub(super) values: [Option<Value>; 2],
+    /// How far the wants are listed: 1 where nothing has to stand in.
+    pub(super) explicit: f64,
+    /// Whether the offering side has said it all.
+    pub(super) complete: bool,
+    /// Whether the required ones are met.
+    pub(super) met: Met,
+}
+
+// A skill held: what it brings for demands of the source, as a range of `credits`.
+type Range = (u32, u32);
+
+/// Matches skills of rows with those of one query.
+pub(super) struct Matcher<'a> {
+    query: &'a Query,
+    statistics: &'a Statistics,
+    // The rows' column of cities.
+    city: Option<usize>,
+    // Credits of a held skill for what the source asks: place of the demand, credit.
+    brings: HashMap<u32, Range, PlainHash>,
+    credits: Vec<(u16, u16)>,
+    // Of each demand of the source the best credit of the row, and by what.
+    best: Vec<(u16, u32)>,
+    // What a skill a row wants weighs, and what of it the source meets.
+    wants: HashMap<u32, (f64, u16, u32), PlainHash>,
+}
+
+impl<'a> Matcher<'a> {
+    pub(super) fn new(query: &'a Query, statistics: &'a Statistics, city: Option<usize>) -> Self {
+        let links = Taxonomy::builtin().links();
+        let mut all: Vec<(u32, u16, u16)> = Vec::new();
+        for (at, asked) in query.asked.iter().enumerate() {
+            all.push((asked.skill.0, at as u16, CREDIT_WHOLE));
+            // Who searches for a skill wants that skill.
+            if query.source.is_some() {
+                let near = links.neighbours(asked.skill).iter();
+                all.extend(near.map(|near| (near.skill.0, at as u16, near.credit)));
+            }
+        }
+        all.sort_unstable();
+        let mut brings = HashMap::default();
+        let mut credits = Vec::with_capacity(all.len());
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            let from = credits.len() as u32;
+            credits.extend(same.iter().map(|(_, at, credit)| (*at, *credit)));
+            brings.insert(same[0].0, (from, credits.len() as u32));
+        }
+        Self {
+            query,
+            statistics,
+            city,
+            brings,
+            credits,
+            best: vec![(0, 0); query.asked.len()],
+            wants: HashMap::default(),
+        }
+    }
+
+    // What a skill a row wants weighs, and what of it the source meets.
+    fn wanted_by_row(&mut self, number: u32) -> (f64, u16, u32) {
+        let (query, statistics) = (self.query, self.statistics);
+        *self.wants.entry(number).or_insert_with(|| {
+            let skill = SkillId(number);
+            let (credit, by) = best_offer(&query.offered, skill);
+            (skill_weight(skill, statistics), credit, by)
+        })
+    }
+
+    /// Calls `wanted` for every skill that is wanted, by either side, and how it is
+    /// met. Says whether the side that should offer names any, and whether it lists
+    /// any.
+    pub(super) fn each(
+        &mut self,
+        segment: &Segment,
+        row: u32,
+        mut wanted: impl FnMut(Wanted),
+    ) -> (bool, bool) {
+        let held = segment.terms.skills(row);
+        let query = self.query;
+        let (mut offers, mut lists) = (false, false);
+        if !query.asked.is_empty() {
+            self.best.fill((0, 0));
+            for entry in held {
+                let level = entry.payload() as u8;
+                let Some(number) = entry.key().as_skill() else {
+                    continue;
+                };
+                if level & query.asked_levels == 0 {
+                    continue;
+                }
+                offers = true;
+                lists |= level & Level::FOUND.0 == 0;
+                let Some((from, to)) = self.brings.get(&number) else {
+                    continue;
+                };
+                for (at, credit) in &self.credits[*from as usize..*to as usize] {
+                    let best = &mut self.best[usize::from(*at)];
+                    if *credit > best.0 {
+                        *best = (*credit, number);
+                    }
+                }
+            }
+            for (asked, (credit, by)) in query.asked.iter().zip(&self.best) {
+                wanted(Wanted {
+                    skill: asked.skill.0,
+                    required: asked.required,
+                    listed: asked.listed,
+                    weight: asked.weight,
+                    credit: *credit,
+                    by: *by,
+                });
+            }
+        }
+        if query.wanted_levels != 0 {
+            offers |= !query.offered.is_empty();
+            for entry in held {
+                let level = Level(entry.payload() as u8 & query.wanted_levels);
+                let Some(number) = entry.key().as_skill().filter(|_| level.0 != 0) else {
+                    continue;
+                };
+                let (rarity, credit, by) = self.wanted_by_row(number);
+                wanted(Wanted {
+                    skill: number,
+                    required: level.0 & Level::REQUIRED.0 != 0,
+                    listed: entry.payload() as u8 & Level::FOUND.0 == 0,
+                    weight: rarity * level_factor(level),
+                    credit,
+                    by,
+                });
+            }
+        }
+        (offers, lists)
+    }
+
+    /// What the skills of the source and a row come to.
+    pub(super) fn of(&mut self, segment: &Segment, row: u32) -> Skills {
+        let mut asked = [0.0; 2];
+        let mut found = [0.0; 2];
+        let (mut listed, mut missing) = (0.0, false);
+        let (offers, lists) = self.each(segment, row, |wanted| {
+            let at = usize::from(!wanted.required);
+            asked[at] += wanted.weight;
+            found[at] += wanted.weight * f64::from(wanted.credit) / f64::from(CREDIT_WHOLE);
+            missing |= wanted.required && wanted.credit < MUST_CREDIT;
+            if wanted.listed {
+                listed += wanted.weight;
+            }
+        });
+        let query = self.query;
+        let lead = query.source.as_ref().map(|source| source.sides.lead);
+        let complete = match (lead, &query.source) {
+            (Some(Side::Row), Some(source)) => source.complete,
+            (Some(Side::Source | Side::Both), _) => {
+                let lengths = segment.terms.lengths(row);
+                let has = |group: Group| lengths[group as usize] > 0;
+                lists && has(Group::Title) && has(Group::Text) && placed(self.city, segment, row)
+            }
+            // The words of a document that is searched are what they are.
+            (None, _) | (Some(Side::Row), None) => true,
+        };
+        // A document that names one skill has hardly said what it wants.
+        let sure = if query.wanted_levels != 0 && !query.offered.is_empty() {
+            ((asked[0] + asked[1]) / WANTS_MIN).min(1.0)
+        } else {
+            1.0
+        };
+        let value = |at: usize| {
+            (asked[at] > 0.0).then(|| {
+                let value = found[at] / asked[at] * sure;
+                match offers {
+                    true if !complete => Value::between(value, 0.0, 1.0),
+                    true if sure < 1.0 => Value::between(value, value, 1.0),
+                    true => Value::known(value),
+                    false => Value::unknown(),
+                }
+            })
+        };
+        Skills {
+            asked,
+            values: [value(0), value(1)],
+            explicit: (listed / WANTS_MIN).min(1.0),
+            complete,
+            met: match (missing, complete && offers) {
+                (_, false) if asked[0] > 0.0 => Met::Open,
+                (true, true) => Met::No,
+                (false, true) | (_, false) => Met::Yes,
+            },
+        }
+    }
+}
+
+// What of a wanted skill the source's skills meet at best, and by which.
+fn best_offer(offered: &[SkillId], wanted: SkillId) -> (u16, u32) {
+    if offered.binary_search(&wanted).is_ok() {
+        return (CREDIT_WHOLE, wanted.0);
+    }
+    let near = Taxonomy::builtin().links().neighbours(wanted).iter();
+    near.filter(|near| offered.binary_search(&near.skill).is_ok())
+        .map(|near| (near.credit, near.skill.0))
+        .max_by_key(|(credit, skill)| (*credit, std::cmp::Reverse(*skill)))
+        .unwrap_or((0, 0))
+}

@@ -1,0 +1,117 @@
+//! What a segment's values mean to one query, each worked out once. Owns the
+//! caches that keep strings out of the score of a row.
+
+use tandem_index::bits::Bits;
+use tandem_index::columns::{Column, Keywords};
+
+/// By a value's number: what it means, once it was asked for.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    known: Vec<Option<T>>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { known: Vec::new() }
+    }
+}
+
+impl<T: Copy> Table<T> {
+    /// What a value means.
+    pub(super) fn get(&mut self, held: &Keywords, ordinal: u32, read: impl FnOnce(&str) -> T) -> T {
+        if self.known.is_empty() {
+            self.known.resize(held.distinct(), None);
+        }
+        *self.known[ordinal as usize].get_or_insert_with(|| read(held.value(ordinal)))
+    }
+
+    /// What a row's first value means.
+    pub(super) fn first(
+        &mut self,
+        column: &Column,
+        row: u32,
+        read: impl FnOnce(&str) -> T,
+    ) -> Option<T> {
+        let held = column.keywords()?;
+        let ordinal = held.of(row).first()?;
+        Some(self.get(held, *ordinal, read))
+    }
+}
+
+/// A value among those of the source: which, and at which level.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    /// Its place in the source's list.
+    pub(super) at: Option<u16>,
+    /// Level of a language.
+    pub(super) level: u8,
+}
+
+/// The tables of one segment.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    /// Whether city, region and country are the source's.
+    pub(super) places: [Table<bool>; 3],
+    /// Remote, hybrid, on site.
+    pub(super) remote: Table<Remote>,
+    /// What an amount of the source's is multiplied with to be in the currency.
+    pub(super) currency: Table<Option<f64>>,
+    /// Ranks.
+    pub(super) seniority: Table<Option<u8>>,
+    /// Levels.
+    pub(super) degree: Table<Option<u8>>,
+    /// How close an occupation is to the source's.
+    pub(super) occupation: Table<f64>,
+    /// Required and preferred certificates among the source's.
+    pub(super) certificates: [Table<Own>; 2],
+    /// Required and preferred languages among the source's.
+    pub(super) languages: [Table<Own>; 2],
+    /// Ways of being employed.
+    pub(super) contract: Table<Contract>,
+    /// The rows each boost is for.
+    pub(super) boosts: Option<Vec<Bits>>,
+}
+
+/// How somebody works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remote {
+    /// From anywhere.
+    Anywhere,
+    /// Now here, now there.
+    Hybrid,
+    /// At the place.
+    Onsite,
+    /// A kind's own word.
+    Other,
+}
+
+impl Remote {
+    /// What a cell's word means.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "remote" => Self::Anywhere,
+            "hybrid" => Self::Hybrid,
+            "onsite" => Self::Onsite,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether an offer is what is wanted; of words of a kind's own nobody knows.
+    pub(super) fn meets(self, wanted: Self) -> Option<bool> {
+        match (wanted, self) {
+            (Self::Other, _) | (_, Self::Other) => None,
+            (Self::Anywhere, offered) => Some(offered == Self::Anywhere),
+            (Self::Hybrid, offered) => Some(offered != Self::Onsite),
+            (Self::Onsite, offered) => Some(offered != Self::Anywhere),
+        }
+    }
+}
+
+/// A way of being employed, beside the source's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Contract {
+    /// Whether it is about hours, not form.
+    pub(super) hours: bool,
+    /// Whether the source has it too.
+    pub(super) common: bool,
+}

@@ -1,0 +1,180 @@
+//! Where the work is done: remote, hybrid, onsite; of this job, not of the
+//! employer's other people, customers or machines. Owns which mention counts;
+//! words are `workplace.tsv`. One fact a place, where it is said most formally.
+//! `sure`: 95 title or field, 80 a phrase, 60 "remotely" and the like.
+
+use super::{Cue, Fact, Prose, Reading, Section, Value, What, Workplace};
+
+// Behind a word that alone means more: the job.
+const JOB: [&str; 12] = [
+    "position",
+    "role",
+    "job",
+    "work",
+    "working",
+    "opportunity",
+    "only",
+    "eligible",
+    "based",
+    "candidates",
+    "ok",
+    "possible",
+];
+
+/// Reads where an ad's work is done.
+pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
+    if reading.prose != Prose::Ad {
+        return;
+    }
+    let from = out.len();
+    for cue in reading.cues_of(What::Workplace) {
+        let (name, weak) = match cue.value.strip_suffix('?') {
+            Some(name) => (name, true),
+            None => (cue.value, false),
+        };
+        let place = match name {
+            // "Work from home two days a week".
+            "remote" if some_days(reading, cue) => Workplace::Hybrid,
+            "remote" => Workplace::Remote,
+            "hybrid" => Workplace::Hybrid,
+            "onsite" => Workplace::Onsite,
+            _ => continue,
+        };
+        let Some(sure) = judge(reading, cue, place, weak) else {
+            continue;
+        };
+        let held = out
+            .iter_mut()
+            .skip(from)
+            .find(|held| held.value == Value::Workplace(place));
+        match held {
+            Some(held) if held.sure < 80 && held.sure < sure => {
+                (held.start, held.end, held.sure) = (cue.start, cue.end, sure);
+            }
+            Some(_) => {}
+            None => out.push(Fact {
+                value: Value::Workplace(place),
+                start: cue.start,
+                end: cue.end,
+                sure,
+            }),
+        }
+    }
+    // "Three days a week in the office" says both words of a hybrid.
+    let hybrid = out
+        .iter()
+        .skip(from)
+        .any(|fact| fact.value == Value::Workplace(Workplace::Hybrid) && fact.sure >= 80);
+    let mut at = 0;
+    out.retain(|fact| {
+        at += 1;
+        at <= from
+            || !hybrid
+            || fact.sure >= 95
+            || fact.value == Value::Workplace(Workplace::Hybrid)
+    });
+}
+
+fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let end = cue.end_word as usize;
+    let days = (end..end + 5).find(|word| {
+        matches!(
+            reading.folded(*word),
+            "day" | "days" | "tage" | "jours" | "fridays" | "mondays"
+        )
+    });
+    days.is_some_and(|word| {
+        !(end..=word).any(|word| reading.breaks(word))
+            && !reading.any(end..word, &["5", "five", "every", "all"])
+    })
+}
+
+fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Option<u8> {
+    let (first, end) = (cue.first_word as usize, cue.end_word as usize);
+    let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
+    let sentence = reading.sentence(first);
+    let denied = first.saturating_sub(4).max(sentence.start)..first;
+    if place != Workplace::Onsite
+        && (before == "non" || reading.any(denied, &["not", "no", "cannot"]))
+        || reading.gap(end).contains(':') && reading.folded(end) == "no"
+    {
+        return None;
+    }
+    if formal(reading, cue) {
+        return Some(95);
+    }
+    if weak {
+        // "Remote-first" is a culture more often than a place.
+        let job = end - first == 1
+            && JOB.contains(&reading.folded(end))
+            && matches!(reading.gap(end), " " | "-");
+        let opened = reading.gap(first).ends_with('(')
+            && reading.gap(end).starts_with([')', ',', '/', ' '])
+            && end - first == 1;
+        return (job || opened && !reading.aside(cue.start)).then_some(if job { 80 } else { 60 });
+    }
+    // Perks tell of a hybrid; elsewhere they are about the employer.
+    let section = reading.section(cue.start);
+    if section == Section::Legal || (section == Section::About && place == Workplace::Onsite) {
+        return None;
+    }
+    let close = first.saturating_sub(5).max(sentence.start)..first;
+    let others = [
+        "experience",
+        "customers",
+        "clients",
+        "users",
+        "interviews",
+        "unless",
+        "occasionally",
+        "occasional",
+        "colleagues",
+    ];
+    if reading.any(close, &others)
+        || reading.any(
+            end..end + 2,
+            &["experience", "stipend", "allowance", "teams"],
+        )
+    {
+        return None;
+    }
+    Some(
+        if reading.folded(first) == "remotely" || section == Section::Offered {
+            60
+        } else {
+            80
+        },
+    )
+}
+
+// In the title, in a field, a hashtag, or alone on its line.
+fn formal(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let (first, end) = (cue.first_word as usize, cue.end_word as usize);
+    if cue.end <= reading.title_end() {
+        return true;
+    }
+    if reading.gap(first).ends_with('#') {
+        return true;
+    }
+    let Some(line) = reading.line_at(cue.start) else {
+        return false;
+    };
+    let opens = reading
+        .part(line.start, cue.start)
+        .chars()
+        .all(|letter| !letter.is_alphanumeric());
+    if opens && line.end.saturating_sub(cue.end) <= 3 {
+        return true;
+    }
+    let near = first.saturating_sub(10)..first + 1;
+    reading.cues_near(What::Workplace, near).any(|field| {
+        field.value == "where"
+            && field.end_word <= cue.first_word
+            && cue.first_word - field.end_word <= 5
+            && reading
+                .gap(field.end_word as usize)
+                .contains([':', '\n', '|'])
+            && reading.part(field.end, cue.start).matches('\n').count() <= 1
+            && !reading.part(field.end, cue.start).contains(". ")
+    }) && !matches!(reading.folded(end), "team" | "teams")
+}
