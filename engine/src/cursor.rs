@@ -11,6 +11,8 @@ use crate::answer::Failure;
 /// What a cursor carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
+    /// The history of documents the snapshot is of; 0 for none.
+    pub history: u32,
     /// The snapshot's sequence number.
     pub sequence: u64,
     /// The `now` of the first page.
@@ -24,12 +26,13 @@ pub struct Cursor {
 }
 
 const SEED: u64 = 0x7461_6e64_656d_0001;
-const HEAD_BYTES: usize = 8 + 8 + 8 + 8 + 1;
+const HEAD_BYTES: usize = 4 + 8 + 8 + 8 + 8 + 1;
 
 impl Cursor {
     /// The cursor as text of A–Z, a–z, 0–9, `-` and `_`.
     pub fn encode(&self) -> String {
         let mut bytes = Vec::with_capacity(HEAD_BYTES + self.last.len());
+        bytes.extend_from_slice(&self.history.to_le_bytes());
         bytes.extend_from_slice(&self.sequence.to_le_bytes());
         bytes.extend_from_slice(&self.now_ms.to_le_bytes());
         bytes.extend_from_slice(&self.request.to_le_bytes());
@@ -58,11 +61,13 @@ impl Cursor {
         if xxh3_64_with_seed(body, SEED).to_le_bytes() != sum {
             return None;
         }
+        let (history, body) = body.split_first_chunk::<4>()?;
         let (sequence, body) = body.split_first_chunk::<8>()?;
         let (now, body) = body.split_first_chunk::<8>()?;
         let (request, body) = body.split_first_chunk::<8>()?;
         let (behind, last) = body.split_first()?;
         Some(Self {
+            history: u32::from_le_bytes(*history),
             sequence: u64::from_le_bytes(*sequence),
             now_ms: i64::from_le_bytes(*now),
             request: u64::from_le_bytes(*request),
@@ -72,10 +77,30 @@ impl Cursor {
     }
 }
 
+/// What a cursor needs: a snapshot, by its history and sequence number, and a `now`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorPlace {
+    /// The history of documents; 0 for none.
+    pub history: u32,
+    /// The snapshot's sequence number.
+    pub sequence: u64,
+    /// The `now` of the first page.
+    pub now_ms: i64,
+}
+
 /// Which snapshot and which `now` a cursor needs. Errors: `invalid_cursor`.
-pub fn cursor_sequence(cursor: &str) -> Result<(u64, i64), Failure> {
-    let cursor = Cursor::decode(cursor)?;
-    Ok((cursor.sequence, cursor.now_ms))
+pub fn cursor_place(cursor: &str) -> Result<CursorPlace, Failure> {
+    let Cursor {
+        history,
+        sequence,
+        now_ms,
+        ..
+    } = Cursor::decode(cursor)?;
+    Ok(CursorPlace {
+        history,
+        sequence,
+        now_ms,
+    })
 }
 
 #[cfg(test)]
@@ -86,10 +111,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_is_read_back_and_a_damaged_one_is_refused(
-            sequence in any::<u64>(), now_ms in any::<i64>(), request in any::<u64>(),
+            history in any::<u32>(), sequence in any::<u64>(), now_ms in any::<i64>(), request in any::<u64>(),
             behind_pool in any::<bool>(), last in ".{0,40}", at in any::<prop::sample::Index>(),
         ) {
-            let cursor = Cursor { sequence, now_ms, request, behind_pool, last };
+            let cursor = Cursor { history, sequence, now_ms, request, behind_pool, last };
             let text = cursor.encode();
             prop_assert_eq!(Cursor::decode(&text).unwrap(), cursor);
             let mut damaged = text.into_bytes();

@@ -39,7 +39,7 @@ pub mod weigh;
 pub use answer::{
     Answer, Contribution, FacetValue, Failure, Fault, Gate, Hit, PartMet, Total, TwoWay, Wants,
 };
-pub use cursor::cursor_sequence;
+pub use cursor::{CursorPlace, cursor_place};
 pub use request::{
     BoostRequest, Center, Condition, FacetRequest, Near, Reading, Request, Scope, Source, Syntax,
     WordsRule,

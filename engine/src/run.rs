@@ -60,6 +60,7 @@ pub fn answer(
     });
     let next = page.more.then(|| page.rows.last()).flatten().map(|last| {
         Cursor {
+            history: history_of(snapshot),
             sequence: snapshot.sequence,
             now_ms: request.now_ms,
             request: request_hash(request),
@@ -162,7 +163,7 @@ fn read_cursor(snapshot: &Snapshot, request: &Request) -> Result<Option<Cursor>,
             "the cursor belongs to another request: everything but `cursor` and `limit` must be the same",
         ));
     }
-    if cursor.sequence != snapshot.sequence {
+    if (cursor.history, cursor.sequence) != (history_of(snapshot), snapshot.sequence) {
         return Err(Failure::new(
             "snapshot_gone",
             "/cursor",
@@ -170,6 +171,11 @@ fn read_cursor(snapshot: &Snapshot, request: &Request) -> Result<Option<Cursor>,
         ));
     }
     Ok(Some(cursor))
+}
+
+/// The history of documents a snapshot's number is of; 0 where it has none.
+fn history_of(snapshot: &Snapshot) -> u32 {
+    snapshot.history.map_or(0, |history| history.0.get())
 }
 
 // What must be the same for a cursor to go on: all that decides the order.

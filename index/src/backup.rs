@@ -116,12 +116,11 @@ fn io_at(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> BackupEr
 
 /// What keeps a server from working on a folder: a backup whose erased documents
 /// would be back, or a copy that is not whole.
-pub fn is_no_data(folder: &dyn Folder) -> io::Result<Option<&'static str>> {
-    let files = folder.list()?;
-    let has = |name: &str| files.iter().any(|(file, _)| file == name);
-    Ok(if has(SNAPSHOT_FILE) {
+pub fn is_no_data(folder: &Path) -> io::Result<Option<&'static str>> {
+    let has = |name: &str| folder.join(name).try_exists();
+    Ok(if has(SNAPSHOT_FILE)? {
         Some("this is a backup, not a data folder; `tandem snapshot restore` makes one of it")
-    } else if has(UNFINISHED_FILE) {
+    } else if has(UNFINISHED_FILE)? {
         Some("a save or a restore did not come to its end here; remove the folder and begin again")
     } else {
         None

@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use format::HEADER_BYTES;
 pub use format::{KEY_BYTES, VERSION};
 use format::{Key, Mac, Record};
+pub(crate) use open::check_files;
 
 /// Name of the ledger's file.
 pub const LEDGER_FILE: &str = "ledger";

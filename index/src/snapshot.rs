@@ -9,6 +9,7 @@ use crate::kinds::{Kind, KindId, Kinds};
 use crate::segment::Segment;
 use crate::statistics::Statistics;
 use crate::vectors::{Cells, Centroids};
+use crate::witness::History;
 
 /// A segment and which of its rows are alive.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct Collection {
 pub struct Snapshot {
     /// Rises by one with every batch of changes.
     pub sequence: u64,
+    /// The history of documents its number is of, where readers are shown it.
+    pub history: Option<History>,
     kinds: Arc<Kinds>,
     collections: Vec<Arc<Collection>>,
 }
@@ -88,6 +91,7 @@ impl Snapshot {
             .collect();
         Self {
             sequence: 0,
+            history: None,
             kinds,
             collections,
         }

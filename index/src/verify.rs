@@ -9,7 +9,7 @@ use crate::backup;
 use crate::checkpoint::{self, CheckpointError, Visited};
 use crate::disk::{FileError, Folder};
 use crate::journal::{self, Batch, Misfit, Needed, Operation};
-use crate::ledger::{KEY_FILE, LEDGER_FILE};
+use crate::ledger::{self, KEY_FILE, LEDGER_FILE};
 use crate::store::DELETED_KEPT_MS;
 use crate::witness::{self, Known, WITNESS_FILE};
 
@@ -157,6 +157,12 @@ pub fn verify(folder: &dyn Folder) -> io::Result<Report> {
         report.add(backup::UNFINISHED_FILE, 0, what.to_owned());
         report.damage.rotate_right(1);
     }
+    if witness.is_none() && is_bare(&report) {
+        // A restore refuses it too; a start takes it, and makes what is missing.
+        let what = "neither this file nor a witness nor a log of changes is there: this is a backup \
+                    that is not whole, or a data folder that was not served since they were removed";
+        report.add(backup::SNAPSHOT_FILE, 0, what.to_owned());
+    }
     for file in &mut report.files {
         if file.part == Part::Other {
             "not Tandem's, not looked at".clone_into(&mut file.about);
@@ -206,7 +212,8 @@ impl Report {
 fn manifest(folder: &dyn Folder, report: &mut Report) -> u64 {
     let mut contents = checkpoint::Contents::default();
     let is_there = report.files.iter().any(|held| held.file == "manifest");
-    let mut unknown = !is_there && report.files.iter().any(|held| held.part == Part::Pack);
+    // Without one a start reads the journal from its beginning, whatever packs there are.
+    let mut unknown = false;
     // What is wrong with it is said by whoever opens it as a whole.
     if is_there {
         let read = folder
@@ -328,6 +335,19 @@ impl Journaled {
     }
 }
 
+/// Whether there are documents, and nothing of what every folder has beside them
+/// that is a whole backup or was ever served.
+fn is_bare(report: &Report) -> bool {
+    let has = |part: Part| report.files.iter().any(|held| held.part == part);
+    let is_old = report.files.iter().any(|held| held.file == "journal");
+    let has_data = has(Part::Manifest) || has(Part::Journal);
+    has_data
+        && !is_old
+        && ![Part::Snapshot, Part::Witness, Part::Feed]
+            .into_iter()
+            .any(has)
+}
+
 /// What the folder has had, as far as its witness says.
 fn verify_witness(folder: &dyn Folder, report: &mut Report) -> Option<Known> {
     match witness::look(folder) {
@@ -391,17 +411,12 @@ fn verify_checkpoint(folder: &dyn Folder, report: &mut Report, journaled: &Journ
 
 fn verify_ledger(folder: &dyn Folder, report: &mut Report, known: Known) -> io::Result<()> {
     let has = |name: &str| report.files.iter().any(|file| file.file == name);
-    // The key is written before the ledger is begun.
-    if !has(LEDGER_FILE) {
-        if known.ledger.is_some() {
-            let what = "the file is missing: nobody can say any more who was erased";
-            report.add(LEDGER_FILE, 0, what.to_owned());
-        }
+    if let Err(cause) = ledger::check_files(folder, known.ledger) {
+        report.add_file(LEDGER_FILE, cause);
         return Ok(());
     }
-    if !has(KEY_FILE) {
-        let what = "the ledger's key is missing: nobody can say any more who was erased";
-        report.add(KEY_FILE, 0, what.to_owned());
+    // The key is written before the ledger is begun.
+    if !has(LEDGER_FILE) || !has(KEY_FILE) {
         return Ok(());
     }
     let (ledger, key) = (folder.map(LEDGER_FILE)?, folder.map(KEY_FILE)?);

@@ -1,7 +1,7 @@
 //! The witness: what a data folder has had. Owns one small file that says how far
-//! the journal went at least and which ledger of erasures belongs to the folder,
-//! so that files which go missing between two starts are not taken for files that
-//! never were.
+//! the journal went at least, which ledger of erasures belongs to the folder and
+//! which history of the documents it has, so that files which go missing between
+//! two starts are not taken for files that never were.
 //!
 //! It only ever says what is on the medium already: whoever raises it has synced
 //! before, so no power cut leaves a folder that has less than its witness says.
@@ -10,6 +10,7 @@
 
 use std::fmt;
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::disk::{FileError, Folder, is_full};
@@ -27,8 +28,30 @@ pub(crate) const WAY_OUT: &str = "put back what was there, or restore a backup; 
 
 const MAGIC: [u8; 8] = *b"TANDEMW\n";
 /// The format that is written.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+/// The one before, which knew of no history.
+const VERSION_1: u32 = 1;
 const BYTES: usize = 64;
+
+/// Which history of the documents a folder has. Within one a sequence number
+/// names one state of a space. A restore begins another, and so does a start
+/// that cannot tell what there was: what is known of the one before is then
+/// never taken for this one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History(pub NonZeroU32);
+
+impl History {
+    /// One of random bits.
+    pub fn of(random: u32) -> Self {
+        Self(NonZeroU32::new(random).unwrap_or(NonZeroU32::MAX))
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
 
 /// What a folder has had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +60,8 @@ pub struct Known {
     pub frame: u64,
     /// The ledger of erasures, once there is one.
     pub ledger: Option<KnownLedger>,
+    /// The history of its documents, unless a program wrote this that knew of none.
+    pub history: Option<History>,
 }
 
 /// Which ledger belongs to a folder.
@@ -68,6 +93,8 @@ impl State {
 pub struct Witness {
     folder: Arc<dyn Folder>,
     was_there: bool,
+    /// For documents of which nothing says what they were before.
+    fresh: History,
     state: Mutex<State>,
 }
 
@@ -103,10 +130,10 @@ pub fn look(folder: &dyn Folder) -> Result<Option<Known>, FileError> {
     read.map_err(|cause| error("read", cause))?;
     if let Some(version) = u32_at(&found, 8)
         && found.starts_with(&MAGIC)
-        && version != FORMAT_VERSION
+        && !matches!(version, FORMAT_VERSION | VERSION_1)
         && u32_at(&found, 12) == Some(crc32fast::hash(&found[..12]))
     {
-        let reason = format!("format {version}; this program reads format {FORMAT_VERSION}");
+        let reason = format!("format {version}; this program reads formats up to {FORMAT_VERSION}");
         return Err(refused(8, reason));
     }
     let known = parse(&found).filter(|_| *bytes == BYTES as u64);
@@ -118,14 +145,18 @@ pub fn look(folder: &dyn Folder) -> Result<Option<Known>, FileError> {
 }
 
 impl Witness {
-    /// Opens the witness of a folder; nothing is written yet. Errors: damage.
-    pub fn open(folder: Arc<dyn Folder>) -> Result<Self, FileError> {
+    /// Opens the witness of a folder; nothing is written yet. A folder without a
+    /// history begins the fresh one. Errors: damage.
+    pub fn open(folder: Arc<dyn Folder>, fresh: History) -> Result<Self, FileError> {
         let written = look(&*folder)?;
+        let mut known = written.unwrap_or_default();
+        known.history = Some(known.history.unwrap_or(fresh));
         Ok(Self {
             folder,
             was_there: written.is_some(),
+            fresh,
             state: Mutex::new(State {
-                known: written.unwrap_or_default(),
+                known,
                 written,
                 failed: false,
             }),
@@ -135,6 +166,16 @@ impl Witness {
     /// Whether the folder had one when it was opened.
     pub fn was_there(&self) -> bool {
         self.was_there
+    }
+
+    /// The history of the folder's documents.
+    pub fn history(&self) -> History {
+        self.state().known.history.unwrap_or(self.fresh)
+    }
+
+    /// From here on the documents have another history; written with the next call.
+    pub fn begin_history(&self) {
+        self.state().known.history = Some(self.fresh);
     }
 
     /// What it knows.
@@ -174,7 +215,7 @@ impl Witness {
             return Err(self.error("write", cause));
         }
         state.failed = true;
-        match self.put(&bytes(state.known)) {
+        match self.put(&bytes(state.known, FORMAT_VERSION)) {
             Ok(()) => {}
             Err(cause) if is_full(&cause) => {
                 self.forget().map_err(|cause| self.error("undo", cause))?;
@@ -219,15 +260,17 @@ impl Witness {
     }
 }
 
-fn bytes(known: Known) -> Vec<u8> {
+fn bytes(known: Known, version: u32) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+    bytes.extend_from_slice(&version.to_le_bytes());
     bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
     bytes.extend_from_slice(&known.frame.to_le_bytes());
     let ledger = known.ledger;
     bytes.extend_from_slice(&ledger.map_or(0, |ledger| ledger.bytes).to_le_bytes());
     bytes.extend_from_slice(&ledger.map_or([0; 16], |ledger| ledger.check));
     bytes.extend_from_slice(&u32::from(ledger.is_some()).to_le_bytes());
+    let history = known.history.map_or(0, |history| history.0.get());
+    bytes.extend_from_slice(&history.to_le_bytes());
     bytes.resize(BYTES - 4, 0);
     bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
     bytes
@@ -245,9 +288,14 @@ fn parse(found: &[u8]) -> Option<Known> {
     let known = Known {
         frame: u64::from_le_bytes(number(16)?),
         ledger,
+        history: NonZeroU32::new(u32_at(found, 52)?).map(History),
+    };
+    let version = match known.history {
+        Some(_) => FORMAT_VERSION,
+        None => VERSION_1,
     };
     // What was read is what would be written: checksums, version, zeros.
-    (bytes(known) == found).then_some(known)
+    (bytes(known, version) == found).then_some(known)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {

@@ -143,7 +143,9 @@ fn takes(what: &str, (status, answer): (u16, Value)) -> Result<bool, Error> {
 /// The number in a token such as `default:42`, or in `42`.
 pub(crate) fn sequence(token: &Value) -> Option<u64> {
     let text = token.as_str()?;
-    let number = text.rsplit_once(':').map_or(text, |(_, number)| number);
+    let number = text
+        .rsplit_once([':', '.'])
+        .map_or(text, |(_, number)| number);
     number.parse().ok()
 }
 
@@ -171,6 +173,7 @@ mod tests {
         let cases = [
             (json!("default:42"), Some(42)),
             (json!("a:b:7"), Some(7)),
+            (json!("default:5f0c9a1e.42"), Some(42)),
             (json!("42"), Some(42)),
             (json!("default:"), None),
             (json!(42), None),

@@ -192,11 +192,16 @@ impl App {
             Some(disk) => Arc::clone(&disk.feed),
             None => Arc::new(in_memory(&filled).map_err(StartError::Feed)?),
         };
+        // In memory every process begins one.
+        let history = match &disk {
+            Some(disk) => disk.witness.history(),
+            None => erase::history().map_err(StartError::Writer)?,
+        };
         let unopened = restored.as_ref().map(|restored| &restored.unopened);
         let mut stores = Vec::with_capacity(filled.len());
         let mut spaces = BTreeMap::new();
         for (number, (name, store)) in filled.into_iter().enumerate() {
-            let space = Space::new(name.clone(), number, &store.snapshot());
+            let space = Space::new(name.clone(), number, &store.snapshot(), history);
             let space = Arc::new(space.with_feed(Arc::clone(&feed)));
             space.show_positions(store.positions().clone());
             // Spaces no key opens are kept, but nobody finds them.

@@ -83,6 +83,21 @@ impl std::error::Error for OpenError {
     }
 }
 
+/// Refuses a folder that is there and no data folder. Nothing is created.
+pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
+    let refused = |cause| OpenError::Folder {
+        folder: path.display().to_string(),
+        cause,
+    };
+    match backup::is_no_data(path).map_err(refused)? {
+        Some(why) => Err(refused(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            why,
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Opens a folder and brings the stores, by name of space, to where it ends.
 /// Spaces without a store get one.
 pub(crate) fn open(
@@ -92,24 +107,22 @@ pub(crate) fn open(
     stores: &mut BTreeMap<String, Store>,
 ) -> Result<(Disk, Restored, Ledger), OpenError> {
     let started = Instant::now();
+    check(path)?;
     let folder = RealFolder::open(path).map_err(|cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
     })?;
-    let no_data = backup::is_no_data(&folder).and_then(|why| match why {
-        Some(why) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why)),
-        None => Ok(()),
-    });
-    no_data.map_err(|cause| OpenError::Folder {
-        folder: path.display().to_string(),
-        cause,
-    })?;
     let folder: Arc<dyn Folder> = Arc::new(Timed::new(folder, Arc::clone(metrics)));
-    let key = erase::random().map_err(|cause| OpenError::Folder {
+    let no_random = |cause| OpenError::Folder {
         folder: path.display().to_string(),
         cause,
-    })?;
-    let witness = Arc::new(Witness::open(Arc::clone(&folder)).map_err(OpenError::File)?);
+    };
+    let (key, history) = (
+        erase::random().map_err(no_random)?,
+        erase::history().map_err(no_random)?,
+    );
+    let witness = Witness::open(Arc::clone(&folder), history).map_err(OpenError::File)?;
+    let witness = Arc::new(witness);
     let ledger = Ledger::open(Arc::clone(&folder), key, Arc::clone(&witness));
     let ledger = ledger.map_err(OpenError::File)?;
     let known: BTreeSet<String> = stores.keys().cloned().collect();
@@ -173,7 +186,7 @@ pub(crate) fn restore(
         stores.insert(name, Store::restore(Arc::clone(kinds), options, state));
     }
     let behind = checkpoint.as_ref().map_or(0, |one| one.frame);
-    let feed = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
+    let (feed, log) = open_feed(Arc::clone(&folder), behind, &reached, now_ms)?;
     let mut replay = Replay {
         kinds,
         options,
@@ -201,8 +214,14 @@ pub(crate) fn restore(
         return Err(OpenError::File(journal.ends_too_early(&why)));
     }
     let ahead = feed.completed(&named(&reached), SEQUENCE_GAP, now_ms);
-    if let Some(reason) = ahead.map_err(OpenError::Feed)? {
+    let ahead = ahead.map_err(OpenError::Feed)?;
+    if let Some(reason) = &ahead {
         tracing::error!(reason);
+    }
+    // Whoever followed the log, or waits for a write of before, is not to take what comes
+    // for what was.
+    if ahead.is_some() || log.anew.is_some() {
+        witness.begin_history();
     }
     // Last, as from here on nothing may be missing; all of it was synced when it was opened.
     let noted = witness.reached(journal.last_frame());
@@ -233,14 +252,23 @@ fn open_feed(
     behind: u64,
     spaces: &BTreeMap<String, u64>,
     now_ms: i64,
-) -> Result<Feed, OpenError> {
+) -> Result<(Feed, feed::Opened), OpenError> {
     let (feed, log) = Feed::open(folder, feed::Options::DISK, behind, &named(spaces), now_ms)
         .map_err(OpenError::Feed)?;
-    for reason in log.damaged.iter().chain(&log.anew) {
+    for reason in &log.damaged {
         tracing::error!(
             reason,
             "changes before this are gone from the log of changes"
         );
+    }
+    match &log.anew {
+        Some(reason) if log.was_there => tracing::error!(
+            reason,
+            "changes before this are gone from the log of changes"
+        ),
+        // As behind a restore.
+        Some(_) => tracing::info!("there is no log of changes: it begins here"),
+        None => {}
     }
     if let Some(cut) = &log.cut {
         tracing::warn!(
@@ -248,7 +276,7 @@ fn open_feed(
             "cut the torn end of the log of changes; the journal has it"
         );
     }
-    Ok(feed)
+    Ok((feed, log))
 }
 
 /// A change that was read and not applied yet.

@@ -370,4 +370,8 @@ impl<F: Folder> Folder for Timed<F> {
     fn sync_folder(&self) -> io::Result<()> {
         self.inner.sync_folder()
     }
+
+    fn check(&self) -> io::Result<()> {
+        self.inner.check()
+    }
 }

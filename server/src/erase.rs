@@ -5,7 +5,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use tandem_index::document::show_date_ms;
+use tandem_index::feed;
 use tandem_index::ledger::{Erasure, KEY_BYTES};
+use tandem_index::witness::History;
 
 use crate::app::App;
 use crate::limits::ERASE_POLL;
@@ -17,6 +19,13 @@ pub(crate) fn random() -> io::Result<[u8; KEY_BYTES]> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
     Ok(key)
+}
+
+/// A history for documents of which nothing says what they were before.
+pub(crate) fn history() -> io::Result<History> {
+    let mut bits = [0; 4];
+    getrandom::fill(&mut bits).map_err(io::Error::other)?;
+    Ok(History::of(u32::from_le_bytes(bits)))
 }
 
 /// A time on the command line: `90s`, `30m`, `1h`, `2d`.
@@ -100,10 +109,7 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
             "terms, postings and suggestions of these segments too",
         ),
         rewritten("vectors", "and their vectors"),
-        at_once(
-            "change_feed",
-            "says that the documents were erased; their ids, versions and hashes go within 7 days, text was never in it",
-        ),
+        change_feed(erasure.at_ms, &erased_at),
         on_disk("journal", "files with their changes are removed"),
         on_disk(
             "checkpoints",
@@ -126,6 +132,20 @@ pub(crate) fn receipt(app: &App, subject: &str, erasure: Erasure, readers: usize
         sequence: None,
         documents: erasure.documents,
         stores,
+    }
+}
+
+/// What those who follow changes still have to be told, and for how long.
+fn change_feed(at_ms: i64, erased_at: &str) -> StoreState {
+    // A file takes changes for a day, and goes when the last one is seven days old.
+    let longest_ms = feed::Options::DISK.kept_ms + feed::Options::DISK.file_age_ms;
+    let note = "no text was ever in it; kinds, ids and versions of their documents, and hashes of \
+                what they were, stay until then, so that who follows changes learns that they are \
+                erased";
+    StoreState {
+        at: Some(erased_at.to_owned()),
+        by: Some(show_date_ms(at_ms.saturating_add(longest_ms))),
+        ..StoreState::new("change_feed", State::Kept, note)
     }
 }
 

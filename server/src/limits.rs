@@ -65,6 +65,10 @@ pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 /// So many times that, and changes wait until the checkpoint on its way is
 /// written: the longest tail a start may have to replay.
 pub const CHECKPOINT_BEHIND_FACTOR: u64 = 2;
+/// How long a change or a merge waits for the next checkpoint at most.
+pub const CHECKPOINT_WITHIN_DEFAULT: Duration = Duration::from_mins(10);
+/// How often the writer looks whether something is due, and its folder still there.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long after one that failed the next checkpoint is tried.
 pub const CHECKPOINT_RETRY: Duration = Duration::from_secs(10);
 /// How far behind the last sequence number on disk a start goes on. Background

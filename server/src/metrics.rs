@@ -93,7 +93,7 @@ impl Metrics {
 
     /// The text; of documents one space's are shown. Without one the server is
     /// still starting.
-    pub fn text(&self, space: Option<(&str, &Snapshot)>) -> String {
+    pub fn text(&self, space: Option<(&str, &Snapshot)>, is_ready: bool) -> String {
         let mut text = String::with_capacity(8 << 10);
         header(
             &mut text,
@@ -108,8 +108,13 @@ impl Metrics {
             "1",
         );
         let name = "tandem_ready";
-        header(&mut text, name, "gauge", "Whether the start is over.");
-        line(&mut text, name, "", if space.is_some() { "1" } else { "0" });
+        header(
+            &mut text,
+            name,
+            "gauge",
+            "Whether everything is taken: the start is over, and neither a stop nor a failure ended writing.",
+        );
+        line(&mut text, name, "", if is_ready { "1" } else { "0" });
         if let Some((space, snapshot)) = space {
             documents(&mut text, space, snapshot);
         }
@@ -273,7 +278,7 @@ mod tests {
         metrics.request(Some(0), 200, Duration::from_millis(2));
         metrics.request(None, 404, Duration::from_secs(100));
         let empty = Snapshot::empty(Arc::new(Kinds::builtin()));
-        let text = metrics.text(Some(("default", &empty)));
+        let text = metrics.text(Some(("default", &empty)), true);
         assert!(text.contains("tandem_documents{space=\"default\",kind=\"jobs\"} 0"));
         assert!(text.contains("tandem_ready 1"));
         assert!(text.contains("le=\"0.001\"} 0") && text.contains("le=\"0.0025\"} 1"));
@@ -281,7 +286,7 @@ mod tests {
             "tandem_http_requests_total{route=\"none\",method=\"any\",status=\"404\"} 1"
         ));
         assert_eq!(text.matches("duration_seconds_count").count(), 2);
-        let early = metrics.text(None);
+        let early = metrics.text(None, false);
         assert!(early.contains("tandem_ready 0") && !early.contains("tandem_documents"));
     }
 }

@@ -9,17 +9,21 @@ use tandem_index::Snapshot;
 use tandem_index::checkpoint::Moved;
 use tandem_index::feed::Feed;
 use tandem_index::store::Positions;
+use tandem_index::witness::History;
 use tokio::sync::watch;
 
 use crate::limits::{PIN_AGE_MAX, PINS_MAX};
 use crate::pins::Pins;
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Outcome, Refusal};
+use crate::wire::token::Of;
 
 /// A space.
 pub struct Space {
     /// Its name, in front of the sequence number in answers.
     pub name: String,
+    /// The history of its documents.
+    pub history: History,
     /// Its number, by which the writer finds its store.
     pub number: usize,
     current: ArcSwap<Snapshot>,
@@ -37,13 +41,14 @@ pub struct Space {
 
 impl Space {
     /// A space that shows this snapshot.
-    pub fn new(name: String, number: usize, snapshot: &Snapshot) -> Self {
+    pub fn new(name: String, number: usize, snapshot: &Snapshot, history: History) -> Self {
         Self {
             name,
+            history,
             number,
             positions: ArcSwap::default(),
             shown: watch::Sender::new(snapshot.sequence),
-            current: ArcSwap::new(of_readers(snapshot)),
+            current: ArcSwap::new(of_readers(snapshot, history)),
             pins: Pins::new(PINS_MAX, PIN_AGE_MAX),
             older: Mutex::default(),
             erased: watch::Sender::new(0),
@@ -57,6 +62,19 @@ impl Space {
     pub fn with_feed(mut self, feed: Arc<Feed>) -> Self {
         self.feed = Some(feed);
         self
+    }
+
+    /// What tokens of its sequence numbers are of.
+    pub fn of(&self) -> Of<'_> {
+        Of {
+            space: &self.name,
+            history: self.history,
+        }
+    }
+
+    /// A sequence number as answers name it: `default:5f0c9a1e.42`.
+    pub fn token(&self, sequence: u64) -> String {
+        self.of().token(sequence)
     }
 
     /// The log of its changes, where there is one.
@@ -87,7 +105,7 @@ impl Space {
     /// Shows a newer snapshot; the writer alone calls this.
     pub fn show(&self, snapshot: &Snapshot) {
         let sequence = snapshot.sequence;
-        let before = self.current.swap(of_readers(snapshot));
+        let before = self.current.swap(of_readers(snapshot, self.history));
         let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
         older.retain(|one| one.strong_count() > 0);
         older.push(Arc::downgrade(&before));
@@ -158,7 +176,19 @@ impl Space {
         let Some(cursor) = cursor else {
             return Ok(current);
         };
-        let (sequence, _) = tandem_engine::cursor_sequence(cursor)?;
+        let place = tandem_engine::cursor_place(cursor)?;
+        let gone = || {
+            Refusal::at(
+                Code::SnapshotGone,
+                "/cursor",
+                "the cursor's snapshot is no longer held; start again without it",
+            )
+        };
+        // The same number may be another state there.
+        if place.history != self.history.0.get() {
+            return Err(gone());
+        }
+        let sequence = place.sequence;
         if current.sequence == sequence {
             return Ok(current);
         }
@@ -169,13 +199,7 @@ impl Space {
                 "not a cursor of this server",
             ));
         }
-        self.pins.find(sequence, Instant::now()).ok_or_else(|| {
-            Refusal::at(
-                Code::SnapshotGone,
-                "/cursor",
-                "the cursor's snapshot is no longer held; start again without it",
-            )
-        })
+        self.pins.find(sequence, Instant::now()).ok_or_else(gone)
     }
 
     /// Keeps a snapshot whose cursor was given out.
@@ -195,6 +219,8 @@ impl Space {
 
 /// A snapshot for readers alone, so that one sees whether somebody reads it: the
 /// writer and checkpoints hold another. Costs a few counts of references.
-fn of_readers(snapshot: &Snapshot) -> Arc<Snapshot> {
-    Arc::new(Snapshot::clone(snapshot))
+fn of_readers(snapshot: &Snapshot, history: History) -> Arc<Snapshot> {
+    let mut snapshot = Snapshot::clone(snapshot);
+    snapshot.history = Some(history);
+    Arc::new(snapshot)
 }

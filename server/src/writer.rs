@@ -3,9 +3,9 @@
 //! segments and checkpoints happen elsewhere and come back through its queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc as threads;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -89,6 +89,8 @@ struct Reply {
 #[derive(Clone, Debug)]
 pub struct Writer {
     queue: mpsc::Sender<Message>,
+    /// Why it stopped for good, once it has.
+    failed: Arc<OnceLock<String>>,
 }
 
 /// A batch on its way; resolves when it is on disk and visible.
@@ -105,6 +107,7 @@ impl Writer {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, messages) = mpsc::channel(WRITER_QUEUE_MAX);
         let jobs = background::start(queue.clone())?;
+        let has_disk = disk.is_some();
         let keeper = disk
             .map(|disk| Keeper::start(disk, Arc::clone(&metrics), queue.clone()))
             .transpose()?;
@@ -119,17 +122,22 @@ impl Writer {
                 kept: 0,
             })
             .collect();
+        let failed = Arc::new(OnceLock::new());
         let owner = Owner {
+            failed: Arc::clone(&failed),
             stores,
             keeper,
             erasing,
             jobs,
             metrics,
         };
+        if has_disk {
+            background::tick(queue.downgrade())?;
+        }
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || owner.run(messages))?;
-        Ok((Self { queue }, thread))
+        Ok((Self { queue, failed }, thread))
     }
 
     /// Hands changes over, or refuses them when the queue is full.
@@ -153,7 +161,7 @@ impl Writer {
                     format!("the write queue is full; come back in {RETRY_AFTER_SECONDS} s");
                 Err(Refusal::new(Code::Overloaded, detail))
             }
-            Err(mpsc::error::TrySendError::Closed(_)) => Err(stopped()),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(self.stopped()),
         }
     }
 
@@ -176,14 +184,14 @@ impl Writer {
         self.queue
             .send(message)
             .await
-            .map_err(|_closed| stopped())?;
+            .map_err(|_closed| self.stopped())?;
         Ok(Pending(replied))
     }
 
     /// Hands an erasure over when there is room.
     pub async fn erase(&self, erase: Erase) -> Outcome<()> {
         let sent = self.queue.send(Message::Erase(erase)).await;
-        sent.map_err(|_closed| stopped())
+        sent.map_err(|_closed| self.stopped())
     }
 
     /// Asks the writer to stop behind everything in its queue.
@@ -195,6 +203,18 @@ impl Writer {
     /// Batches that wait for it.
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Why it stopped for good, where it did.
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.get().map(String::as_str)
+    }
+
+    fn stopped(&self) -> Refusal {
+        match self.failed() {
+            Some(why) => failed(why),
+            None => Refusal::new(Code::NotReady, "the server takes no more changes"),
+        }
     }
 
     /// Whether the writer still takes changes.
@@ -210,8 +230,19 @@ impl Pending {
     }
 }
 
-fn stopped() -> Refusal {
-    Refusal::new(Code::NotReady, "the server takes no more changes")
+fn failed(why: &str) -> Refusal {
+    let detail = format!("the server takes no more changes, reads go on: {why}");
+    Refusal::new(Code::WriterStopped, detail)
+}
+
+/// What failed, for clients: not where the folder is on the server's machine.
+fn why(cause: &FileError) -> String {
+    let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    match cause {
+        FileError::Io { file, doing, cause } => format!("{}: cannot {doing}: {cause}", name(file)),
+        FileError::Full { file, .. } => format!("{}: no room", name(file)),
+        FileError::Refused { file, reason, .. } => format!("{}: {reason}", name(file)),
+    }
 }
 
 fn full() -> Refusal {
@@ -232,6 +263,7 @@ struct Owned {
 
 /// What the writer thread owns.
 struct Owner {
+    failed: Arc<OnceLock<String>>,
     stores: Vec<Owned>,
     keeper: Option<Keeper>,
     erasing: Erasing,
@@ -242,7 +274,7 @@ struct Owner {
 impl Owner {
     fn run(mut self, mut messages: mpsc::Receiver<Message>) {
         if let Err(cause) = self.begin() {
-            stop_for(&cause, &mut messages);
+            stop_for(&cause, &mut messages, &self.failed);
             return;
         }
         while let Some(first) = messages.blocking_recv() {
@@ -258,10 +290,12 @@ impl Owner {
                     return;
                 }
                 Ok(Err(cause)) => {
-                    stop_for(&cause, &mut messages);
+                    stop_for(&cause, &mut messages, &self.failed);
                     return;
                 }
                 Err(_panic) => {
+                    // It is told once.
+                    drop(self.failed.set("a defect, which the log has".to_owned()));
                     tracing::error!(
                         "the writer met a defect and stopped; the server answers reads only"
                     );
@@ -326,7 +360,7 @@ impl Owner {
     fn write(&mut self, gathered: Vec<Gathered>) -> Result<(), FileError> {
         // One time for both: what is kept is what happens.
         let at_ms = now_ms();
-        let refuse = |gathered: Vec<Gathered>, refusal: fn() -> Refusal| {
+        let refuse = |gathered: Vec<Gathered>, refusal: &dyn Fn() -> Refusal| {
             for reply in gathered.into_iter().flat_map(|one| one.replies) {
                 // A client that left does not need the answer.
                 drop(reply.to.send(Err(refusal())));
@@ -338,11 +372,11 @@ impl Owner {
                 tracing::warn!(%cause, "the disk is full: changes are refused, reads go on");
                 let full_batches = &self.metrics.durable.full;
                 full_batches.fetch_add(gathered.len() as u64, Ordering::Relaxed);
-                refuse(gathered, full);
+                refuse(gathered, &full);
                 return Ok(());
             }
             Err(cause) => {
-                refuse(gathered, stopped);
+                refuse(gathered, &|| failed(&why(&cause)));
                 return Err(cause);
             }
         }
@@ -356,6 +390,7 @@ impl Owner {
     /// too far behind.
     fn look(&mut self) -> Result<(), FileError> {
         if let Some(keeper) = &mut self.keeper {
+            keeper.check()?;
             keeper.look(&self.stores);
         }
         self.look_at_erasing()
@@ -425,12 +460,16 @@ fn document_bytes(prepared: &Prepared) -> usize {
 }
 
 /// Answers what still waits for a writer that stops for good.
-fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>) {
+fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>, told: &OnceLock<String>) {
     tracing::error!(
         %cause,
-        "the journal failed and the writer stopped; the server answers reads only"
+        "the data folder failed and the writer stopped; the server answers reads only"
     );
+    let why = why(cause);
+    // It is told once. Before the queue is closed: who finds it so learns why.
+    drop(told.set(why.clone()));
     messages.close();
+    let stopped = || failed(&why);
     while let Some(message) = messages.blocking_recv() {
         match message {
             // A client that left does not need the answer.

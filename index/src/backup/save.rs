@@ -99,8 +99,7 @@ fn check_source(from: &Path) -> Result<Source, BackupError> {
             "no server ever kept its data there",
         ));
     }
-    let folder = RealFolder::beside(from);
-    if let Some(why) = is_no_data(&folder).map_err(io_at(from, "list"))? {
+    if let Some(why) = is_no_data(from).map_err(io_at(from, "list"))? {
         return Err(BackupError::refused(from, why));
     }
     for _ in 0..ATTEMPTS_MAX {

@@ -67,6 +67,7 @@ impl std::error::Error for FileError {
 pub(crate) fn is_full(cause: &io::Error) -> bool {
     matches!(
         cause.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+        // A limit on the size of a file (`ulimit -f`) ends with the file: the next one has room.
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
     )
 }

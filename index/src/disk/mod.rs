@@ -59,6 +59,12 @@ pub trait Folder: Send + Sync {
     /// medium.
     fn sync_folder(&self) -> io::Result<()>;
 
+    /// Whether the folder is still the one that was opened: its lock has its name.
+    /// Errors: it was removed, or another stands in its place.
+    fn check(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// What a file of the folder is called in errors.
     fn path(&self, file: &str) -> String {
         format!("{}/{file}", self.name())

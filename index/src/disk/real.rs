@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,7 +26,7 @@ pub struct RealFolder {
     open: Mutex<HashMap<String, Arc<File>>>,
     read_only: bool,
     // The lock goes with the descriptor, so also with a process that is killed.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl RealFolder {
@@ -49,7 +49,7 @@ impl RealFolder {
             path: path.to_owned(),
             open: Mutex::default(),
             read_only: false,
-            _lock: Some(lock),
+            lock: Some(lock),
         })
     }
 
@@ -80,7 +80,7 @@ impl RealFolder {
             path: path.to_owned(),
             open: Mutex::default(),
             read_only: true,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -91,7 +91,7 @@ impl RealFolder {
             path: path.to_owned(),
             open: Mutex::default(),
             read_only: true,
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -127,6 +127,18 @@ impl RealFolder {
         opened.insert(file.to_owned(), Arc::clone(&new));
         Ok(new)
     }
+}
+
+/// Refuses a file that was removed by somebody else.
+fn has_name(open: &File) -> io::Result<()> {
+    if open.metadata()?.nlink() > 0 {
+        return Ok(());
+    }
+    let kind = io::ErrorKind::NotFound;
+    Err(io::Error::new(
+        kind,
+        "the file was removed while it was in use",
+    ))
 }
 
 fn options() -> OpenOptions {
@@ -197,7 +209,9 @@ impl Folder for RealFolder {
     }
 
     fn append(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
-        (&*self.file(file, true)?).write_all(bytes)
+        let open = self.file(file, true)?;
+        has_name(&open)?;
+        (&*open).write_all(bytes)
     }
 
     fn truncate(&self, file: &str, bytes: u64) -> io::Result<()> {
@@ -206,7 +220,10 @@ impl Folder for RealFolder {
     }
 
     fn sync(&self, file: &str) -> io::Result<()> {
-        self.file(file, false)?.sync_data()
+        let open = self.file(file, false)?;
+        open.sync_data()?;
+        // What is on the medium without a name is gone with the process.
+        has_name(&open)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -237,5 +254,17 @@ impl Folder for RealFolder {
 
     fn sync_folder(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
+    }
+
+    fn check(&self) -> io::Result<()> {
+        let Some(lock) = &self.lock else {
+            return Ok(());
+        };
+        has_name(lock)?;
+        let (held, found) = (lock.metadata()?, self.path.join(LOCK_FILE).metadata()?);
+        if (held.dev(), held.ino()) == (found.dev(), found.ino()) {
+            return Ok(());
+        }
+        Err(io::Error::other("the folder was replaced by another"))
     }
 }

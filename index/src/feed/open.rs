@@ -23,6 +23,8 @@ pub struct Opened {
     pub damaged: Vec<String>,
     /// Why the log begins anew: every position before now is gone.
     pub anew: Option<String>,
+    /// Whether there was a log before.
+    pub was_there: bool,
 }
 
 impl Feed {
@@ -163,6 +165,7 @@ impl Feed {
             .filter_map(|(name, bytes)| Some((start_of(name)?, *bytes)))
             .collect();
         let newest = files.last_key_value().map(|(start, _)| *start);
+        opened.was_there = newest.is_some();
         let mut state = State::default();
         for (&start, &bytes) in &files {
             let file = name(start);

@@ -84,6 +84,14 @@ impl Ledger {
     }
 }
 
+/// Refuses what [`Ledger::open`] refuses before it reads anything.
+pub(crate) fn check_files(
+    folder: &dyn Folder,
+    known: Option<KnownLedger>,
+) -> Result<(), FileError> {
+    Files::of(folder)?.check(folder, known)
+}
+
 /// Which files of a ledger there are, with their bytes.
 struct Files {
     key: Option<u64>,

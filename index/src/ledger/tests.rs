@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{ErasedDocument, KEY_FILE, LEDGER_FILE, Ledger};
 use crate::disk::{FileError, Folder, MemoryFolder, coins};
-use crate::witness::{WITNESS_FILE, Witness};
+use crate::witness::{History, WITNESS_FILE, Witness};
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -13,7 +13,7 @@ fn open(folder: &MemoryFolder) -> Result<Ledger, FileError> {
 /// With a witness that is not written.
 fn open_with(folder: &MemoryFolder, key: [u8; 32]) -> Result<(Ledger, Arc<Witness>), FileError> {
     let shared: Arc<dyn Folder> = Arc::new(folder.clone());
-    let witness = Arc::new(Witness::open(Arc::clone(&shared))?);
+    let witness = Arc::new(Witness::open(Arc::clone(&shared), History::of(7))?);
     let ledger = Ledger::open(shared, key, Arc::clone(&witness))?;
     Ok((ledger, witness))
 }

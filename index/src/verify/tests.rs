@@ -6,6 +6,7 @@ use crate::disk::{MemoryFolder, coins};
 use crate::journal::{Batch, Change as JournalChange, Journal};
 use crate::kinds::Kinds;
 use crate::store::{Store, StoreOptions, Write, prepare};
+use crate::witness::{History, Witness};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -55,7 +56,10 @@ fn change<'a>(id: &'a str, version: u64, json: Option<&'a [u8]>) -> JournalChang
 /// Sequence number, time, changes.
 type Step<'a> = (u64, i64, Vec<JournalChange<'a>>);
 
+/// A journal behind it, and the witness of a folder that was served.
 fn journaled(folder: &MemoryFolder, batches: &[Step<'_>]) {
+    let witness = Witness::open(Arc::new(folder.clone()), History::of(7)).unwrap();
+    witness.reached(3).unwrap();
     let shared = Arc::new(folder.clone());
     let (mut journal, _) = Journal::open(shared, 3, |_, _| Ok(())).unwrap();
     for (sequence, at_ms, changes) in batches {
@@ -362,4 +366,41 @@ fn what_a_power_cut_leaves_of_the_log_of_changes_is_no_damage() {
         torn += torn_here.count();
     }
     assert!(torn > 10, "{torn}");
+}
+
+/// The same without some of its files.
+fn without(folder: &MemoryFolder, prefixes: &[&str]) -> MemoryFolder {
+    let files = folder.files().into_iter();
+    let left = files.filter(|(name, _)| !prefixes.iter().any(|prefix| name.starts_with(prefix)));
+    MemoryFolder::with_files(left)
+}
+
+#[test]
+fn what_a_start_or_a_restore_refuses_is_damage() {
+    let json: Option<&[u8]> = Some(b"{\"title\":\"x\"}");
+    let whole = checkpointed("word");
+    journaled(&whole, &[(90, 2_000, vec![change("j1", 6, json)])]);
+    assert_eq!(verify(&whole).unwrap().damage, []);
+    // A start without a manifest reads the journal from its first frame, and so does this.
+    let said = verify(&without(&whole, &["manifest"])).unwrap().damage;
+    let needed = crate::journal::Needed {
+        behind: 0,
+        least: 3,
+    };
+    let left: Arc<dyn Folder> = Arc::new(without(&whole, &["manifest"]));
+    let start = Journal::open(left, needed, |_, _| Ok(())).unwrap_err();
+    assert!(
+        said[0].what.contains("frames 1 to 3 are missing"),
+        "{said:?}"
+    );
+    assert!(start.to_string().contains(&said[0].what), "{start}");
+    // Nothing says that this is all there is: a backup without its list of files.
+    let said = verify(&without(&whole, &["witness"])).unwrap().damage;
+    assert!(
+        said[0].what.contains("a backup that is not whole"),
+        "{said:?}"
+    );
+    assert_eq!(said[0].file, "snapshot");
+    // An empty folder is a new one.
+    assert_eq!(verify(&MemoryFolder::default()).unwrap().damage, []);
 }

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::{Known, KnownLedger, NEW_FILE, WITNESS_FILE, Witness, look};
-use crate::disk::{FileError, MemoryFolder, coins};
+use super::{History, Known, KnownLedger, NEW_FILE, WITNESS_FILE, Witness, look};
+use crate::disk::{FileError, Folder, MemoryFolder, coins};
 
 fn open(folder: &MemoryFolder) -> Result<Witness, FileError> {
-    Witness::open(Arc::new(folder.clone()))
+    Witness::open(Arc::new(folder.clone()), History::of(7))
 }
 
 fn ledger(bytes: u64) -> KnownLedger {
@@ -27,6 +27,7 @@ fn what_it_was_told_it_says_and_never_less() {
     let expected = Known {
         frame: 5,
         ledger: Some(ledger(32)),
+        history: Some(History::of(7)),
     };
     let again = open(&folder).unwrap();
     assert!(again.was_there());
@@ -100,33 +101,69 @@ fn a_full_disk_makes_it_know_less_and_nothing_wrong() {
     assert_eq!(look(&folder).unwrap().unwrap().frame, 2);
 }
 
-/// A file of format 1, made from docs/FORMAT.md by another program.
-fn fixture() -> Vec<u8> {
-    include_bytes!("../../tests/fixtures/witness-1/witness").to_vec()
+/// A file of a format, made from docs/FORMAT.md by another program.
+fn fixture(version: u32) -> Vec<u8> {
+    let bytes: &[u8] = match version {
+        1 => include_bytes!("../../tests/fixtures/witness-1/witness"),
+        _ => include_bytes!("../../tests/fixtures/witness-2/witness"),
+    };
+    bytes.to_vec()
 }
 
 fn with(bytes: Vec<u8>) -> MemoryFolder {
     MemoryFolder::with_files([(WITNESS_FILE.to_owned(), bytes)])
 }
 
-#[test]
-fn format_1_is_read_and_written_byte_for_byte() {
+fn of_fixture() -> Known {
     let mut check = [0; 16];
     check.copy_from_slice(&(16..32).collect::<Vec<u8>>());
-    let known = look(&with(fixture())).unwrap().unwrap();
-    let expected = Known {
+    Known {
         frame: 70_000,
         ledger: Some(KnownLedger {
             check,
             bytes: 1_234,
         }),
+        history: None,
+    }
+}
+
+#[test]
+fn format_1_is_read_and_gets_a_history() {
+    let folder = with(fixture(1));
+    assert_eq!(look(&folder).unwrap(), Some(of_fixture()));
+    let witness = open(&folder).unwrap();
+    assert_eq!(witness.history(), History::of(7));
+    witness.reached(0).unwrap();
+    assert_eq!(folder.content(WITNESS_FILE), Some(fixture(2)));
+}
+
+#[test]
+fn format_2_is_read_and_written_byte_for_byte() {
+    let expected = Known {
+        history: Some(History::of(7)),
+        ..of_fixture()
     };
-    assert_eq!(known, expected);
+    assert_eq!(look(&with(fixture(2))).unwrap(), Some(expected));
     let folder = MemoryFolder::default();
     let witness = open(&folder).unwrap();
     witness.will_have_ledger(expected.ledger.unwrap());
     witness.reached(70_000).unwrap();
-    assert_eq!(folder.content(WITNESS_FILE), Some(fixture()));
+    assert_eq!(folder.content(WITNESS_FILE), Some(fixture(2)));
+}
+
+#[test]
+fn a_history_stays_until_another_one_begins() {
+    let folder = MemoryFolder::default();
+    open(&folder).unwrap().reached(1).unwrap();
+    let later = |folder: &MemoryFolder| Witness::open(Arc::new(folder.clone()), History::of(8));
+    let witness = later(&folder).unwrap();
+    assert_eq!(witness.history(), History::of(7));
+    witness.begin_history();
+    witness.reached(1).unwrap();
+    assert_eq!(open(&folder).unwrap().history(), History::of(8));
+    folder.remove(WITNESS_FILE).unwrap();
+    assert_eq!(open(&folder).unwrap().history(), History::of(7));
+    assert_eq!(History::of(0x2a).to_string(), "0000002a");
 }
 
 #[test]
@@ -137,22 +174,24 @@ fn every_flipped_byte_and_every_part_of_it_is_refused() {
         assert!(said.contains("the file is damaged"), "{said}");
         assert_eq!(folder.content(WITNESS_FILE), Some(bytes));
     };
-    for at in 0..fixture().len() {
-        for flip in 1..=255 {
-            let mut bytes = fixture();
-            bytes[at] ^= flip;
-            refused(bytes);
+    for version in [1, 2] {
+        for at in 0..fixture(version).len() {
+            for flip in 1..=255 {
+                let mut bytes = fixture(version);
+                bytes[at] ^= flip;
+                refused(bytes);
+            }
+            refused(fixture(version)[..at].to_vec());
         }
-        refused(fixture()[..at].to_vec());
+        refused([fixture(version), vec![0]].concat());
     }
-    refused([fixture(), vec![0]].concat());
-    let mut newer = fixture();
-    newer[8] = 2;
+    let mut newer = fixture(2);
+    newer[8] = 3;
     let check = crc32fast::hash(&newer[..12]);
     newer[12..16].copy_from_slice(&check.to_le_bytes());
     let said = open(&with(newer)).map(drop).unwrap_err().to_string();
     assert!(
-        said.contains("format 2; this program reads format 1"),
+        said.contains("format 3; this program reads formats up to 2"),
         "{said}"
     );
 }

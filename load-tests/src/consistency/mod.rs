@@ -31,6 +31,7 @@ struct Shared {
     min_sequence: MinSequence,
     /// In ids and words, so that two runs on one server do not meet.
     tag: String,
+    /// With the history of its documents, as tokens have both.
     space: String,
     progress: Mutex<Vec<Progress>>,
     /// Highest sequence that was acknowledged.
@@ -122,7 +123,7 @@ async fn prepare(args: &ConsistencyArgs, client: &mut Client, seed: u64) -> Resu
     let maker = Maker::new(&shape, None, false, seed)?;
     let (_, kinds) = api::get(client, "/v1/kinds").await?;
     let token = kinds["snapshot"].as_str().unwrap_or_default();
-    let space = token.rsplit_once(':').map_or("", |(space, _)| space);
+    let space = token.rsplit_once('.').map_or("", |(space, _)| space);
     let tag = format!("{:06x}", (seed ^ (seed >> 24)) & 0xff_ffff);
     let probe = format!("check-{tag}-probe");
     writer::put_probe(client, &shape, &probe).await?;

@@ -83,10 +83,15 @@ impl Shared {
             _ if random.chance(0.5) => newest.max(before.token),
             _ => before.token,
         };
-        let token = if !self.space.is_empty() && random.chance(0.5) {
-            format!("{}:{sequence}", self.space)
-        } else {
+        // With its space in front or without.
+        let history = match self.space.rsplit_once(':') {
+            Some((_, history)) if random.chance(0.5) => history,
+            Some(_) | None => self.space.as_str(),
+        };
+        let token = if history.is_empty() {
             sequence.to_string()
+        } else {
+            format!("{history}.{sequence}")
         };
         let request = self.request(kind, document, has_vector.then_some(before), &token)?;
         Ok(Ask {

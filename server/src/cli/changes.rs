@@ -15,7 +15,7 @@ use crate::wire::changes::Next;
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The position to go on behind: `next` of the last line, or X-Snapshot of an export
-    #[arg(long, value_name = "SEQ", default_value = "0")]
+    #[arg(long, value_name = "POSITION", default_value = "0")]
     after: String,
     /// Go on with changes as they happen, also over a restart of the server
     #[arg(long)]
@@ -99,7 +99,7 @@ fn split(answer: &[u8]) -> Result<(&[u8], String), CliError> {
         )
         .hint("does --url name the right port?")
     })?;
-    Ok((lines, next.next.to_string()))
+    Ok((lines, next.next))
 }
 
 #[cfg(test)]
@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn the_last_line_is_the_position() {
-        let (lines, next) = split(b"{\"seq\":1}\n{\"next\":1}\n").unwrap();
-        assert_eq!((lines, next.as_str()), (&b"{\"seq\":1}\n"[..], "1"));
+        let (lines, next) = split(b"{\"seq\":1}\n{\"next\":\"a:1\"}\n").unwrap();
+        assert_eq!((lines, next.as_str()), (&b"{\"seq\":1}\n"[..], "a:1"));
         assert_eq!(
-            split(b"{\"next\":7}\n").unwrap(),
+            split(b"{\"next\":\"7\"}\n").unwrap(),
             (&b""[..], "7".to_owned())
         );
         assert!(split(b"hello\n").is_err() && split(b"").is_err());

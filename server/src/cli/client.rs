@@ -259,6 +259,8 @@ fn told(status: u16, body: &[u8]) -> CliError {
         "the server's /v1/kinds lists the kinds it has"
     } else if [Code::Overloaded, Code::NotReady].contains(&problem.code) {
         "try again in a moment"
+    } else if problem.code == Code::WriterStopped {
+        "its /readyz and its log say why; it takes writes again once it is started anew"
     } else {
         return refused;
     };

@@ -60,8 +60,8 @@ Examples:
 
 pub(super) const CHANGES: &str = "\
 Examples:
-  tandem changes --after 42
-  tandem changes --after 42 --kind jobs --follow | while read -r line; do ...; done";
+  tandem changes --after default:5f0c9a1e.42
+  tandem changes --after default:5f0c9a1e.42 --kind jobs --follow | while read -r line; do ...; done";
 
 pub(super) const EVAL: &str = "\
 Examples:

@@ -21,12 +21,15 @@ use tracing_subscriber::filter::LevelFilter;
 use super::error::{CliError, Exit};
 use super::print;
 use crate::app::{App, Config, StartError};
-use crate::data::Restored;
+use crate::data::{self, Restored};
 use crate::http::cors::{Cors, Origin};
 use crate::http::serve;
 use crate::keys::Keys;
 use crate::limits::DEADLINE_MS_DEFAULT;
 use crate::metrics::Metrics;
+
+/// The signal of a file that grows beyond the process's limit, on Linux and macOS.
+const SIGXFSZ: i32 = 25;
 
 /// Where a server listens when nothing else is said.
 pub(super) const LISTEN_DEFAULT: &str = "127.0.0.1:7700";
@@ -59,6 +62,10 @@ pub(super) struct Options {
     /// Within which time an erased person is out of every file: a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = crate::erase::parse_within)]
     erase_within: Duration,
+    /// How long a change waits for a checkpoint at most; then what was deleted leaves the journal:
+    /// a number with s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = crate::erase::parse_within)]
+    checkpoint_within: Duration,
     /// What is logged to standard error: error, warn, info (each request) or off
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
@@ -129,6 +136,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     config.deadline = Duration::from_millis(options.deadline_ms);
     config.data.clone_from(&options.data);
     config.erase_within = options.erase_within;
+    config.checkpoints.age = options.checkpoint_within;
     tuned(&mut config)?;
     start_log(options.log);
     config.cors = options.pages.cors(config.keys.is_some());
@@ -224,6 +232,10 @@ pub(super) fn serve(
     ready: impl FnOnce(SocketAddr, Option<&Restored>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
     let addresses = addresses(listen, config.keys.is_some())?;
+    if let Some(path) = &config.data {
+        // Before anybody is told of an address, and before anything is created.
+        data::check(path).map_err(|cause| CliError::new(Exit::Failed, cause.to_string()))?;
+    }
     let metrics = Arc::new(Metrics::new());
     let runtime = runtime(config.threads)?;
     let mut writer = None;
@@ -238,6 +250,9 @@ pub(super) fn serve(
             .local_addr()
             .map_err(|cause| CliError::io("listener", &cause))?;
         let shutdown = shutdown().map_err(|cause| CliError::io("signals", &cause))?;
+        // A file beyond what `ulimit -f` allows is a write that fails, and no end of the process.
+        let _caught = signal(SignalKind::from_raw(SIGXFSZ))
+            .map_err(|cause| CliError::io("signals", &cause))?;
         if config.data.is_some() {
             tracing::info!(%address, "listens and reads its documents; not ready yet");
         }

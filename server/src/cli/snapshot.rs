@@ -10,12 +10,13 @@ use serde_json::json;
 use tandem_index::backup::{self, BackupError, Contents, LedgerFiles};
 use tandem_index::disk::{FileError, Folder, RealFolder};
 use tandem_index::ledger::{KEY_BYTES, Ledger};
-use tandem_index::witness::Witness;
+use tandem_index::witness::{History, Witness};
 
 use super::error::{CliError, Exit};
 use super::serve::{self, Currencies};
 use super::{help, print};
 use crate::clock::now_ms;
+use crate::erase;
 
 mod erased;
 
@@ -114,7 +115,8 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
     let (contents, folder) = restored.map_err(failed)?;
     files.place(&options.data).map_err(failed)?;
     let folder = Arc::new(folder);
-    let witness = witness(&folder)
+    let history = erase::history().map_err(|cause| CliError::io("no random number", &cause))?;
+    let witness = witness(&folder, history)
         .map_err(|cause| CliError::new(Exit::Failed, format!("not restored: {cause}")))?;
     let gone = erased::take_out((&folder, &witness), kinds, &ledger, contents.saved_ms)?;
     let noted = witness.reached(contents.frame);
@@ -124,10 +126,11 @@ fn restore(options: &Restore) -> Result<Exit, CliError> {
     report("restored", &options.data, &contents, erased, options.json)
 }
 
-/// Notes which ledger belongs to a restored folder.
-fn witness(folder: &Arc<RealFolder>) -> Result<Arc<Witness>, FileError> {
+/// Notes which ledger belongs to a restored folder, whose documents have a history of
+/// their own from here on.
+fn witness(folder: &Arc<RealFolder>, history: History) -> Result<Arc<Witness>, FileError> {
     let shared = || Arc::clone(folder) as Arc<dyn Folder>;
-    let witness = Arc::new(Witness::open(shared())?);
+    let witness = Arc::new(Witness::open(shared(), history)?);
     // Both files are there, so the key for new ones is of no use.
     Ledger::open(shared(), [0; KEY_BYTES], Arc::clone(&witness))?;
     Ok(witness)

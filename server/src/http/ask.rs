@@ -16,7 +16,7 @@ use super::visible;
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::space::Space;
 use crate::timing::Timing;
-use crate::wire::answer::{Answer, Explanation, Hit, snapshot_name};
+use crate::wire::answer::{Answer, Explanation, Hit};
 use crate::wire::at_least::AtLeast;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
 use crate::wire::query;
@@ -80,7 +80,7 @@ pub(super) async fn explain(call: Call, rest: &mut Option<Incoming>) -> Outcome<
         let snapshot = space.current();
         let hit = tandem_engine::explain(&snapshot, &request, &to.kind, &to.id)?;
         timing.end("score");
-        let snapshot = snapshot_name(&space.name, snapshot.sequence);
+        let snapshot = space.token(snapshot.sequence);
         let explanation = Explanation {
             hit: Hit::from(hit),
             snapshot,
@@ -161,7 +161,7 @@ fn answer(request: Request, space: &Space, timing: &mut Timing) -> Outcome<Vec<u
     if answer.cursor.is_some() {
         space.keep(&snapshot);
     }
-    respond::to_json(&Answer::new(answer, &space.name))
+    respond::to_json(&Answer::new(answer, space.of()))
 }
 
 /// Refuses a kind of the path that is not there, with one that looks like it.

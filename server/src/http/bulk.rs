@@ -30,7 +30,6 @@ use crate::limits::{
 };
 use crate::position::Reached;
 use crate::space::Space;
-use crate::wire::answer::snapshot_name;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::write::{ProblemLine, Summary, SummaryLine};
 use crate::writer::Pending;
@@ -118,7 +117,7 @@ async fn run(load: Load, mut body: Incoming, records: Option<Records>, answers: 
                 .sequence
                 .unwrap_or_else(|| load.space.current().sequence);
             let mut summary = tally.summary;
-            summary.sequence = snapshot_name(&load.space.name, sequence);
+            summary.sequence = load.space.token(sequence);
             summary.position = load.origin.as_ref().map(|one| one.position(&load.space));
             answers.line(&SummaryLine { summary })
         }

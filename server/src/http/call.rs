@@ -226,7 +226,7 @@ async fn handle(
     let query = if route.operation.is_read() {
         let (query, at_least) = visible::asked(&parts.headers, query)?;
         for one in at_least {
-            let sequence = one.in_space(&space.name)?;
+            let sequence = one.in_space(space.of())?;
             space.reach(sequence, deadline).await?;
         }
         query

@@ -21,6 +21,7 @@ use crate::wire::changes::{Change, Next};
 use crate::wire::parameters::CHANGES;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
+use crate::wire::token::{Of, Token};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,7 @@ struct Page {
 
 pub(super) async fn changes(call: Call) -> Outcome<Response<Body>> {
     let query = call.query.as_deref().unwrap_or_default();
-    let mut asked = read(query, &call.app.kinds, &call.space.name)?;
+    let mut asked = read(query, &call.app.kinds, call.space.of())?;
     let _place = Arc::clone(&call.app.followers)
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many wait for changes"))?;
@@ -60,8 +61,9 @@ pub(super) async fn changes(call: Call) -> Outcome<Response<Body>> {
         let mut page = page.await?;
         let is_over = Instant::now() >= until || call.app.is_stopping();
         if !page.lines.is_empty() || !page.is_end || is_over {
-            page.lines
-                .extend(respond::to_json(&Next { next: page.next })?);
+            page.lines.extend(respond::to_json(&Next {
+                next: call.space.token(page.next),
+            })?);
             page.lines.push(b'\n');
             return Ok(respond::bytes(StatusCode::OK, NDJSON, page.lines));
         }
@@ -78,7 +80,7 @@ fn page(space: &Space, asked: &Asked) -> Outcome<Page> {
     let newest = space.current().sequence;
     if asked.after > newest {
         let detail = format!(
-            "position {} is ahead of {newest}, the newest here: it is of another server, or this one was restored from a backup; {RESTART}",
+            "position {} is ahead of {newest}, the newest here: files of this server were replaced with older ones; {RESTART}",
             asked.after
         );
         return Err(Refusal::at(Code::ChangesAhead, "/after", detail));
@@ -150,7 +152,7 @@ fn collect(feed: &Feed, space: &str, newest: u64, asked: &Asked) -> Outcome<Page
     }
 }
 
-fn read(query: &str, kinds: &Kinds, space: &str) -> Outcome<Asked> {
+fn read(query: &str, kinds: &Kinds, of: Of<'_>) -> Outcome<Asked> {
     let mut asked = Asked {
         after: 0,
         kinds: Vec::new(),
@@ -159,7 +161,7 @@ fn read(query: &str, kinds: &Kinds, space: &str) -> Outcome<Asked> {
     };
     for (name, value) in query::pairs(query, &["kind"])? {
         match name.as_str() {
-            "after" => asked.after = position(&value, space)?,
+            "after" => asked.after = position(&value, of)?,
             "kind" if kinds.get(&value).is_none() => {
                 return Err(unknown_kind(kinds, &value));
             }
@@ -185,19 +187,15 @@ fn read(query: &str, kinds: &Kinds, space: &str) -> Outcome<Asked> {
     Ok(asked)
 }
 
-/// `42`, or `default:42` as answers name a snapshot of the space.
-fn position(value: &str, space: &str) -> Outcome<u64> {
-    let (of, number) = value.rsplit_once(':').unwrap_or((space, value));
-    if of != space {
-        return Err(query::wrong("after", "is a position of another space"));
-    }
-    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    number.parse().ok().filter(|_| digits).ok_or_else(|| {
+/// A position as answers give it, or 0 for the beginning.
+fn position(value: &str, of: Of<'_>) -> Outcome<u64> {
+    let token = Token::parse(value).ok_or_else(|| {
         query::wrong(
             "after",
-            "must be a sequence number, such as 42 or default:42",
+            "must be a position as answers give it, such as default:5f0c9a1e.42; 0 is the beginning",
         )
-    })
+    })?;
+    token.sequence(of, "/after", RESTART)
 }
 
 #[cfg(test)]
@@ -207,16 +205,21 @@ mod tests {
     use serde_json::Value;
     use tandem_index::Kinds;
     use tandem_index::feed::{Change, Feed, Operation};
+    use tandem_index::witness::History;
 
-    use super::{Asked, collect, read};
+    use super::{Asked, Of, collect, read};
 
     #[test]
     fn parameters_are_read_and_wrong_ones_named() {
         let kinds = Kinds::builtin();
+        let of = |space| Of {
+            space,
+            history: History::of(0x2a),
+        };
         let asked = read(
-            "after=a%3Ab:7&kind=jobs&kind=candidates&wait=30&limit=5",
+            "after=a%3Ab:0000002a.7&kind=jobs&kind=candidates&wait=30&limit=5",
             &kinds,
-            "a:b",
+            of("a:b"),
         );
         let expected = Asked {
             after: 7,
@@ -229,8 +232,10 @@ mod tests {
             ("after=-1", "/after", None),
             ("after=%2B1", "/after", None),
             ("after=18446744073709551616", "/after", None),
-            ("after=other:1", "/after", None),
-            ("after=1&after=2", "/after", None),
+            ("after=other:0000002a.1", "/after", None),
+            ("after=1", "/after", None),
+            ("after=0000002b.1", "/after", None),
+            ("after=0&after=0", "/after", None),
             ("afer=1", "/afer", Some("after")),
             ("kind=job", "/kind", Some("jobs")),
             ("wait=61", "/wait", None),
@@ -239,7 +244,7 @@ mod tests {
             ("limit=10001", "/limit", None),
         ];
         for (query, pointer, meant) in cases {
-            let fault = &read(query, &kinds, "default").unwrap_err().errors[0];
+            let fault = &read(query, &kinds, of("default")).unwrap_err().errors[0];
             let found = (fault.pointer.as_str(), fault.did_you_mean.as_deref());
             assert_eq!(found, (pointer, meant), "{query}");
         }

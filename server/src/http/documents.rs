@@ -16,7 +16,6 @@ use super::respond::{self, Body, JSON};
 use crate::compute::defect;
 use crate::limits::{DOCUMENT_BYTES_MAX, ID_BYTES_MAX};
 use crate::read_json::{self, Strict};
-use crate::wire::answer::snapshot_name;
 use crate::wire::parameters::DELETE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
@@ -175,7 +174,7 @@ fn answer(call: &Call, kind: KindId, applied: Applied) -> Outcome<Response<Body>
         kind: call.params.kind.clone(),
         id: outcome.id,
         version: outcome.version,
-        sequence: snapshot_name(&call.space.name, applied.sequence),
+        sequence: call.space.token(applied.sequence),
         result,
     };
     let mut response = respond::json(status, &written)?;

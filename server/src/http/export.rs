@@ -23,7 +23,7 @@ use crate::compute::defect;
 use crate::limits::{EXPORT_BYTES_MAX, EXPORT_HITS, EXPORT_IDLE};
 use crate::space::Space;
 use crate::timing::Timing;
-use crate::wire::answer::{ErrorLine, Hit, snapshot_name};
+use crate::wire::answer::{ErrorLine, Hit};
 use crate::wire::at_least::AtLeast;
 use crate::wire::csv::Table;
 use crate::wire::problem::{Code, Outcome, Refusal};
@@ -114,7 +114,7 @@ async fn export(
         Format::Ndjson => (NDJSON, "ndjson"),
         Format::Csv => (CSV, "csv"),
     };
-    let name = snapshot_name(&call.space.name, export.snapshot.sequence);
+    let name = call.space.token(export.snapshot.sequence);
     let file = format!("attachment; filename=\"{}.{ending}\"", kind.name);
     let (sink, answer) = stream(EXPORT_BYTES_MAX);
     tokio::spawn(run(export, sink, response_head));

@@ -11,7 +11,7 @@ use super::openapi;
 use super::respond::{self, Body, JSON};
 use crate::clock;
 use crate::metrics::{Metrics, header, line};
-use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds, snapshot_name};
+use crate::wire::answer::{Column, Field, Kind as WireKind, Kinds};
 use crate::wire::problem::Outcome;
 use crate::wire::score::Profiles;
 
@@ -21,9 +21,14 @@ pub(super) fn live() -> Response<Body> {
 
 pub(super) fn ready(call: &Call) -> Response<Body> {
     if call.app.is_ready() {
-        respond::text(StatusCode::OK, "ready\n")
-    } else {
-        not_ready()
+        return respond::text(StatusCode::OK, "ready\n");
+    }
+    match call.app.writer.failed() {
+        Some(why) => {
+            let said = format!("not ready: the writer stopped, reads go on: {why}\n");
+            respond::text(StatusCode::SERVICE_UNAVAILABLE, said)
+        }
+        None => not_ready(),
     }
 }
 
@@ -38,7 +43,12 @@ pub(super) fn metrics(call: &Call) -> Response<Body> {
     let queue = call.app.writer.waiting() as u64;
     let metrics = &call.app.metrics;
     metrics.durable.queue.store(queue, Ordering::Relaxed);
-    let mut text = metrics.text(space);
+    let mut text = metrics.text(space, call.app.is_ready());
+    let name = "tandem_writer_stopped";
+    let help = "1 once writing has failed for good; /readyz says why.";
+    header(&mut text, name, "gauge", help);
+    let is_stopped = u8::from(call.app.writer.failed().is_some());
+    line(&mut text, name, "", &is_stopped.to_string());
     let name = "tandem_erasure_pending_seconds";
     let help = "Age of the oldest erasure that is not out of every file yet; 0 without.";
     header(&mut text, name, "gauge", help);
@@ -59,7 +69,7 @@ pub(super) fn metrics(call: &Call) -> Response<Body> {
 
 /// Counters while the server is still starting: nothing of any space.
 pub(super) fn early_metrics(metrics: &Metrics) -> Response<Body> {
-    prometheus(metrics.text(None))
+    prometheus(metrics.text(None, false))
 }
 
 fn prometheus(text: String) -> Response<Body> {
@@ -85,7 +95,7 @@ pub(super) async fn kinds(call: Call) -> Outcome<Response<Body>> {
             kinds: kinds
                 .map(|kind| describe(kind, &snapshot, now_ms))
                 .collect(),
-            snapshot: snapshot_name(&space.name, snapshot.sequence),
+            snapshot: space.token(snapshot.sequence),
         })
     };
     let body = call.app.reads.run(call.deadline, count).await?;

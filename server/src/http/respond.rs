@@ -51,7 +51,7 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Outcome<Respon
 }
 
 /// A text answer of the operations routes.
-pub(super) fn text(status: StatusCode, body: &'static str) -> Response<Body> {
+pub(super) fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
     bytes(status, "text/plain; charset=utf-8", body)
 }
 
@@ -87,6 +87,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::SnapshotGone
         | Code::ChangesGone
         | Code::ChangesAhead
+        | Code::OtherHistory
         | Code::InvalidDocument
         | Code::InvalidId
         | Code::InvalidVector
@@ -100,6 +101,7 @@ pub(super) fn problem(refusal: Refusal, request_id: &str, allow: Option<&str>) -
         | Code::UnsupportedMediaType
         | Code::Forbidden
         | Code::DeadlineExceeded
+        | Code::WriterStopped
         | Code::Internal => {}
     }
     response

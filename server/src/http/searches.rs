@@ -78,7 +78,7 @@ fn answer(search: Value, snapshot: &Arc<Snapshot>, space: &Space, now_ms: i64) -
     if answer.cursor.is_some() {
         space.keep(snapshot);
     }
-    Ok(Answer::new(answer, &space.name))
+    Ok(Answer::new(answer, space.of()))
 }
 
 fn of(answered: Outcome<Answer>, id: &str) -> OneAnswer {

@@ -12,7 +12,6 @@ use super::respond::{self, Body, JSON};
 use crate::compute::defect;
 use crate::erase::{masked, receipt};
 use crate::limits::{ERASE_MASK_WAIT, ERASE_NOW_WAIT, ID_BYTES_MAX};
-use crate::wire::answer::snapshot_name;
 use crate::wire::parameters::ERASE;
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
@@ -30,7 +29,7 @@ pub(super) async fn get(call: Call) -> Outcome<Response<Body>> {
             documents: documents(&snapshot, &subject)?,
             subject,
             erasure,
-            snapshot: snapshot_name(&space.name, snapshot.sequence),
+            snapshot: space.token(snapshot.sequence),
         })
     };
     let body = call.app.reads.run(call.deadline, job).await?;
@@ -81,7 +80,7 @@ pub(super) async fn erase(call: Call) -> Outcome<Response<Body>> {
     }
     let erasure = call.app.ledger.subject(&call.space.name, &name);
     let mut receipt = receipt(&call.app, &name, erasure.ok_or_else(defect)?, readers);
-    receipt.sequence = Some(snapshot_name(&call.space.name, erased.sequence));
+    receipt.sequence = Some(call.space.token(erased.sequence));
     let status = match receipt.state {
         State::Done => StatusCode::OK,
         State::Pending | State::Kept | State::Unreachable | State::Absent => StatusCode::ACCEPTED,

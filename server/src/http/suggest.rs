@@ -13,7 +13,7 @@ use super::respond::{self, Body};
 use crate::clock;
 use crate::limits::{SUGGEST_BYTES_MAX, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX};
 use crate::suggest::nearest;
-use crate::wire::answer::{Suggestion, Suggestions, snapshot_name};
+use crate::wire::answer::{Suggestion, Suggestions};
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::parameters::SUGGEST;
 use crate::wire::problem::{Code, Fault, Outcome, Refusal};
@@ -58,7 +58,7 @@ pub(super) async fn suggest(call: Call) -> Outcome<Response<Body>> {
         });
         respond::to_json(&Suggestions {
             suggestions: suggestions.collect(),
-            snapshot: snapshot_name(&space.name, snapshot.sequence),
+            snapshot: space.token(snapshot.sequence),
         })
     })
     .await

@@ -17,7 +17,7 @@ pub(super) const HEADER: HeaderName = HeaderName::from_static("min-sequence");
 pub(super) const HEADER_NAME: &str = "Min-Sequence";
 /// What it is, for the description.
 pub(super) const MEANING: &str = "waits until the space shows this sequence number, such as the `sequence` a write answered: \
-     a number, or one with its space";
+     as it was answered";
 
 /// Takes `min_sequence` out of the query string, so that routes read their own
 /// parameters only. The second is what a query or a header asks for.
@@ -57,7 +57,7 @@ pub(super) fn behind(space: &Space, at_least: Option<&AtLeast>) -> Outcome<Optio
     let Some(at_least) = at_least else {
         return Ok(None);
     };
-    let sequence = at_least.in_space(&space.name)?;
+    let sequence = at_least.in_space(space.of())?;
     Ok((space.current().sequence < sequence).then_some(sequence))
 }
 

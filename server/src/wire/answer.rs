@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::evidence::Evidence;
 use super::problem::Problem;
 use super::score::{Contribution, Gate, TwoWay};
+use super::token::Of;
 
 /// The last line of an answer that could not be ended.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -292,7 +293,7 @@ impl From<tandem_engine::Hit> for Hit {
 
 impl Answer {
     /// The engine's answer from a space.
-    pub fn new(answer: tandem_engine::Answer, space: &str) -> Self {
+    pub fn new(answer: tandem_engine::Answer, of: Of<'_>) -> Self {
         Self {
             hits: answer.hits.into_iter().map(Hit::from).collect(),
             total: answer.total.map(|total| Total {
@@ -308,7 +309,7 @@ impl Answer {
                 })
                 .collect(),
             cursor: answer.cursor,
-            snapshot: snapshot_name(space, answer.sequence),
+            snapshot: of.token(answer.sequence),
             applied: answer.applied,
             warnings: answer.warnings,
             did_you_mean: answer.did_you_mean,
@@ -333,9 +334,4 @@ pub struct Source {
 pub struct Sources {
     /// The sources.
     pub sources: Vec<Source>,
-}
-
-/// Space and sequence number as answers name them: `default:42`.
-pub fn snapshot_name(space: &str, sequence: u64) -> String {
-    format!("{space}:{sequence}")
 }

@@ -8,22 +8,24 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::problem::{Code, Outcome, Refusal};
+use super::token::{Of, Token};
 
 /// The name of the member and of the query parameter.
 pub const MIN_SEQUENCE: &str = "min_sequence";
 
 /// How it is written, for those who write it otherwise.
-const EXPECTED: &str =
-    "must be a sequence number, or one with its space as answers give it: 42 or default:42";
+const EXPECTED: &str = "must be a sequence number as answers give it, such as default:5f0c9a1e.42";
+/// What to do with one of another history.
+const RESTART: &str = "read what was written, and write again what is not there";
 
-/// A sequence number a read must not be behind: `42`, or `default:42` as
-/// writes and answers name it.
+/// A sequence number a read must not be behind, as writes and answers name it;
+/// or 0, which none is.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged, example = "default:0")]
 pub enum AtLeast {
-    /// The number alone.
+    /// A number alone: 0.
     Number(u64),
-    /// The number, with or without its space in front.
+    /// What an answer named, with or without its space in front.
     Token(String),
 }
 
@@ -31,40 +33,22 @@ impl AtLeast {
     /// What the text of a header or a query parameter says.
     pub fn read(text: &str) -> Outcome<Self> {
         let read = Self::Token(text.to_owned());
-        read.parts().ok_or_else(wrong)?;
+        read.token().ok_or_else(wrong)?;
         Ok(read)
     }
 
-    fn parts(&self) -> Option<(Option<&str>, u64)> {
+    fn token(&self) -> Option<Token<'_>> {
         match self {
-            Self::Number(sequence) => Some((None, *sequence)),
-            Self::Token(text) => match text.trim().rsplit_once(':') {
-                Some((space, number)) => Some((Some(space), digits(number)?)),
-                None => Some((None, digits(text.trim())?)),
-            },
+            Self::Number(sequence) => Some(Token::number(*sequence)),
+            Self::Token(text) => Token::parse(text.trim()),
         }
     }
 
-    /// The number, where it is one of this space.
-    pub fn in_space(&self, name: &str) -> Outcome<u64> {
-        match self.parts() {
-            None => Err(wrong()),
-            Some((Some(space), _)) if space != name => {
-                let detail = format!("is of the space {space}, and the key opens {name}");
-                Err(Refusal::at(
-                    Code::InvalidRequest,
-                    format!("/{MIN_SEQUENCE}"),
-                    detail,
-                ))
-            }
-            Some((_, sequence)) => Ok(sequence),
-        }
+    /// The number, where it is one of this space and its history.
+    pub fn in_space(&self, of: Of<'_>) -> Outcome<u64> {
+        let token = self.token().ok_or_else(wrong)?;
+        token.sequence(of, &format!("/{MIN_SEQUENCE}"), RESTART)
     }
-}
-
-fn digits(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
 }
 
 fn wrong() -> Refusal {
@@ -78,7 +62,7 @@ impl<'de> Deserialize<'de> for AtLeast {
         impl Visitor<'_> for AtLeastVisitor {
             type Value = AtLeast;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a sequence number, or one with its space: 42 or \"default:42\"")
+                f.write_str("a sequence number as answers give it, such as \"default:5f0c9a1e.42\"")
             }
             fn visit_u64<E>(self, number: u64) -> Result<AtLeast, E> {
                 Ok(AtLeast::Number(number))
@@ -97,42 +81,34 @@ impl<'de> Deserialize<'de> for AtLeast {
 
 #[cfg(test)]
 mod tests {
+    use tandem_index::witness::History;
+
     use super::AtLeast;
+    use crate::wire::token::Of;
 
     #[test]
-    fn numbers_and_tokens_are_read_and_nothing_else() {
+    fn tokens_and_zero_are_read_and_nothing_else() {
+        let of = Of {
+            space: "default",
+            history: History::of(0x2a),
+        };
         let good = [
-            ("42", 42),
-            (" 7 ", 7),
+            ("0000002a.42", 42),
+            (" default:0000002a.7 ", 7),
             ("default:0", 0),
-            ("default:18446744073709551615", u64::MAX),
         ];
         for (text, sequence) in good {
             let read = AtLeast::read(text).unwrap();
-            assert_eq!(read.in_space("default").unwrap(), sequence, "{text}");
+            assert_eq!(read.in_space(of).unwrap(), sequence, "{text}");
         }
-        for text in [
-            "",
-            "x",
-            "-1",
-            "1.5",
-            "default:",
-            ":x",
-            "18446744073709551616",
-            "+1",
-        ] {
+        for text in ["", "x", "-1", "1.5", "default:", ":x", "+1"] {
             assert!(AtLeast::read(text).is_err(), "{text}");
         }
-        assert!(
-            AtLeast::read("other:1")
-                .unwrap()
-                .in_space("default")
-                .is_err()
-        );
-        // Names of spaces may have colons; numbers have none.
-        assert_eq!(AtLeast::read("a:b:3").unwrap().in_space("a:b").unwrap(), 3);
-        let number: AtLeast = serde_json::from_str("42").unwrap();
-        assert_eq!(number, AtLeast::Number(42));
+        for text in ["other:0000002a.1", "42", "default:0000002b.1"] {
+            assert!(AtLeast::read(text).unwrap().in_space(of).is_err(), "{text}");
+        }
+        let number: AtLeast = serde_json::from_str("0").unwrap();
+        assert_eq!(number.in_space(of).unwrap(), 0);
         assert!(serde_json::from_str::<AtLeast>("-1").is_err());
         assert!(serde_json::from_str::<AtLeast>("[1]").is_err());
     }

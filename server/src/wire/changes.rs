@@ -39,8 +39,8 @@ pub struct Change<'a> {
 /// The last line.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Next {
-    /// The position to go on behind.
-    pub next: u64,
+    /// The position to go on behind, with the space and the history of documents it is of.
+    pub next: String,
 }
 
 /// A line of an answer, as the schema of the whole names it.

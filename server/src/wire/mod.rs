@@ -16,4 +16,5 @@ pub mod report;
 pub mod request;
 pub mod score;
 pub mod subjects;
+pub mod token;
 pub mod write;

@@ -32,6 +32,8 @@ pub enum Code {
     ChangesGone,
     /// The position is one this server has not reached.
     ChangesAhead,
+    /// The position or sequence number is of another history of the documents.
+    OtherHistory,
     /// A field the kind does not have or a value it cannot take.
     InvalidDocument,
     /// An id of 0 or more than 512 bytes, or with control characters.
@@ -68,6 +70,8 @@ pub enum Code {
     PositionGap,
     /// Starting or stopping.
     NotReady,
+    /// The disk or a defect ended writing for good; reads go on.
+    WriterStopped,
     /// The disk is full; nothing was changed.
     StorageFull,
     /// A defect.
@@ -75,7 +79,7 @@ pub enum Code {
 }
 
 /// Each code with its name, status and title.
-const CODES: [(Code, &str, u16, &str); 32] = [
+const CODES: [(Code, &str, u16, &str); 34] = [
     (
         Code::InvalidJson,
         "invalid_json",
@@ -147,6 +151,12 @@ const CODES: [(Code, &str, u16, &str); 32] = [
         "changes_ahead",
         409,
         "The position is ahead of this server",
+    ),
+    (
+        Code::OtherHistory,
+        "other_history",
+        409,
+        "The position is of another history of the documents",
     ),
     (
         Code::InvalidDocument,
@@ -240,6 +250,12 @@ const CODES: [(Code, &str, u16, &str); 32] = [
         "not_ready",
         503,
         "The server is starting or stopping",
+    ),
+    (
+        Code::WriterStopped,
+        "writer_stopped",
+        503,
+        "Writing has failed and is over until the server is started again",
     ),
     (Code::StorageFull, "storage_full", 507, "The disk is full"),
     (Code::Internal, "internal", 500, "A defect of the server"),

@@ -353,7 +353,7 @@ impl View {
             });
         }
         match cursor {
-            Some(cursor) => Ok(tandem_engine::cursor_sequence(cursor)?.1),
+            Some(cursor) => Ok(tandem_engine::cursor_place(cursor)?.now_ms),
             None => Ok(clock_ms),
         }
     }

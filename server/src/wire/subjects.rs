@@ -65,7 +65,7 @@ pub struct StoreState {
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// By when it will be done.
+    /// By when it will be done, or until when it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// What is done there.

@@ -14,6 +14,7 @@ use tandem_index::merge::{MergeJob, Merged, TrainJob, Trained};
 use tokio::sync::mpsc;
 
 use super::{Message, Owner, TRAIN_AGAIN_AFTER, keeping};
+use crate::limits::LOOK_EVERY;
 
 /// How much less than a thread that answers a background thread gets: about a
 /// third where both want a core.
@@ -45,6 +46,23 @@ pub(super) enum Made {
     Untrained,
     /// A defect: everything stays as it is.
     Failed,
+}
+
+/// Has the writer look every second whether something is due, or its folder gone,
+/// also where nobody writes. Ends with the writer.
+pub(super) fn tick(queue: mpsc::WeakSender<Message>) -> std::io::Result<()> {
+    let ticking = thread::Builder::new().name("tick".to_owned());
+    let ticking = ticking.spawn(move || {
+        loop {
+            thread::sleep(LOOK_EVERY);
+            match queue.upgrade() {
+                // A writer with something to do looks anyway.
+                Some(queue) if !queue.is_closed() => drop(queue.try_send(Message::Look)),
+                Some(_) | None => return,
+            }
+        }
+    });
+    ticking.map(drop)
 }
 
 impl Owner {

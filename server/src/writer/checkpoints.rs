@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tandem_index::checkpoint::{self, Checkpoint, CheckpointError, Moved};
-use tandem_index::disk::{FileError, Folder};
+use tandem_index::disk::{FileError, Folder, LOCK_FILE};
 use tandem_index::feed::Feed;
 use tandem_index::journal::{Batch, Journal};
 use tandem_index::store::SpaceState;
@@ -21,6 +21,7 @@ use super::{Message, Owned};
 use crate::clock::now_ms;
 use crate::limits::{
     CHECKPOINT_BEHIND_FACTOR, CHECKPOINT_BYTES, CHECKPOINT_CHANGES, CHECKPOINT_RETRY,
+    CHECKPOINT_WITHIN_DEFAULT,
 };
 use crate::metrics::Metrics;
 
@@ -31,6 +32,8 @@ pub struct Policy {
     pub changes: u64,
     /// Bytes of the journal behind the last one.
     pub bytes: u64,
+    /// Age of the oldest change or merge that is not in one.
+    pub age: Duration,
 }
 
 impl Default for Policy {
@@ -38,6 +41,7 @@ impl Default for Policy {
         Self {
             changes: CHECKPOINT_CHANGES,
             bytes: CHECKPOINT_BYTES,
+            age: CHECKPOINT_WITHIN_DEFAULT,
         }
     }
 }
@@ -105,6 +109,7 @@ enum Whole {
 pub(super) struct Keeper {
     journal: Journal,
     witness: Arc<Witness>,
+    folder: Arc<dyn Folder>,
     policy: Policy,
     orders: threads::Sender<Order>,
     made: threads::Receiver<Made>,
@@ -114,6 +119,8 @@ pub(super) struct Keeper {
     retry: Option<Instant>,
     /// Whether segments were merged since the last checkpoint.
     rebuilt: bool,
+    /// Since when there is something that is in no checkpoint.
+    behind_since: Option<Instant>,
     whole: Whole,
     /// Of the last checkpoint of which nothing from before is left.
     moved: MovedOf,
@@ -130,7 +137,7 @@ impl Keeper {
         let (orders, todo) = threads::channel();
         let (done, made) = threads::channel();
         let writes = Writes {
-            folder: disk.folder,
+            folder: Arc::clone(&disk.folder),
             before: disk.checkpoint,
             feed: disk.feed,
             metrics: Arc::clone(&metrics),
@@ -138,9 +145,13 @@ impl Keeper {
         thread::Builder::new()
             .name("checkpoint".to_owned())
             .spawn(move || writes.run(&todo, &done, &wake))?;
+        // How old what was replayed is nobody knows.
+        let is_behind = disk.journal.changes_behind() > 0;
         let keeper = Self {
+            behind_since: is_behind.then(Instant::now),
             journal: disk.journal,
             witness: disk.witness,
+            folder: disk.folder,
             policy: disk.policy,
             orders,
             made,
@@ -162,6 +173,9 @@ impl Keeper {
         self.metrics.durable.appended.took(started.elapsed());
         self.count();
         appended?;
+        if batches.iter().any(|batch| !batch.changes.is_empty()) {
+            self.behind_since.get_or_insert_with(Instant::now);
+        }
         let last = self.journal.last_frame();
         if self.journal.newest_begins_with() == Some(last) {
             // Before anybody is told of it: should the file be missing one day, that is seen.
@@ -198,6 +212,18 @@ impl Keeper {
     /// Segments are others than in the last checkpoint.
     pub(super) fn rebuilt(&mut self) {
         self.rebuilt = true;
+        self.behind_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Whether the folder is still there: what is written to files that have no
+    /// name any more is on no disk tomorrow.
+    pub(super) fn check(&self) -> Result<(), FileError> {
+        let found = self.folder.check();
+        found.map_err(|cause| FileError::Io {
+            file: self.folder.path(LOCK_FILE),
+            doing: "find",
+            cause,
+        })
     }
 
     /// Takes over a checkpoint that is done and orders one that is due. Where
@@ -210,7 +236,11 @@ impl Keeper {
         }
         let patient = self.retry.is_none_or(|retry| Instant::now() >= retry);
         let is_wanted = self.whole == Whole::Wanted;
-        if !self.out && patient && (is_wanted || self.policy.is_reached(&self.journal, 1)) {
+        let is_old = self
+            .behind_since
+            .is_some_and(|since| since.elapsed() >= self.policy.age);
+        let is_due = is_wanted || is_old || self.policy.is_reached(&self.journal, 1);
+        if !self.out && patient && is_due {
             self.order(stores);
         }
         if self.out
@@ -255,6 +285,7 @@ impl Keeper {
         // The next frame begins a file, so that those before it can go as a whole.
         self.journal.rotate();
         self.rebuilt = false;
+        self.behind_since = None;
         // The thread is gone only after a defect outside of writing, and then for good.
         self.out = self.orders.send(order).is_ok();
     }
@@ -271,7 +302,7 @@ impl Keeper {
                 self.whole = Whole::Wanted;
             }
             // Nothing is lost by it: the journal still has everything.
-            self.rebuilt = true;
+            self.rebuilt();
             self.retry = Some(Instant::now() + CHECKPOINT_RETRY);
             return;
         };

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::background::Job;
 use super::checkpoints::Keeper;
 use super::keeping::keep;
-use super::{Gathered, Message, Owner, full, stopped};
+use super::{Gathered, Message, Owner, failed, full, why};
 use crate::clock::now_ms;
 use crate::limits::ERASE_RETRY;
 use crate::wire::problem::Outcome;
@@ -255,10 +255,10 @@ impl Owner {
             Some(known) => Ok(Some(known.number)),
             None => self.erase_found(space, &subject, &found, at_ms),
         };
-        let refusal = match recorded {
+        let refusal = match &recorded {
             Ok(Some(_)) => None,
             Ok(None) => Some(full()),
-            Err(_) => Some(stopped()),
+            Err(cause) => Some(failed(&why(cause))),
         };
         if let Some(refusal) = refusal {
             // A client that left does not need the answer.

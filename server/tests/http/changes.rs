@@ -73,14 +73,24 @@ fn write(address: &str, seed: u64, times: usize, done: &mpsc::Sender<()>) {
 }
 
 /// One who follows the feed and fetches what changed.
-#[derive(Default)]
 struct Consumer {
-    after: u64,
+    after: String,
+    /// The number in `after`.
+    at: u64,
     held: BTreeMap<(String, String), String>,
     changes: usize,
 }
 
 impl Consumer {
+    fn new() -> Self {
+        Self {
+            after: "0".to_owned(),
+            at: 0,
+            held: BTreeMap::new(),
+            changes: 0,
+        }
+    }
+
     /// Takes what there is; `None` when the server is gone.
     fn step(&mut self, address: &str, wait: u32) -> Option<usize> {
         let path = format!("/v1/changes?after={}&wait={wait}&limit=20", self.after);
@@ -91,15 +101,17 @@ impl Consumer {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
         let (next, lines) = lines.split_last().unwrap();
-        let mut before = self.after;
+        let mut before = self.at;
         for line in lines {
             let seq = line["seq"].as_u64().unwrap();
-            assert!(seq > self.after && seq >= before, "{body}");
+            assert!(seq > self.at && seq >= before, "{body}");
             before = seq;
             self.apply(address, line)?;
         }
-        let next = next["next"].as_u64().unwrap();
-        assert!(next >= before, "{body}");
+        let next = next["next"].as_str().unwrap().to_owned();
+        let (_, at) = next.rsplit_once('.').unwrap();
+        self.at = at.parse().unwrap();
+        assert!(self.at >= before, "{body}");
         // Only now: who is cut off before takes the same changes again.
         self.after = next;
         self.changes += lines.len();
@@ -140,7 +152,7 @@ fn a_consumer_ends_with_the_servers_state_also_over_kill_9() {
     let mut dice = since.as_nanos() as u64;
     println!("seed {dice}");
     let folder = Folder::new("consumer");
-    let mut consumer = Consumer::default();
+    let mut consumer = Consumer::new();
     for _ in 0..4 {
         let mut server = Server::start(&["--data", folder.path()]);
         let address = server.address.clone();
@@ -162,7 +174,7 @@ fn a_consumer_ends_with_the_servers_state_also_over_kill_9() {
     while consumer.step(&server.address, 0).unwrap() > 0 {}
     assert_eq!(consumer.held, held(&server));
     // One who comes late gets there too.
-    let mut late = Consumer::default();
+    let mut late = Consumer::new();
     while late.step(&server.address, 0).unwrap() > 0 {}
     assert_eq!(late.held, consumer.held);
     assert!(late.changes > 50, "{}", late.changes);
@@ -208,30 +220,37 @@ fn lines_say_what_changed_and_nothing_of_documents() {
         format!("{:016x}", xxh3_64(document.as_bytes()))
     );
     assert_eq!(lines[3].get("hash"), None);
-    assert_eq!(lines[4], json!({"next": 4}));
+    let at = |sequence| server.token(sequence);
+    assert_eq!(lines[4], json!({"next": at(4)}));
 
     let only = server
-        .get("/v1/changes?after=1&kind=jobs&limit=1")
+        .get(&format!("/v1/changes?after={}&kind=jobs&limit=1", at(1)))
         .expect(200)
         .lines();
     assert_eq!((only.len(), &only[0]["seq"]), (2, &json!(2)));
     let end = server
-        .get("/v1/changes?after=default:4")
+        .get(&format!("/v1/changes?after={}", at(4)))
         .expect(200)
         .lines();
-    assert_eq!(end, [json!({"next": 4})]);
+    assert_eq!(end, [json!({"next": at(4)})]);
     // A read like others: it has what the write with this token did.
-    let seen = server.get("/v1/changes?after=3&min_sequence=default:4");
+    let seen = server.get(&format!(
+        "/v1/changes?after={}&min_sequence={}",
+        at(3),
+        at(4)
+    ));
     assert_eq!(seen.expect(200).lines()[0]["seq"], 4);
-    let ahead = server.get("/v1/changes?after=5000").expect(409).json();
-    assert_eq!(ahead["code"], "changes_ahead");
-    assert!(ahead["detail"].as_str().unwrap().contains("backup"));
+    let ahead = server.get(&format!("/v1/changes?after={}", at(5_000)));
+    assert_eq!(ahead.expect(409).json()["code"], "changes_ahead");
 
     // The command prints the same.
-    let printed = run(&["changes", "--url", &server.url(), "--after", "2"], "");
+    let printed = run(&["changes", "--url", &server.url(), "--after", &at(2)], "");
     let printed = String::from_utf8(printed.stdout).unwrap();
     assert_eq!(printed.lines().count(), 3, "{printed}");
-    assert!(printed.ends_with("{\"next\":4}\n"), "{printed}");
+    assert!(
+        printed.ends_with(&format!("{{\"next\":\"{}\"}}\n", at(4))),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -299,13 +318,17 @@ fn other_tenants_changes_are_invisible() {
         }
         waiting.join().unwrap()
     });
-    assert_eq!(waiting.expect(200).lines(), [json!({"next": 0})]);
+    let next = waiting.expect(200).lines()[0]["next"].clone();
+    let next = next.as_str().unwrap();
+    assert!(next.starts_with("two:") && next.ends_with(".0"), "{next}");
     assert_eq!(
         ask(one, "GET", "/v1/changes", "").expect(200).lines().len(),
         6
     );
-    ask(two, "GET", "/v1/changes?after=one:1", "").expect(400);
-    ask(two, "GET", "/v1/changes?after=1", "").expect(409);
+    let of_one = next.replace("two:", "one:");
+    ask(two, "GET", &format!("/v1/changes?after={of_one}"), "").expect(400);
+    let ahead = next.replace(".0", ".1");
+    ask(two, "GET", &format!("/v1/changes?after={ahead}"), "").expect(409);
     server.get("/v1/changes").expect(401);
 }
 
@@ -318,10 +341,10 @@ fn followers(server: &Server) -> u64 {
     line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
 }
 
-fn wait(server: &Server) -> TcpStream {
+fn wait(server: &Server, after: &str) -> TcpStream {
     let mut stream = server.connect();
     let ask = format!(
-        "GET /v1/changes?wait=60&after=1 HTTP/1.1\r\nhost: {}\r\n\r\n",
+        "GET /v1/changes?wait=60&after={after} HTTP/1.1\r\nhost: {}\r\n\r\n",
         server.address
     );
     stream.write_all(ask.as_bytes()).unwrap();
@@ -350,7 +373,8 @@ fn a_thousand_wait_are_woken_vanish_and_do_not_hold_a_stop() {
     command.stderr(Stdio::null());
     let mut server = Server::spawn(command);
     server.put("/v1/jobs/1", &json!({"title": "x"})).expect(201);
-    let mut streams: Vec<TcpStream> = (0..1_000).map(|_| wait(&server)).collect();
+    let (first, second) = (server.token(1), server.token(2));
+    let mut streams: Vec<TcpStream> = (0..1_000).map(|_| wait(&server, &first)).collect();
     until(&server, 1_000);
     // Half of them leave.
     for stream in streams.drain(..500) {
@@ -367,18 +391,13 @@ fn a_thousand_wait_are_woken_vanish_and_do_not_hold_a_stop() {
     until(&server, 0);
     drop(streams);
     // Who waits when the server stops is answered at once.
-    let mut last = server.connect();
-    let ask = format!(
-        "GET /v1/changes?wait=60&after=2 HTTP/1.1\r\nhost: {}\r\n\r\n",
-        server.address
-    );
-    last.write_all(ask.as_bytes()).unwrap();
+    let mut last = wait(&server, &second);
     until(&server, 1);
     let started = Instant::now();
     server.terminate();
     assert_eq!(
         read_answer(&mut last).expect(200).lines(),
-        [json!({"next": 2})]
+        [json!({"next": second})]
     );
     assert_eq!(server.wait(), Some(0));
     assert!(started.elapsed().as_secs() < 9);
@@ -433,12 +452,12 @@ fn a_follower_outlives_a_server_that_dies_before_its_first_answer() {
         .stderr(Stdio::piped())
         .spawn();
     let mut running = Running(child.unwrap());
-    let lines = "{\"seq\":1}\n{\"next\":1}\n";
+    let lines = "{\"seq\":1}\n{\"next\":\"a:1\"}\n";
     let whole = format!(
         "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{lines}",
         lines.len()
     );
-    let half = whole.replace("\"next\":1}\n", "");
+    let half = whole.replace("\"next\":\"a:1\"}\n", "");
     let starting = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
     let busy = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n";
     // It dies with the request, in the middle of the answer, starts, is full, answers.

@@ -479,22 +479,20 @@ fn an_export_of_before_stops_with_a_line_that_says_so() {
         ("checkpoints", "absent"),
         ("backups", "absent"),
         ("ledger", "kept"),
+        ("change_feed", "kept"),
     ] {
         assert_eq!(store(name)["state"], state, "{receipt:#}");
     }
     let note = store("ledger")["note"].as_str().unwrap();
     assert!(
-        note.contains("without --data") && note.contains("ends with the process"),
+        note.contains("without --data: it ends with the process"),
         "{note}"
     );
     let mut rest = Vec::new();
     // It ends broken, so that nobody takes it for whole.
     drop(stream.read_to_end(&mut rest));
     let rest = String::from_utf8_lossy(&rest);
-    assert!(
-        rest.contains("\"code\":\"snapshot_gone\""),
-        "{} bytes",
-        rest.len()
-    );
+    let is_told = rest.contains("\"code\":\"snapshot_gone\"");
+    assert!(is_told, "{} bytes", rest.len());
     assert!(!rest.ends_with("0\r\n\r\n"));
 }

@@ -21,6 +21,7 @@ mod eval;
 mod evidence;
 mod export;
 mod follow;
+mod history;
 mod kinds;
 mod load;
 mod map;

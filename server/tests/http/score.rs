@@ -88,7 +88,7 @@ fn a_must_that_is_not_met_takes_all_points_and_says_why() {
         (&json!(0), &json!(0), &json!(0))
     );
     assert_eq!(gated["gates"][0]["must"], "certificates");
-    assert_eq!(gated["gates"][0]["missing"], json!(["RN"]));
+    assert_eq!(gated["gates"][0]["missing"], json!(["RN licence"]));
     assert!(
         gated["gates"][0]["reason"]
             .as_str()

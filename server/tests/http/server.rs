@@ -59,6 +59,14 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// A sequence number of its only space, as answers name it.
+    pub(crate) fn token(&self, sequence: u64) -> String {
+        let kinds = self.get("/v1/kinds").expect(200).json();
+        let newest = kinds["snapshot"].as_str().unwrap();
+        let (history, _) = newest.rsplit_once('.').unwrap();
+        format!("{history}.{sequence}")
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream

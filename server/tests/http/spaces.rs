@@ -73,7 +73,8 @@ fn a_key_opens_its_own_space_only() {
     );
     let before = send(&server, &other, "POST", "/v1/search/jobs", &search);
     assert_eq!(before.ids(), [""; 0]);
-    assert_eq!(before.json()["snapshot"], "two:0");
+    let snapshot = before.json()["snapshot"].as_str().unwrap().to_owned();
+    assert!(snapshot.starts_with("two:") && snapshot.ends_with(".0"));
     send(&server, &other, "GET", "/v1/jobs/1", &Value::Null).expect(404);
     send(&server, &other, "DELETE", "/v1/jobs/1", &Value::Null).expect(404);
     let metrics = send(&server, &other, "GET", "/metrics", &Value::Null)

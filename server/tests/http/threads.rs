@@ -75,6 +75,14 @@ fn answers_have_the_same_bytes_for_any_number_of_threads() {
         });
         let mut bodies: Vec<Vec<u8>> = bodies.collect();
         bodies.push(server.get("/v1/suggest/jobs?q=en").expect(200).body);
+        // Each server's documents have a history of their own, which answers name, and
+        // cursors have in them.
+        let token = server.token(0);
+        let history = token.trim_start_matches("default:").trim_end_matches('0');
+        for body in &mut bodies {
+            let text = String::from_utf8(std::mem::take(body)).unwrap();
+            *body = without_cursors(&text.replace(history, "00000000.")).into_bytes();
+        }
         answers.push(bodies);
     }
     let paths = questions.iter().map(|(path, _)| *path);
@@ -84,4 +92,14 @@ fn answers_have_the_same_bytes_for_any_number_of_threads() {
             assert!(answers[0][place] == other[place], "{path} differs");
         }
     }
+}
+
+fn without_cursors(text: &str) -> String {
+    let mut parts = text.split("\"cursor\":\"");
+    let mut kept = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (_, behind) = part.split_once('"').unwrap();
+        kept.extend(["\"cursor\":\"", behind]);
+    }
+    kept
 }

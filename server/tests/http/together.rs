@@ -37,6 +37,8 @@ struct Progress {
 
 struct Shared {
     seed: u64,
+    /// Sequence number 0 as answers name it.
+    zero: String,
     address: String,
     end: Instant,
     documents: Vec<Mutex<Progress>>,
@@ -55,6 +57,12 @@ enum Does {
 }
 
 impl Shared {
+    /// A sequence number as answers name it.
+    fn token(&self, sequence: u64) -> String {
+        let (history, _) = self.zero.rsplit_once('.').unwrap();
+        format!("{history}.{sequence}")
+    }
+
     /// Whether the time is over and enough was done in it, however busy the
     /// machine is.
     fn is_over(&self) -> bool {
@@ -131,7 +139,7 @@ impl Client {
 }
 
 fn sequence(token: &Value) -> u64 {
-    let (_, number) = token.as_str().unwrap().rsplit_once(':').unwrap();
+    let (_, number) = token.as_str().unwrap().rsplit_once('.').unwrap();
     number.parse().unwrap()
 }
 
@@ -183,7 +191,7 @@ fn read(shared: &Shared, reader: usize) {
             _ => newest.max(before.token),
         };
         let shown = if random(&mut dice).is_multiple_of(3) {
-            by_id(&mut client, document, least)
+            by_id(&mut client, document, &shared.token(least))
         } else {
             let (shown, at) = by_search(&mut client, shared, (document, before), least);
             assert!(
@@ -215,7 +223,7 @@ fn number_of(title: &Value) -> u64 {
 }
 
 /// The write a document is of.
-fn by_id(client: &mut Client, document: usize, least: u64) -> Option<u64> {
+fn by_id(client: &mut Client, document: usize, least: &str) -> Option<u64> {
     let path = format!("/v1/jobs/{document}?min_sequence={least}");
     let answer = client.ask("GET", &path, None);
     if answer.status == 404 {
@@ -236,7 +244,7 @@ fn by_search(
     let own = shared.vector(document, before.acknowledged);
     let question = json!({
         "q": format!("+zd{document}"), "vector": own, "facets": ["company"], "limit": 5,
-        "fields": ["title", "company"], "min_sequence": least,
+        "fields": ["title", "company"], "min_sequence": shared.token(least),
         "typo": false, "prefix": false, "synonyms": false, "understand": false,
     });
     let answer = client.ask("POST", "/v1/search/jobs", Some(&question));
@@ -290,6 +298,7 @@ fn a_read_with_the_token_of_a_write_sees_all_of_it() {
     let shared = Shared {
         seed,
         address: server.address.clone(),
+        zero: server.token(0),
         end: Instant::now() + Duration::from_secs(seconds),
         documents: (0..WRITERS * IDS).map(|_| Mutex::default()).collect(),
         newest: AtomicU64::new(0),

@@ -62,9 +62,10 @@ fn every_read_takes_the_token_of_a_write_in_every_place() {
         .put("/v1/jobs/1", &json!({"title": "Cook"}))
         .expect(201);
     let token = written.json()["sequence"].as_str().unwrap().to_owned();
-    assert_eq!(token, "default:1");
+    assert_eq!(token, server.token(1));
+    let (_, short) = token.split_once(':').unwrap();
     for read in reads() {
-        for value in [token.as_str(), "1", "0"] {
+        for value in [token.as_str(), short, "0"] {
             ask(&server, &read, Some(value), None, None).expect(200);
             ask(&server, &read, None, Some(value), None).expect(200);
             if read.2.is_some() {
@@ -75,13 +76,21 @@ fn every_read_takes_the_token_of_a_write_in_every_place() {
             let problem = answer.expect(400).json();
             assert_eq!(problem["errors"][0]["pointer"], "/min_sequence", "{read:?}");
         };
-        wrong(ask(&server, &read, Some("other:1"), None, None));
+        let of_other = format!("other:{short}");
+        wrong(ask(&server, &read, Some(&of_other), None, None));
         wrong(ask(&server, &read, Some("soon"), None, None));
-        wrong(ask(&server, &read, Some("1&min_sequence=1"), None, None));
+        wrong(ask(&server, &read, Some("0&min_sequence=0"), None, None));
         wrong(ask(&server, &read, None, Some("-1"), None));
+        // Of another history, or of any: what they name may be nowhere here.
+        for other in ["default:0000002a.1", "default:1", "1"] {
+            let problem = ask(&server, &read, Some(other), None, None).expect(409);
+            assert_eq!(problem.json()["code"], "other_history", "{read:?}");
+            let problem = ask(&server, &read, None, Some(other), None).expect(409);
+            assert_eq!(problem.json()["code"], "other_history", "{read:?}");
+        }
         if read.2.is_some() {
             wrong(ask(&server, &read, None, None, Some(json!(-1))));
-            wrong(ask(&server, &read, None, None, Some(json!("other:1"))));
+            wrong(ask(&server, &read, None, None, Some(json!(of_other))));
             wrong(ask(&server, &read, None, None, Some(json!(["default:1"]))));
         }
     }
@@ -103,8 +112,9 @@ fn a_read_of_what_does_not_come_says_so() {
         for read in reads() {
             let server = &server;
             scope.spawn(move || {
-                let member = read.2.as_ref().map(|_| json!(2));
-                let query = member.is_none().then_some("default:2");
+                let token = server.token(2);
+                let member = read.2.as_ref().map(|_| json!(token));
+                let query = member.is_none().then_some(token.as_str());
                 let answer = ask(server, &read, query, None, member);
                 assert_eq!(answer.status, 503, "{read:?}: {}", answer.text());
                 assert_eq!(answer.json()["code"], "not_yet_visible", "{read:?}");
@@ -119,8 +129,8 @@ fn a_read_waits_for_a_write_that_comes_meanwhile() {
     // One thread computes: who waits must not hold it.
     let server = Server::start(&["--threads", "1"]);
     for (number, read) in reads().into_iter().enumerate() {
-        let sequence = (number + 1).to_string();
-        let member = read.2.as_ref().map(|_| json!(number + 1));
+        let sequence = server.token(number as u64 + 1);
+        let member = read.2.as_ref().map(|_| json!(sequence));
         let query = member.is_none().then_some(sequence.as_str());
         thread::scope(|scope| {
             let waiting = scope.spawn(|| ask(&server, &read, query, None, member.clone()));
@@ -130,7 +140,7 @@ fn a_read_waits_for_a_write_that_comes_meanwhile() {
             assert!(!waiting.is_finished(), "{read:?}");
             let title = json!({"title": format!("Cook {number}")});
             let written = server.put("/v1/jobs/1", &title);
-            assert_eq!(written.json()["sequence"], format!("default:{sequence}"));
+            assert_eq!(written.json()["sequence"], sequence);
             let answer = waiting.join().unwrap().expect(200);
             if read.1.starts_with("/v1/search/jobs") {
                 assert_eq!(answer.json()["hits"][0]["id"], "1", "{read:?}");

@@ -99,6 +99,7 @@ fn every_flipped_byte_and_every_end_gives_the_right_changes_or_gone() {
                 opened
                     != super::super::Opened {
                         bytes: opened.bytes,
+                        was_there: opened.was_there,
                         ..Default::default()
                     }
                     || number >= files[0].1.len(),

@@ -2,7 +2,7 @@
 //! folder that fails at call n, or has no more room, and then loses power.
 
 use super::*;
-use crate::witness::Witness;
+use crate::witness::{History, Witness};
 
 const MANIFEST: &str = "manifest";
 
@@ -70,7 +70,7 @@ fn open(folder: &MemoryFolder, known: &mut Known) -> Result<Open, Crashed> {
         "{behind}"
     );
     // A crash leaves nothing that it would refuse.
-    let witness = Witness::open(Arc::new(folder.clone())).unwrap();
+    let witness = Witness::open(Arc::new(folder.clone()), History::of(7)).unwrap();
     let least = witness.known().frame;
     let (mut journal, opened, found) = match read(folder, Needed { behind, least }) {
         Ok(read) => read,
