@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use tandem_index::analysis::Language;
 use tandem_index::document::Level;
+use tandem_index::privacy;
 use tandem_index::row::stored_json;
 use tandem_index::segment::Segment;
 
@@ -44,7 +45,7 @@ impl<'a> Shower<'a> {
     pub fn hit(&mut self, at: At) -> Hit {
         let segment = &self.question.collection.segments[at.segment as usize].segment;
         let score = self.scorer.score(segment, at.row);
-        let document = match stored_json(segment.document(at.row)) {
+        let mut document = match stored_json(segment.document(at.row)) {
             Value::Object(members) => members,
             Value::Null
             | Value::Bool(_)
@@ -54,6 +55,9 @@ impl<'a> Shower<'a> {
         };
         let skills = self.skills(segment, at.row, &document);
         let kind = self.question.kind;
+        if self.question.blind {
+            privacy::show(kind, &mut document);
+        }
         let language = segment.columns[0].word(at.row).and_then(Language::from_tag);
         let highlights = self
             .highlighter

@@ -2,6 +2,7 @@
 //! document and how often; knows nothing of segments.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::document::{Cell, Document, GROUPS, Group, Level, SKILLS_MAX};
 use crate::embed::{self, Embedder};
 use crate::hash::PlainHash;
 use crate::kinds::Kind;
-use crate::privacy;
+use crate::privacy::{self, Cut};
 use crate::skills::{Dictionary, Mention, SkillId};
 use crate::suggest::clean_title;
 
@@ -166,11 +167,12 @@ impl Terms {
 /// Analyses a document of `kind`: cuts out names and contacts, finds words,
 /// stems, skills and the vector. Pure; about 0.3 ms for an ad of 500 words.
 pub fn analyse(kind: &Kind, document: Document) -> Row {
-    let person = kind.is_person();
+    let cuts = privacy::cuts_of(kind, &document);
     let texts: Vec<(Group, String)> = document
         .texts
         .iter()
-        .map(|(group, text)| (*group, cut(text, *group, person, &document.private)))
+        .zip(&cuts)
+        .map(|((group, text), cuts)| (*group, cut(text, cuts)))
         .collect();
     let language = language_of(&document, &texts);
     let title = suggested_title(&document, &texts);
@@ -231,15 +233,9 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
     )
 }
 
-fn cut(text: &str, group: Group, person: bool, private: &[String]) -> String {
-    let body = person && group == Group::Text;
-    let mut ranges = privacy::private_ranges(text, body);
-    if person {
-        for value in private.iter().filter(|value| value.trim().len() >= 3) {
-            ranges.extend(privacy::mentions(text, value.trim()));
-        }
-    }
-    privacy::mask(text, &privacy::merged(ranges)).into_owned()
+fn cut(text: &str, cuts: &[Cut]) -> String {
+    let ranges: Vec<Range<usize>> = cuts.iter().map(|cut| cut.range.clone()).collect();
+    privacy::mask(text, &ranges).into_owned()
 }
 
 // A title something was cut out of is suggested to nobody.

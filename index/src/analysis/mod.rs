@@ -21,7 +21,7 @@ use stem::{StemCache, fold_stem};
 
 /// Stands in every segment header; raised by any change of what a text's terms
 /// are.
-pub const ANALYSER_VERSION: u16 = 1;
+pub const ANALYSER_VERSION: u16 = 2;
 
 /// More languages of a space than this are not looked up by a query.
 pub const QUERY_LANGUAGES_MAX: usize = 4;

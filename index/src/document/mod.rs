@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use crate::kinds::{COMMON_MEMBERS, Kind, Meaning, Role};
 use reader::Reader;
 
+pub use reader::folded_name;
+
 /// Longest id, in bytes.
 pub const ID_BYTES_MAX: usize = 512;
 /// Longest keyword, in bytes.
@@ -138,6 +140,8 @@ pub struct Document {
     pub skills: Vec<(String, Level)>,
     /// Values of private fields, to be cut from the texts.
     pub private: Vec<String>,
+    /// Which of the texts are about schools alone, whose years are cut.
+    pub schools: Vec<usize>,
     /// The document as it came.
     pub json: Value,
 }
@@ -204,6 +208,7 @@ impl Document {
                 cells: vec![Cell::Unknown; kind.columns().len()],
                 skills: Vec::new(),
                 private: Vec::new(),
+                schools: Vec::new(),
                 json: Value::Null,
             },
             faults: Vec::new(),

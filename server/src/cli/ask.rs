@@ -95,6 +95,9 @@ pub(super) struct ExplainOptions {
     /// The weight of a part of the score, 0 to 100 (repeatable)
     #[arg(long = "weight", value_name = "NAME=N")]
     weights: Vec<String>,
+    /// Show the document without names, contacts, ages and the like, if it is about a person
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -208,6 +211,9 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, CliError> {
     body["to"] = json!({"kind": kind, "id": id});
     if let Some(weights) = weights(&options.weights)? {
         body["weights"] = weights;
+    }
+    if options.blind {
+        body["blind"] = json!(true);
     }
     options.reading.fill(&mut body);
     let answer = options

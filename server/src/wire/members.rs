@@ -263,6 +263,7 @@ pub(super) struct Page {
 pub(super) struct View {
     pub(super) weights: Option<Weights>,
     pub(super) fields: Option<Vec<String>>,
+    pub(super) blind: Option<bool>,
     pub(super) now: Option<String>,
 }
 
@@ -396,6 +397,8 @@ macro_rules! request {
             /// Fields an answer shows; `["*"]` for all.
             #[schemars(example = ["title", "company"])]
             pub fields: Option<Vec<String>>,
+            /// Whether documents about people are shown without names, contacts, ages, births and the like.
+            pub blind: Option<bool>,
             /// The time freshness, expiry and words such as "last week" are seen from: RFC 3339.
             #[schemars(example = "2026-11-20T00:00:00Z")]
             pub now: Option<String>,
@@ -406,6 +409,7 @@ macro_rules! request {
             $crate::wire::members::View {
                 weights: self.weights.take(),
                 fields: self.fields.take(),
+                blind: self.blind,
                 now: self.now.take(),
             }
         }

@@ -36,7 +36,7 @@ pub fn check(query: &str) -> Outcome<()> {
 pub type Parameter = (&'static str, &'static str, &'static str);
 
 /// Those of the GET twin of search.
-pub const SEARCH: [Parameter; 28] = [
+pub const SEARCH: [Parameter; 29] = [
     (
         "q",
         "words, phrases, +must, -not, field:word; or a Boolean expression",
@@ -71,6 +71,11 @@ pub const SEARCH: [Parameter; 28] = [
         "2026-11-20T00:00:00Z",
     ),
     ("highlight", "true or false", "true"),
+    (
+        "blind",
+        "true shows documents about people without names, contacts, ages and the like",
+        "true",
+    ),
     ("explain", "plan", "plan"),
     (
         "facets",
@@ -130,6 +135,13 @@ pub const SUGGEST: [Parameter; 3] = [
         "title,skill",
     ),
 ];
+
+/// Those of reading a document.
+pub const BLIND: [Parameter; 1] = [(
+    "blind",
+    "true shows a document about a person without names, contacts, ages and the like",
+    "true",
+)];
 
 /// Those of a delete.
 pub const DELETE: [Parameter; 1] = [(
