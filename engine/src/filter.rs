@@ -22,8 +22,8 @@ use crate::request::Condition;
 use bounds::{Wrong, range};
 use words::{rows as word_rows, words};
 
-pub(crate) use person::only_by_filter;
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
+pub(crate) use person::only_by_filter;
 pub(crate) use values::{fold_equal, resolve};
 
 /// The words of a phrase: term texts and keys, one behind the other.
@@ -418,7 +418,9 @@ impl Filter {
             (Test::Pay(overlap), _) => overlap.rows(segment, &unknown),
             (Test::Places(places), _) => places.rows(segment, &unknown),
             // A compiled filter's test is of its column's type.
-            (Test::Words { .. } | Test::Numbers { .. } | Test::Person(_), _) => Bits::new(segment.rows() as usize),
+            (Test::Words { .. } | Test::Numbers { .. } | Test::Person(_), _) => {
+                Bits::new(segment.rows() as usize)
+            }
         }
     }
 }

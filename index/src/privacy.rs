@@ -151,7 +151,11 @@ fn found(text: &str, about: About) -> Found {
         }
         let of = |mark: Mark| move |range: Range<usize>| Cut { range, mark };
         cuts.extend(places.into_iter().map(of(Mark::Name)));
-        cuts.extend(mentions::of_names(text, &names).into_iter().map(of(Mark::Name)));
+        cuts.extend(
+            mentions::of_names(text, &names)
+                .into_iter()
+                .map(of(Mark::Name)),
+        );
         let schools = schools::find(text, &lines, about == About::School);
         cuts.extend(schools.into_iter().map(of(Mark::Date)));
     }

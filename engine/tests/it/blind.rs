@@ -30,8 +30,16 @@ fn people() -> Vec<Value> {
 
 fn snapshot() -> (Arc<Kinds>, Arc<Snapshot>) {
     let kinds = Arc::new(Kinds::builtin());
-    let writes = people().iter().map(|one| put(&kinds, "candidates", one)).collect();
-    let store = store(&kinds, StoreOptions::default(), &prepared(&kinds, writes), 2);
+    let writes = people()
+        .iter()
+        .map(|one| put(&kinds, "candidates", one))
+        .collect();
+    let store = store(
+        &kinds,
+        StoreOptions::default(),
+        &prepared(&kinds, writes),
+        2,
+    );
     (kinds, store.snapshot())
 }
 
@@ -76,23 +84,58 @@ fn a_name_is_good_for_nothing_but_its_filter() {
         change(&mut request);
         asked.push((what, request));
     };
-    ask("facet", &|request| request.facets = vec![FacetRequest::new("name", 10)]);
+    ask("facet", &|request| {
+        request.facets = vec![FacetRequest::new("name", 10)]
+    });
     ask("facet search", &|request| {
         let mut facet = FacetRequest::new("name", 10);
         facet.search = Some("zo".into());
         request.facets = vec![facet];
     });
     ask("sort", &|request| request.sort = vec!["-name".into()]);
-    ask("max_per", &|request| request.max_per = Some(("name".into(), 1)));
+    ask("max_per", &|request| {
+        request.max_per = Some(("name".into(), 1))
+    });
     let of = |condition: Condition| {
         move |request: &mut Request| request.filters = vec![("name".into(), condition.clone())]
     };
     let name = || vec![json!("Zoe Quackenbush")];
-    ask("none", &of(Condition { none: name(), ..Condition::default() }));
-    ask("all", &of(Condition { all: name(), ..Condition::default() }));
-    ask("range", &of(Condition { gte: Some(json!("A")), ..Condition::default() }));
-    ask("unknown", &of(Condition { any: Some(name()), include_unknown: true, ..Condition::default() }));
-    ask("number", &of(Condition { any: Some(vec![json!(1)]), ..Condition::default() }));
+    ask(
+        "none",
+        &of(Condition {
+            none: name(),
+            ..Condition::default()
+        }),
+    );
+    ask(
+        "all",
+        &of(Condition {
+            all: name(),
+            ..Condition::default()
+        }),
+    );
+    ask(
+        "range",
+        &of(Condition {
+            gte: Some(json!("A")),
+            ..Condition::default()
+        }),
+    );
+    ask(
+        "unknown",
+        &of(Condition {
+            any: Some(name()),
+            include_unknown: true,
+            ..Condition::default()
+        }),
+    );
+    ask(
+        "number",
+        &of(Condition {
+            any: Some(vec![json!(1)]),
+            ..Condition::default()
+        }),
+    );
     for (what, q) in [
         ("words", "name:Quackenbush"),
         ("must", "+name:quackenbush"),
@@ -108,7 +151,10 @@ fn a_name_is_good_for_nothing_but_its_filter() {
     for (what, request) in asked {
         let failure = tandem_engine::answer(&snapshot, &request, &mut |_| {}).unwrap_err();
         assert!(failure.to_string().contains("name"), "{what}: {failure}");
-        assert!(failure.faults[0].did_you_mean.is_none(), "{what}: {failure:?}");
+        assert!(
+            failure.faults[0].did_you_mean.is_none(),
+            "{what}: {failure:?}"
+        );
     }
     // A kind without such a field says what it has.
     let mut jobs = named("Jane Doe");
@@ -130,12 +176,18 @@ fn a_name_is_good_for_nothing_but_its_filter() {
 #[test]
 fn a_replaced_or_deleted_name_finds_nobody() {
     let kinds = Arc::new(Kinds::builtin());
-    let writes = people().iter().map(|one| put(&kinds, "candidates", one)).collect();
+    let writes = people()
+        .iter()
+        .map(|one| put(&kinds, "candidates", one))
+        .collect();
     let mut changes = prepared(&kinds, writes);
     let other = json!({"id": "1", "headline": "Nurse", "name": "Ann Other"});
     changes.extend(prepared(
         &kinds,
-        vec![put(&kinds, "candidates", &other), delete(&kinds, "candidates", "3")],
+        vec![
+            put(&kinds, "candidates", &other),
+            delete(&kinds, "candidates", "3"),
+        ],
     ));
     let mut store = store(&kinds, TINY, &changes, 1);
     for merged in [false, true] {
@@ -146,7 +198,11 @@ fn a_replaced_or_deleted_name_finds_nobody() {
             ("ann other", &["1"]),
             ("John Doe", &["2"]),
         ] {
-            assert_eq!(ids(&answer(&snapshot, &named(name))), expected, "{name} {merged}");
+            assert_eq!(
+                ids(&answer(&snapshot, &named(name))),
+                expected,
+                "{name} {merged}"
+            );
         }
         merge(&mut store);
     }
@@ -171,29 +227,54 @@ fn a_blind_answer_shows_no_person() {
     let hits = shown(&request);
     let blind = json!(hits).to_string();
     for private in [
-        "quackenbush", "zoe", "zoë", "mail.example", "5550", "1988", "34", "female", "2010", "2006",
-        "cdn.example", "z.jpg",
+        "quackenbush",
+        "zoe",
+        "zoë",
+        "mail.example",
+        "5550",
+        "1988",
+        "34",
+        "female",
+        "2010",
+        "2006",
+        "cdn.example",
+        "z.jpg",
     ] {
-        assert!(!blind.to_lowercase().contains(private), "{private} in {blind}");
+        assert!(
+            !blind.to_lowercase().contains(private),
+            "{private} in {blind}"
+        );
     }
     let first = &hits.iter().find(|hit| hit["id"] == "1").unwrap()["document"];
     for field in ["name", "email", "phone", "photo", "subject"] {
         assert!(first.get(field).is_none(), "{field}");
     }
     let text = first["text"].as_str().unwrap();
-    for kept in ["[name]", "[contact]", "[date]", "City Hospital 2012 - 2019 Head Nurse", "Bachelor of Nursing"] {
+    for kept in [
+        "[name]",
+        "[contact]",
+        "[date]",
+        "City Hospital 2012 - 2019 Head Nurse",
+        "Bachelor of Nursing",
+    ] {
         assert!(text.contains(kept), "{kept} in {text}");
     }
     assert_eq!(first["experience"][0]["from"], "2012");
     assert_eq!(first["experience"][0]["text"], "[name] led triage.");
-    assert_eq!(first["education"], json!(["Bachelor of Nursing [date]", "High School [date]"]));
+    assert_eq!(
+        first["education"],
+        json!(["Bachelor of Nursing [date]", "High School [date]"])
+    );
     assert_eq!(first["skills"], json!(["Triage"]));
 }
 
 #[test]
 fn blind_changes_what_is_shown_and_no_score() {
     let (_, snapshot) = snapshot();
-    let source = Source::Stored { kind: "candidates".into(), id: "1".into() };
+    let source = Source::Stored {
+        kind: "candidates".into(),
+        id: "1".into(),
+    };
     for source in [source, query("nurse triage", "candidates").source] {
         let mut request = Request::new(source, Some("candidates".into()), NOW_MS);
         request.fields = Some(Vec::new());

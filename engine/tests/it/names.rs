@@ -71,9 +71,9 @@ fn with_name(text: &str, place: usize, form: usize, name: &str) -> String {
         (3, 0) => format!(
             "{head}\nSummary\n{name} is an accountant with ten years of experience.\n{rest}"
         ),
-        (3, 1) => format!(
-            "{head}\nMy name is {name}, and I have worked in this field for years.\n{rest}"
-        ),
+        (3, 1) => {
+            format!("{head}\nMy name is {name}, and I have worked in this field for years.\n{rest}")
+        }
         (3, _) => format!(
             "{head}\nProfile\nReliable and quick. {name} has over 12 years of experience in teams.\n{rest}"
         ),

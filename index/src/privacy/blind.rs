@@ -39,7 +39,9 @@ pub fn show(kind: &Kind, document: &mut Map<String, Value>) {
         .map(|text| (text.about, text.whole.as_str()))
         .collect();
     let cut = together(&about, &private);
-    let said = about.iter().flat_map(|(about, text)| found(text, *about).names);
+    let said = about
+        .iter()
+        .flat_map(|(about, text)| found(text, *about).names);
     let told = private.iter().filter(|value| value.trim().len() >= 3);
     let names: Vec<String> = said.chain(told.cloned()).collect();
     for (text, cuts) in texts.iter().zip(&cut) {
@@ -141,7 +143,10 @@ fn put(document: &mut Map<String, Value>, text: &Text, cuts: &[Cut]) {
                     continue;
                 };
                 let end = start + one.len();
-                let inside: Vec<Cut> = cuts.iter().filter_map(|cut| within(cut, start, end)).collect();
+                let inside: Vec<Cut> = cuts
+                    .iter()
+                    .filter_map(|cut| within(cut, start, end))
+                    .collect();
                 *one = marked(one, &inside).into_owned();
                 // Behind the line end that joins them.
                 start = end + 1;

@@ -37,7 +37,9 @@ static PERSONAL_LINK: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\.(?:jpe?g|png|gif|webp|bmp|heic|svg)(?:[?#]|$)|gravatar\.com|googleusercontent\.com")
+    pattern(
+        r"(?i)\.(?:jpe?g|png|gif|webp|bmp|heic|svg)(?:[?#]|$)|gravatar\.com|googleusercontent\.com",
+    )
 });
 
 static PHONE: LazyLock<Regex> =

@@ -56,9 +56,11 @@ pub(super) fn together(texts: &[(About, &str)], private: &[String]) -> Vec<Vec<C
     }
     let of = |mark: Mark| move |range| Cut { range, mark };
     for (found, (_, text)) in all.iter_mut().zip(texts) {
-        found
-            .cuts
-            .extend(mentions::of_names(text, &names).into_iter().map(of(Mark::Name)));
+        found.cuts.extend(
+            mentions::of_names(text, &names)
+                .into_iter()
+                .map(of(Mark::Name)),
+        );
         for value in values() {
             let mark = mark_of(value);
             found

@@ -125,7 +125,7 @@ pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Labelled {
                 mark: label.mark,
             };
             let name = leading_name(value);
-            let fits = fits(label.kind, value) && (label.kind != Kind::Named || name.is_some());
+            let fits = fits(label.kind, value);
             counts = fits
                 && (is_person && matches!(label.kind, Kind::Strong | Kind::Fact)
                     || counts && opens);
@@ -138,7 +138,7 @@ pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Labelled {
             }
             match label.kind {
                 Kind::Phone | Kind::Contact | Kind::Handle => out.cuts.push(cut),
-                Kind::Named if is_person => {
+                Kind::Named if is_person && name.is_some() => {
                     let bytes = name.map_or(0, str::len);
                     out.cuts.push(Cut {
                         range: value_start..value_start + bytes,
@@ -192,19 +192,80 @@ fn mark_of(kind: Kind, label: &str) -> Mark {
 }
 
 const DATES: &[&str] = &[
-    "date", "dob", "birth", "born", "geb", "naissance", "né", "nacimiento", "nascita", "urodz", "doğum",
-    "nascimento", "sinh", "出生", "生年", "생년", "ميلاد", "जन्म", "рожд",
+    "date",
+    "dob",
+    "birth",
+    "born",
+    "geb",
+    "naissance",
+    "né",
+    "nacimiento",
+    "nascita",
+    "urodz",
+    "doğum",
+    "nascimento",
+    "sinh",
+    "出生",
+    "生年",
+    "생년",
+    "ميلاد",
+    "जन्म",
+    "рожд",
 ];
 const PLACES: &[&str] = &[
-    "address", "adress", "anschrift", "domicilio", "dirección", "indirizzo", "adres", "endereço", "地址",
-    "العنوان", "web", "blog", "mail",
+    "address",
+    "adress",
+    "anschrift",
+    "domicilio",
+    "dirección",
+    "indirizzo",
+    "adres",
+    "endereço",
+    "地址",
+    "العنوان",
+    "web",
+    "blog",
+    "mail",
 ];
 const NAMES: &[&str] = &[
-    "name", "nombre", "nome", "nom ", "naam", "prénom", "apellido", "cognome", "nazwisk", "imię", "soyad",
-    "tên", "姓名", "氏名", "이름", "성명", "الاسم", "नाम", "имя", "фио", "father", "mother",
+    "name",
+    "nombre",
+    "nome",
+    "nom ",
+    "naam",
+    "prénom",
+    "apellido",
+    "cognome",
+    "nazwisk",
+    "imię",
+    "soyad",
+    "tên",
+    "姓名",
+    "氏名",
+    "이름",
+    "성명",
+    "الاسم",
+    "नाम",
+    "имя",
+    "фио",
+    "father",
+    "mother",
 ];
 const PICTURES: &[&str] = &["photo", "picture", "foto", "lichtbild"];
-const AGES: &[&str] = &["age", "alter", "âge", "edad", "età", "leeftijd", "wiek", "yaş", "idade", "年龄", "العمر", "возраст"];
+const AGES: &[&str] = &[
+    "age",
+    "alter",
+    "âge",
+    "edad",
+    "età",
+    "leeftijd",
+    "wiek",
+    "yaş",
+    "idade",
+    "年龄",
+    "العمر",
+    "возраст",
+];
 
 fn fits(kind: Kind, value: &str) -> bool {
     match kind {

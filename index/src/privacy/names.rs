@@ -115,7 +115,10 @@ fn name_of(
             .and_then(|line| text.get(line.range.clone()))
             .is_some_and(|line| speaks_of_work(line) && !is_heading_text(line))
     };
-    let by_heading = || (is_mixed() || headline()) && has_heading();
+    let by_heading = || match (is_mixed(), has_heading()) {
+        (true, heading) => heading || line.number == 0 && headline(),
+        (false, heading) => heading && headline(),
+    };
     (opening > 0 || has_contact || by_heading() || is_foreign(text, written)).then_some(name)
 }
 
@@ -184,12 +187,16 @@ fn last(text: &str, lines: &[Line]) -> Option<Range<usize>> {
 }
 
 /// Whether words are a skill, an application or a place, or have one among them.
-fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     let skills = Dictionary::builtin();
+    let head = name.rsplit_once(' ').map_or("", |(head, _)| head);
     skills.named(name).is_some()
         || gazetteer::city_name(name).is_some()
+        || gazetteer::city_name(head).is_some()
         || gazetteer::country_code(name).is_some()
-        || name.split_whitespace().any(|word| skills.named(word).is_some())
+        || name
+            .split_whitespace()
+            .any(|word| skills.named(word).is_some())
 }
 
 /// Whether a name is in a script without capitals and the text around it is not.
@@ -211,7 +218,10 @@ fn is_heading(text: &str, line: &Line) -> bool {
 
 fn is_heading_text(shown: &str) -> bool {
     let shown = shown.to_lowercase();
-    let mut words = shown.split_whitespace();
-    let first = words.next().unwrap_or("").trim_end_matches(':');
-    HEADINGS.contains(&first) && words.count() < 3
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let is_one = |word: Option<&&str>| {
+        word.is_some_and(|word| HEADINGS.contains(&word.trim_end_matches(':')))
+    };
+    // "Executive Profile", "Work History".
+    words.len() <= 3 && (is_one(words.first()) || is_one(words.last()))
 }

@@ -44,11 +44,23 @@ static BIRTH: LazyLock<Regex> = LazyLock::new(|| {
         r"|fecha de nacimiento|nacid[oa]\s+(?:el|en)|data di nascita|nat[oa]\s+(?:il|nel|a)|geboortedatum|geboren\s+op",
         r"|data urodzenia|ur\.|doğum tarihi|data de nascimento|nascid[oa]\s+em|ngày sinh|födelsedatum|født)",
         r"|出生日期|出生年月|生年月日|تاريخ الميلاد)",
-        r"[\s:：–=*()-]{0,4}(?:[\p{L}'’ ]{0,24}?[\s,])?",
+        r"[\s:：–=*()-]{0,4}(?:(?-i:\p{Lu})[\p{L}'’ ]{0,24}?[\s,]{1,2})?",
         r"(?:\d{1,2}(?:st|nd|rd|th|er)?[\s./,-]*(?:of\s+)?(?:\d{1,2}|\p{L}{3,10}\.?)[\s./,-]*(?:19[3-9]\d|20[01]\d|\d{2})\b",
         r"|\p{L}{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19[3-9]\d|20[01]\d)\b",
         r"|(?:19[3-9]\d|20[01]\d)(?:\s?[-./年]\s?\d{1,2}(?:\s?[-./月]\s?\d{1,2}日?)?)?)",
     ))
+});
+
+/// What every birth has, and every age, which are looked for faster.
+static BIRTHS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)birth|born|dob|d\.o\.b|d\.ob|geb|naissance|née?\s|naci|nasc|nat[oa]\s|urodz|ur\.|doğum|sinh|födel|født|出生|生年|ميلاد",
+    )
+});
+static AGES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bold\b|\bage|\byoung|\balter|jahre|\bans\b|años|\bâge|\bedad|\betà|leeftijd|wiek|yaş|idade|年龄|岁|العمر",
+    )
 });
 
 /// A part of a line that says nothing but a gender, a marriage and the like.
@@ -107,6 +119,9 @@ pub(super) fn find(text: &str, lines: &[Line], labelled: &[usize]) -> Vec<Cut> {
             mark: Mark::Photo,
         }));
     }
+    let births = BIRTHS.is_match(text);
+    let ages = AGES.is_match(text);
+    let oneself = ["I am", "I'm", "I’m", "i am"].iter().any(|said| text.contains(said));
     for line in lines {
         let shown = text.get(line.range.clone()).unwrap_or("");
         let mut add = |range: std::ops::Range<usize>, mark: Mark| {
@@ -117,10 +132,13 @@ pub(super) fn find(text: &str, lines: &[Line], labelled: &[usize]) -> Vec<Cut> {
             || labelled
                 .iter()
                 .any(|number| number.abs_diff(line.number) <= NEAR_LINES);
-        if shown.bytes().any(|byte| byte.is_ascii_digit()) {
+        let digits = shown.bytes().any(|byte| byte.is_ascii_digit());
+        if births && digits {
             for birth in BIRTH.find_iter(shown) {
                 add(birth.range(), Mark::Date);
             }
+        }
+        if ages && digits {
             for age in AGE.captures_iter(shown) {
                 if let Some(age) = age.get(1) {
                     add(age.range(), Mark::Age);
@@ -135,7 +153,7 @@ pub(super) fn find(text: &str, lines: &[Line], labelled: &[usize]) -> Vec<Cut> {
         if near || LABELLED.is_match(shown) {
             states(shown, &mut |range| add(range, Mark::Personal));
         }
-        if shown.contains(['I', 'i']) {
+        if oneself {
             for found in I_AM.captures_iter(shown) {
                 if let Some(found) = found.get(1) {
                     add(found.range(), Mark::Personal);
@@ -155,7 +173,15 @@ fn is_own_age(shown: &str, start: usize, end: usize, in_header: bool) -> bool {
     // "16 years old children", "a 30 year old company", "18 years old and above".
     let alone = next.is_empty() || next.starts_with([',', '.', ';', '|', ')']);
     if OWN.is_match(before) {
-        let company = ["compan", "firm", "business", "brand", "restaurant", "house", "home"];
+        let company = [
+            "compan",
+            "firm",
+            "business",
+            "brand",
+            "restaurant",
+            "house",
+            "home",
+        ];
         let next = next.to_lowercase();
         return !company.iter().any(|word| next.starts_with(word));
     }

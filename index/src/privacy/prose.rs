@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern;
-use super::shape::{is_caseless, looks_like_name};
+use super::names::is_known;
+use super::shape::{is_caseless, looks_like_name, speaks_of_work};
 
 /// A CV says whom it is about among its first bytes.
 const ABOUT_BYTES_MAX: usize = 4_000;
@@ -29,7 +30,7 @@ static OWN: LazyLock<Regex> = LazyLock::new(|| {
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|[.!?:;]\s+|\n\s*|\s{2,}|[•·●▪*-]\s+)",
-        r"((?:(?i:mr|mrs|ms|miss|dr|prof)\.?\s+)?[\p{Lu}\p{Lo}][\p{L}\p{M}'’.-]*(?:[ \u{a0}][\p{L}\p{M}'’.-]+){0,4}?),?\s+",
+        r"((?:(?i:mr|mrs|ms|miss|dr|prof)\.?\s+)?[\p{Lu}\p{Lo}](?:\.|[\p{L}\p{M}'’-]*)(?:[ \u{a0}](?:\p{Lu}\.|[\p{L}\p{M}'’-]+)){0,5}?),?\s+",
         r"(is|was|has|had|holds|brings|works|worked|joined|graduated|earned|received|specialize[sd]|specialise[sd]",
         r"|possesses|offers|served|serves|began|started|comes|lives|ist|est|es|war|arbeitet|hat)\b",
     ))
@@ -38,9 +39,14 @@ static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
 /// A title in front of a name.
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:Mr|Mrs|Ms|Miss|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Sra|Señor|Señora)\.?[ \u{a0}]([\p{Lu}][\p{L}\p{M}'’-]+(?:[ \u{a0}][\p{Lu}][\p{L}\p{M}'’-]+){0,2})",
+        r"\b(?:Mr|Mrs|Ms|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Sra|Señor|Señora)\.?[ \u{a0}]([\p{Lu}][\p{L}\p{M}'’-]+(?:[ \u{a0}][\p{Lu}][\p{L}\p{M}'’-]+){0,2})",
     )
 });
+
+/// How those begin, which is looked for faster.
+const TITLES: [&str; 10] = [
+    "Mr", "Ms", "Herr", "Frau", "Mme", "Mlle", "Monsieur", "Madame", "Sra", "Señor",
+];
 
 /// What a person is or has.
 static PERSON: LazyLock<Regex> = LazyLock::new(|| {
@@ -59,7 +65,7 @@ static THING: LazyLock<Regex> = LazyLock::new(|| {
         r"|tool|framework|library|language|software|system|product|service provider|subsidiary|division|agency|chain",
         r"|restaurant|brand|start-?up|leader in|producer of|developer of|operator of|maker of|contractor|non-?profit",
         r"|located|headquartered|founded|established|owned|publicly|privately|fortune|largest|program|project|website",
-        r"|store|hospital|bank|center|centre|department|customer of|server|computer|number|order|newsletter)\b",
+        r"|store|hospital|bank|center|centre|department|customer of|server|computer|number|order|newsletter|me|us|our)\b",
     ))
 });
 
@@ -80,8 +86,15 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
             found.push(name.range());
         }
     }
+    if !TITLES.iter().any(|title| text.contains(title)) {
+        return found;
+    }
     for titled in TITLED.captures_iter(text) {
-        found.extend(titled.get(1).map(|name| name.range()));
+        // "Ms Office" is no person.
+        let name = titled.get(1).filter(|name| {
+            !speaks_of_work(name.as_str()) && !is_known(name.as_str())
+        });
+        found.extend(name.map(|name| name.range()));
     }
     found
 }
@@ -94,6 +107,12 @@ fn named(text: &str, start: usize) -> Option<Range<usize>> {
         .find([',', ';', '(', '|', '!', '?'])
         .unwrap_or(line.len());
     let part = line.get(..end)?;
+    // A sentence ends here, an initial does not.
+    let stop = part.match_indices(". ").find(|(at, _)| {
+        let before = part.get(..*at).and_then(|text| text.chars().next_back());
+        before.is_some_and(|letter| !letter.is_uppercase())
+    });
+    let part = part.get(..stop.map_or(part.len(), |(at, _)| at))?;
     let ends = part
         .char_indices()
         .filter(|(_, letter)| letter.is_whitespace())

@@ -54,7 +54,7 @@ static WITH_CONTENT: LazyLock<Regex> = LazyLock::new(|| {
 /// Words of schools and degrees.
 static STUDY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:university|college|school|institute?|academy|polytechnic|seminary|universit\w+|hochschule|schule|gymnasium",
+        r"(?i)\b(?:university|college|school|institute?|academy|polytechnic|seminary|universit\w+|hochschule|\w*schule|lehre|gymnasium",
         r"|abitur|lycée|école|universidad|instituto|università|universiteit|uniwersytet|üniversitesi|bachelor\S*|master['’]?s?",
         r"|masters|doctor(?:ate|al)?|associates?['’]?s?|degree|diploma|ged|mba|ph\.?d|b\.?sc?|m\.?sc?|b\.?a|m\.?a|b\.?tech|m\.?tech",
         r"|bba|bsn|msn|j\.?d|g\.?p\.?a|major|minor|coursework|graduat\w+|certificate|studies|licence|maîtrise|licenciatura)\b",
@@ -131,7 +131,10 @@ pub(super) fn find(text: &str, lines: &[Line], all: bool) -> Vec<Range<usize>> {
         let is_degree = || DEGREE_LINE.is_match(shown) && !PERIOD.is_match(shown);
         if left > 0 && !is_position || is_degree() {
             let part = shown.get(behind..).unwrap_or("");
-            for date in DATE.find_iter(part).filter(|date| is_whole(part, &date.range())) {
+            for date in DATE
+                .find_iter(part)
+                .filter(|date| is_whole(part, &date.range()))
+            {
                 add(behind + date.start()..behind + date.end());
             }
         } else {
@@ -148,11 +151,14 @@ pub(super) fn find(text: &str, lines: &[Line], all: bool) -> Vec<Range<usize>> {
 
 /// Whether a date stands alone: no amount, no version, no number of a course.
 fn is_whole(part: &str, date: &Range<usize>) -> bool {
-    let before = part.get(..date.start).and_then(|text| text.chars().next_back());
+    let before = part
+        .get(..date.start)
+        .and_then(|text| text.chars().next_back());
     let mut behind = part.get(date.end..).unwrap_or("").chars();
     let next = behind.next();
     let glued = |letter: char| letter.is_alphanumeric() || "$€£#_".contains(letter);
-    let decimals = matches!(next, Some('.' | ',')) && behind.next().is_some_and(|l| l.is_ascii_digit());
+    let decimals =
+        matches!(next, Some('.' | ',')) && behind.next().is_some_and(|l| l.is_ascii_digit());
     !before.is_some_and(|letter| glued(letter) || letter == '.')
         && !next.is_some_and(|letter| glued(letter) || letter == '%')
         && !decimals
@@ -165,7 +171,11 @@ fn heading(shown: &str) -> (Option<bool>, usize) {
         Some(colon) if colon <= HEADING_BYTES_MAX => shown.get(..colon).unwrap_or(""),
         _ => shown,
     };
-    let behind = if head.len() < shown.len() { head.len() } else { 0 };
+    let behind = if head.len() < shown.len() {
+        head.len()
+    } else {
+        0
+    };
     let words = head.split_whitespace().count();
     let digits = head.bytes().any(|byte| byte.is_ascii_digit());
     if head.len() > HEADING_BYTES_MAX || words == 0 || words > HEADING_WORDS_MAX || digits {
@@ -181,12 +191,11 @@ fn heading(shown: &str) -> (Option<bool>, usize) {
             return (Some(true), behind);
         }
     }
-    let titled = bare.split_whitespace().all(|word| {
-        word.len() <= 3 || !word.starts_with(char::is_lowercase)
-    });
-    let ended = behind == 0
-        || shown.trim_end().ends_with([':', '：'])
-        || WITH_CONTENT.is_match(&folded);
+    let titled = bare
+        .split_whitespace()
+        .all(|word| word.len() <= 3 || !word.starts_with(char::is_lowercase));
+    let ended =
+        behind == 0 || shown.trim_end().ends_with([':', '：']) || WITH_CONTENT.is_match(&folded);
     let other = titled && ended && words <= 5 && OTHER.is_match(&folded) && !STUDY.is_match(bare);
     (other.then_some(false), behind)
 }

@@ -66,6 +66,8 @@ wellness with work worker working writer yoga youth
 ausbildung berufserfahrung bewerbung entwickler ingenieur kaufmann kenntnisse leiter profil schule studium
 inc llc llp ltd limited gmbh corp corporation co plc ag kg associates enterprises holdings industries partners
 solutions ventures consultants foundation institute academy ministry ministries society club union council
+while when after before since although various others other many most some all each every this that these those
+he she they we who whom which what also available upon request furnished provided aerospace airlines airways
 alpha beta gamma delta epsilon zeta theta kappa lambda sigma phi omega rotary ymca
 germany deutschland france spain italy india china canada australia america kingdom states united africa asia europe
 compétences développeur expérience formation ingénieur currículum desarrollador educación experiencia ingeniero
@@ -103,7 +105,9 @@ pub(super) fn looks_like_name(shown: &str) -> bool {
         if is_titled || is_degree || names + initials > 0 && PARTICLES.contains(&lower.as_str()) {
             continue;
         }
-        if NEVER.contains(lower.as_str()) || !is_capitalised(bare) || has_job_ending(&lower) {
+        let owned = lower.ends_with("'s") || lower.ends_with("’s");
+        let is_i = lower == "i" && !word.ends_with('.');
+        if owned || is_i || NEVER.contains(lower.as_str()) || !is_capitalised(bare) || has_job_ending(&lower) {
             return false;
         }
         if bare.chars().filter(|letter| letter.is_alphabetic()).count() == 1 {
@@ -130,7 +134,10 @@ pub(super) fn without_degrees(name: &str) -> &str {
         return name;
     };
     let is_degree = |word: &str| {
-        let bare = word.trim_matches([',', '.']).replace('.', "").to_lowercase();
+        let bare = word
+            .trim_matches([',', '.'])
+            .replace('.', "")
+            .to_lowercase();
         DEGREES.contains(&bare.as_str())
     };
     if behind.split_whitespace().all(is_degree) {
@@ -142,14 +149,18 @@ pub(super) fn without_degrees(name: &str) -> &str {
 
 /// Whether every letter is of a script without capitals.
 pub(super) fn is_caseless(shown: &str) -> bool {
-    let mut letters = shown.chars().filter(|letter| letter.is_alphabetic()).peekable();
+    let mut letters = shown
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .peekable();
     letters.peek().is_some()
         && letters.all(|letter| !letter.is_uppercase() && !letter.is_lowercase())
 }
 
 /// Two to four ideographs, or as many syllables of Korean.
 fn is_ideographic(shown: &str) -> bool {
-    let is_sign = |letter: char| matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    let is_sign =
+        |letter: char| matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     (2..=4).contains(&shown.chars().count()) && shown.chars().all(is_sign)
 }
 
@@ -174,7 +185,12 @@ fn is_capitalised(word: &str) -> bool {
 
 /// Surnames that end like professions and activities.
 const SURNAMES: [&str; 6] = [
-    "clement", "clements", "harkness", "furness", "guinness", "mcguinness",
+    "clement",
+    "clements",
+    "harkness",
+    "furness",
+    "guinness",
+    "mcguinness",
 ];
 
 /// Endings of professions and activities that surnames rarely have.

@@ -8,13 +8,20 @@ use super::*;
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let found = private_ranges(text, true);
-    let cut: Vec<&str> = found.iter().filter_map(|range| text.get(range.clone())).collect();
+    let cut: Vec<&str> = found
+        .iter()
+        .filter_map(|range| text.get(range.clone()))
+        .collect();
     assert_eq!(cut, expected, "{text:?}");
 }
 
 #[track_caller]
 fn shows(text: &str, expected: &str) {
-    assert_eq!(marked(text, &cuts(text, About::Person)), expected, "{text:?}");
+    assert_eq!(
+        marked(text, &cuts(text, About::Person)),
+        expected,
+        "{text:?}"
+    );
 }
 
 const LONG: &str = "CHEF\nSummary\nPlans menus.\nCooks\nOrders\nTrains\nServes\nCleans\nCounts\nCounts again\nMore\n";
@@ -82,12 +89,18 @@ fn genders_and_marriages_are_cut_where_they_are_the_persons() {
         ("CHEF\nMale | Married | Berlin", &["Male", "Married"][..]),
         ("CHEF\nGender female\nCooks", &["Gender female"]),
         ("KOCH\nmännlich, ledig", &["männlich", "ledig"]),
-        ("KOCH\nverheiratet, zwei Kinder", &["verheiratet", "zwei Kinder"]),
+        (
+            "KOCH\nverheiratet, zwei Kinder",
+            &["verheiratet", "zwei Kinder"],
+        ),
         ("CHEF\nSingle\nCooks", &["Single"]),
     ] {
         check(text, expected);
     }
-    check(&format!("{LONG}Marital Status Single"), &["Marital Status Single"]);
+    check(
+        &format!("{LONG}Marital Status Single"),
+        &["Marital Status Single"],
+    );
     check(&format!("{LONG}I am a married woman."), &["married woman"]);
     for line in [
         "Female and male wards",
@@ -111,12 +124,29 @@ fn years_of_school_are_cut_and_years_of_work_stay() {
         "CHEF\nExperience\nChef 2001 - 2009\nGraduated from State College in 2001\nClass of 1998",
         &["2001", "1998"],
     );
-    check("CHEF\nEducation: BSc 2005\nWork History\nChef 2006-2010", &["2005"]);
-    check("CHEF\nEDUCATION AND TRAINING\n03/2020 Diploma", &["03/2020"]);
-    check("KOCH\nAusbildung\n2001 - 2004 Lehre, Berufsschule\nBerufserfahrung\n2004 - 2010 Koch", &["2001", "2004"]);
+    check(
+        "CHEF\nEducation: BSc 2005\nWork History\nChef 2006-2010",
+        &["2005"],
+    );
+    check(
+        "CHEF\nEDUCATION AND TRAINING\n03/2020 Diploma",
+        &["03/2020"],
+    );
+    check(
+        "KOCH\nAusbildung\n2001 - 2004 Lehre, Berufsschule\nBerufserfahrung\n2004 - 2010 Koch",
+        &["2001", "2004"],
+    );
     // Under a heading that was not seen: no school near.
-    check("CHEF\nEducation\nBSc, State College 2001\nGPA 4\nHonors\nRitz Hotel\nMay 2001 - June 2004 Cook\nRan the kitchen", &["2001"]);
-    for line in ["Served 2000 guests", "Budget of $2010", "ISO 2012.5", "Windows 2008"] {
+    check(
+        "CHEF\nEducation\nBSc, State College 2001\nGPA 4\nHonors\nRitz Hotel\nMay 2001 - June 2004 Cook\nRan the kitchen",
+        &["2001"],
+    );
+    for line in [
+        "Served 2000 guests",
+        "Budget of $2010",
+        "ISO 2012.5",
+        "Windows 2008",
+    ] {
         check(&format!("{LONG}{line}"), &[]);
     }
     let schools = cuts("BSc 2005, MSc 2007-2009", About::School);
@@ -125,13 +155,30 @@ fn years_of_school_are_cut_and_years_of_work_stay() {
 
 #[test]
 fn names_are_cut_where_they_stand() {
-    for name in ["Jane Doe", "Ayşe Yılmaz", "Zhang Wei", "Nguyễn Thị Minh Khai", "王小明", "فاطمة الزهراء", "राहुल शर्मा"] {
+    for name in [
+        "Jane Doe",
+        "Ayşe Yılmaz",
+        "Zhang Wei",
+        "Nguyễn Thị Minh Khai",
+        "王小明",
+        "فاطمة الزهراء",
+        "राहुल शर्मा",
+    ] {
         check(&format!("{LONG}Cooks.\nSincerely,\n{name}"), &[name]);
         check(&format!("{LONG}Cooks.\n{name}"), &[name]);
         check(&format!("{LONG}References: {name}, chef"), &[name]);
-        check(&format!("{LONG}Contact\n{name}\njd@x.org"), &[name, "jd@x.org"]);
-        check(&format!("CHEF\nSummary\n{name} is an accountant in Paris."), &[name]);
-        check(&format!("CHEF\nSummary\nMy name is {name}. I cook."), &[name]);
+        check(
+            &format!("{LONG}Contact\n{name}\njd@x.org"),
+            &[name, "jd@x.org"],
+        );
+        check(
+            &format!("CHEF\nSummary\n{name} is an accountant in Paris."),
+            &[name],
+        );
+        check(
+            &format!("CHEF\nSummary\nMy name is {name}. I cook."),
+            &[name],
+        );
         check(&format!("CHEF\nName - {name}\nCooks"), &[name]);
         check(&format!("{name}\nCHEF\nSummary\nCooks"), &[name]);
     }
@@ -153,7 +200,13 @@ fn companies_and_skills_in_the_place_of_names_stay() {
     ] {
         check(&format!("CHEF\n{line}\nMore"), &[]);
     }
-    for last in ["Adobe Photoshop", "Microsoft Excel", "New York", "Team Leadership", "Google Analytics"] {
+    for last in [
+        "Adobe Photoshop",
+        "Microsoft Excel",
+        "New York",
+        "Team Leadership",
+        "Google Analytics",
+    ] {
         check(&format!("{LONG}{last}"), &[]);
     }
 }
@@ -164,7 +217,10 @@ fn marks_say_what_was_there() {
         "Jane Doe\nj@x.org | +49 30 5550 1234\nAge: 34\nDOB: 1.2.1980\nGender: female\nSummary\nCooks",
         "[name]\n[contact]\n[age]\n[date]\n[personal]\nSummary\nCooks",
     );
-    shows("CHEF\n![me](data:image/png;base64,AAAA) x", "CHEF\n[photo] x");
+    shows(
+        "CHEF\n![me](data:image/png;base64,AAAA) x",
+        "CHEF\n[photo] x",
+    );
 }
 
 fn lines_of_cvs() -> impl Strategy<Value = String> {

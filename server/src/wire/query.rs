@@ -272,7 +272,11 @@ pub fn comma_list(name: &str, value: &str) -> Outcome<Vec<String>> {
 }
 
 /// The meaning of a value that is one of a few words.
-pub fn one_of<T: Copy, const N: usize>(name: &str, value: &str, known: [(&str, T); N]) -> Outcome<T> {
+pub fn one_of<T: Copy, const N: usize>(
+    name: &str,
+    value: &str,
+    known: [(&str, T); N],
+) -> Outcome<T> {
     known
         .iter()
         .find(|(text, _)| *text == value)

@@ -47,7 +47,11 @@ fn ways(blind: bool) -> Vec<(&'static str, &'static str, Value)> {
         ("GET", query, Value::Null),
         ("POST", "/v1/search/candidates", with(json!({"q": "nurse"}))),
         ("POST", "/v1/searches", json!({"searches": [one]})),
-        ("POST", "/v1/match", with(json!({"from": from, "highlight": true}))),
+        (
+            "POST",
+            "/v1/match",
+            with(json!({"from": from, "highlight": true})),
+        ),
         ("POST", "/v1/rank", with(json!({"from": from}))),
         (
             "POST",
@@ -70,7 +74,9 @@ fn ask(server: &Server, key: Option<&str>, (method, path, body): &(&str, &str, V
     } else {
         body.to_string()
     };
-    server.send(method, path, &headers, body.as_bytes()).expect(200)
+    server
+        .send(method, path, &headers, body.as_bytes())
+        .expect(200)
 }
 
 #[test]
@@ -81,7 +87,11 @@ fn every_way_to_see_a_document_can_be_blind() {
         let shown = ask(&server, None, open).text();
         assert!(!is_blind(&shown), "{} {shown}", open.1);
         let shown = ask(&server, None, blind).text();
-        assert!(is_blind(&shown) && shown.contains("p-1"), "{} {shown}", blind.1);
+        assert!(
+            is_blind(&shown) && shown.contains("p-1"),
+            "{} {shown}",
+            blind.1
+        );
         assert!(shown.contains("[name]"), "{} {shown}", blind.1);
     }
     // Ads are about nobody.
@@ -89,11 +99,25 @@ fn every_way_to_see_a_document_can_be_blind() {
     assert!(job.contains("hr@ward.example"));
     for wrong in ["blind=yes", "blnd=true"] {
         let path = format!("/v1/candidates/p-1?{wrong}");
-        assert_eq!(server.get(&path).expect(400).json()["code"].as_str().is_some(), true);
+        assert_eq!(
+            server.get(&path).expect(400).json()["code"]
+                .as_str()
+                .is_some(),
+            true
+        );
     }
     let url = server.url();
     for blind in [&[][..], &["--blind"]] {
-        let mut arguments = vec!["search", "candidates", "nurse", "--fields", "*", "--json", "--url", &url];
+        let mut arguments = vec![
+            "search",
+            "candidates",
+            "nurse",
+            "--fields",
+            "*",
+            "--json",
+            "--url",
+            &url,
+        ];
         arguments.extend(blind);
         let output = run(&arguments, "");
         let shown = String::from_utf8(output.stdout).unwrap();
@@ -109,10 +133,17 @@ fn a_server_that_is_blind_shows_nobody() {
     let subject = ("GET", "/v1/subjects/p-1", Value::Null);
     for way in ways(false).iter().chain([&subject]) {
         let shown = ask(&server, None, way).text();
-        assert!(is_blind(&shown) && shown.contains("p-1"), "{} {shown}", way.1);
+        assert!(
+            is_blind(&shown) && shown.contains("p-1"),
+            "{} {shown}",
+            way.1
+        );
     }
     let named = json!({"filters": {"name": "Zoe Quackenbush"}});
-    let refused = server.post("/v1/search/candidates", &named).expect(400).json();
+    let refused = server
+        .post("/v1/search/candidates", &named)
+        .expect(400)
+        .json();
     assert_eq!(refused["code"], "invalid_filter", "{refused}");
 }
 
@@ -131,14 +162,29 @@ fn a_blind_key_shows_nobody_and_another_does() {
     let file = TempFile::new(&(first + &second));
     let server = Server::start(&["--key-file", file.path()]);
     let authorization = format!("Bearer {open}");
-    let headers = [("content-type", JSON), ("authorization", authorization.as_str())];
+    let headers = [
+        ("content-type", JSON),
+        ("authorization", authorization.as_str()),
+    ];
     let job = json!({"title": "Nurse", "description": "Triage."}).to_string();
-    server.send("PUT", "/v1/jobs/j-1", &headers, job.as_bytes()).expect(201);
+    server
+        .send("PUT", "/v1/jobs/j-1", &headers, job.as_bytes())
+        .expect(201);
     let body = person().to_string();
-    server.send("PUT", "/v1/candidates/p-1", &headers, body.as_bytes()).expect(201);
+    server
+        .send("PUT", "/v1/candidates/p-1", &headers, body.as_bytes())
+        .expect(201);
     for way in ways(false) {
-        assert!(!is_blind(&ask(&server, Some(&open), &way).text()), "{}", way.1);
-        assert!(is_blind(&ask(&server, Some(&blind), &way).text()), "{}", way.1);
+        assert!(
+            !is_blind(&ask(&server, Some(&open), &way).text()),
+            "{}",
+            way.1
+        );
+        assert!(
+            is_blind(&ask(&server, Some(&blind), &way).text()),
+            "{}",
+            way.1
+        );
     }
 }
 
@@ -147,9 +193,13 @@ fn a_name_is_found_by_its_filter_and_by_nothing_else() {
     let server = Server::start(&[]);
     filled(&server);
     let path = "/v1/search/candidates";
-    let found = server.get(&format!("{path}?filter.name=zoe+quackenbush")).expect(200);
+    let found = server
+        .get(&format!("{path}?filter.name=zoe+quackenbush"))
+        .expect(200);
     assert_eq!(found.ids(), ["p-1"]);
-    let found = server.post(path, &json!({"filters": {"name": "ZOE QUACKENBUSH"}})).expect(200);
+    let found = server
+        .post(path, &json!({"filters": {"name": "ZOE QUACKENBUSH"}}))
+        .expect(200);
     assert_eq!(found.ids(), ["p-1"]);
     for wrong in [
         json!({"facets": ["name"]}),
