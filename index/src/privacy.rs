@@ -165,6 +165,23 @@ fn found(text: &str, about: About) -> Found {
     }
 }
 
+/// The text with one blank in the place of every cut: nothing of it says how long
+/// what was cut is. Cuts are those of this text.
+pub fn without<'a>(text: &'a str, cuts: &[Cut]) -> Cow<'a, str> {
+    if cuts.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut kept = 0;
+    for cut in cuts {
+        out.push_str(text.get(kept..cut.range.start).unwrap_or(""));
+        out.push(' ');
+        kept = cut.range.end;
+    }
+    out.push_str(text.get(kept..).unwrap_or(""));
+    Cow::Owned(out)
+}
+
 /// The text with a mark in the place of every cut. Cuts are those of this text.
 pub fn marked<'a>(text: &'a str, cuts: &[Cut]) -> Cow<'a, str> {
     if cuts.is_empty() {

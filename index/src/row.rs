@@ -1,6 +1,7 @@
 //! From a checked document to an analysed row. Owns what is indexed of a
 //! document and how often; knows nothing of segments.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -174,7 +175,19 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
         .zip(&cuts)
         .map(|((group, text), cuts)| (*group, cut(text, cuts)))
         .collect();
-    let language = language_of(&document, &texts);
+    // What is read up to so many bytes must not end elsewhere for a longer name.
+    let short: Vec<(Group, Cow<'_, str>)> = document
+        .texts
+        .iter()
+        .zip(&cuts)
+        .map(|((group, text), cuts)| (*group, privacy::without(text, cuts)))
+        .collect();
+    let language = language_of(&document, &short);
+    let vector = match document.vector {
+        Some(_) => None,
+        None => embedding(kind, &short),
+    };
+    drop(short);
     let title = suggested_title(&document, &texts);
     let mut terms = Terms::default();
     let mut lengths = [0_u16; GROUPS];
@@ -213,7 +226,7 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
     }
     let vector = match document.vector {
         Some(mut own) => embed::normalize(&mut own).then_some(own),
-        None => embedding(kind, &texts),
+        None => vector,
     };
     finish(
         Row {
@@ -248,7 +261,7 @@ fn suggested_title(document: &Document, texts: &[(Group, String)]) -> Option<Str
         .flatten()
 }
 
-fn language_of(document: &Document, texts: &[(Group, String)]) -> Option<Language> {
+fn language_of(document: &Document, texts: &[(Group, Cow<'_, str>)]) -> Option<Language> {
     if let Some(tag) = &document.language {
         return Language::from_tag(tag);
     }
@@ -307,7 +320,7 @@ pub fn skill_name(skill: SkillId) -> Option<&'static str> {
 /// Weight of a person's headline in the vector, that of the text being 1.
 const HEADLINE: f32 = 0.4;
 
-fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
+fn embedding(kind: &Kind, texts: &[(Group, Cow<'_, str>)]) -> Option<Vec<f32>> {
     if kind.dimensions != embed::DIMENSIONS {
         return None;
     }
@@ -317,7 +330,7 @@ fn embedding(kind: &Kind, texts: &[(Group, String)]) -> Option<Vec<f32>> {
         let parts: Vec<&str> = texts
             .iter()
             .filter(|(group, _)| *group == wanted)
-            .map(|(_, text)| text.as_str())
+            .map(|(_, text)| text.as_ref())
             .collect();
         parts.join("\n")
     };

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern;
 use super::names::is_known;
+use super::pattern;
 use super::shape::{is_caseless, looks_like_name, speaks_of_work};
 
 /// A CV says whom it is about among its first bytes.
@@ -26,15 +26,16 @@ static OWN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The subject of a sentence and its verb.
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+/// The verb of a sentence that may say who somebody is.
+static VERB: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:^|[.!?:;]\s+|\n\s*|\s{2,}|[•·●▪*-]\s+)",
-        r"((?:(?i:mr|mrs|ms|miss|dr|prof)\.?\s+)?[\p{Lu}\p{Lo}](?:\.|[\p{L}\p{M}'’-]*)(?:[ \u{a0}](?:\p{Lu}\.|[\p{L}\p{M}'’-]+)){0,5}?),?\s+",
-        r"(is|was|has|had|holds|brings|works|worked|joined|graduated|earned|received|specialize[sd]|specialise[sd]",
-        r"|possesses|offers|served|serves|began|started|comes|lives|ist|est|es|war|arbeitet|hat)\b",
+        r",?[ \u{a0}\n](?:is|was|has|had|holds|brings|works|worked|joined|graduated|earned|received|specialize[sd]|specialise[sd]",
+        r"|possesses|offers|served|serves|began|started|comes|lives|ist|est|es|war|arbeitet|hat)[ \u{a0}\n]",
     ))
 });
+
+/// A subject of more bytes is no name.
+const SUBJECT_BYTES_MAX: usize = 100;
 
 /// A title in front of a name.
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
@@ -78,12 +79,11 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     for own in OWN.find_iter(head) {
         found.extend(named(text, own.end()));
     }
-    for subject in SUBJECT.captures_iter(head) {
-        let (Some(name), Some(verb)) = (subject.get(1), subject.get(2)) else {
-            continue;
-        };
-        if looks_like_name(name.as_str()) && tells_a_person(text, verb.end()) {
-            found.push(name.range());
+    for verb in VERB.find_iter(head) {
+        if let Some(name) = subject(head, verb.start())
+            && tells_a_person(text, verb.end())
+        {
+            found.push(name);
         }
     }
     if !TITLES.iter().any(|title| text.contains(title)) {
@@ -91,9 +91,9 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     }
     for titled in TITLED.captures_iter(text) {
         // "Ms Office" is no person.
-        let name = titled.get(1).filter(|name| {
-            !speaks_of_work(name.as_str()) && !is_known(name.as_str())
-        });
+        let name = titled
+            .get(1)
+            .filter(|name| !speaks_of_work(name.as_str()) && !is_known(name.as_str()));
         found.extend(name.map(|name| name.range()));
     }
     found
@@ -126,6 +126,39 @@ fn named(text: &str, start: usize) -> Option<Range<usize>> {
         (proper && looks_like_name(name)).then_some(start..start + name.len())
     });
     names.last()
+}
+
+/// What looks like a name between the beginning of a sentence and its verb at `end`.
+fn subject(head: &str, end: usize) -> Option<Range<usize>> {
+    let from = head.ceil_char_boundary(end.saturating_sub(SUBJECT_BYTES_MAX));
+    let before = head.get(from..end)?;
+    let mut start = 0;
+    for (at, sign) in before.char_indices() {
+        let behind = at + sign.len_utf8();
+        let rest = before.get(behind..).unwrap_or("");
+        let ends = match sign {
+            '\n' | '!' | '?' | ':' | ';' | '|' | '(' | '•' | '·' | '●' | '▪' | '*' => true,
+            ' ' => rest.starts_with(' '),
+            '-' | '–' => rest.starts_with(' '),
+            '.' => rest.starts_with(' ') && !is_short(before.get(..at).unwrap_or("")),
+            _ => false,
+        };
+        if ends {
+            start = behind;
+        }
+    }
+    let part = before.get(start..)?;
+    let name = part.trim_start();
+    let start = from + start + (part.len() - name.len());
+    let name = name.trim_end_matches([' ', ',', '\u{a0}']);
+    looks_like_name(name).then_some(start..start + name.len())
+}
+
+/// Whether the point behind this is of an initial or a title.
+fn is_short(before: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or("");
+    let title = ["Mr", "Mrs", "Ms", "Dr", "Prof"].contains(&word);
+    title || word.chars().count() == 1 && word.starts_with(char::is_uppercase)
 }
 
 /// Whether what stands behind the verb is said of a person and not of a company or

@@ -103,6 +103,18 @@ static DEGREE_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// them.
 pub(super) fn find(text: &str, lines: &[Line], all: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    let said = [
+        "raduat",
+        "RADUAT",
+        "lass of",
+        "CLASS OF",
+        "atriculat",
+        "assing",
+        "assed out",
+        "bitur",
+        "egree awarded",
+    ];
+    let graduated = said.iter().any(|said| text.contains(said));
     let mut left = if all { usize::MAX } else { 0 };
     for (at, line) in lines.iter().enumerate() {
         let shown = text.get(line.range.clone()).unwrap_or("");
@@ -127,9 +139,9 @@ pub(super) fn find(text: &str, lines: &[Line], all: bool) -> Vec<Range<usize>> {
         };
         // A period beside no word of a school is of a position under a heading that
         // was not seen.
-        let is_position = !all && PERIOD.is_match(shown) && !near();
+        let is_position = || !all && PERIOD.is_match(shown) && !near();
         let is_degree = || DEGREE_LINE.is_match(shown) && !PERIOD.is_match(shown);
-        if left > 0 && !is_position || is_degree() {
+        if left > 0 && !is_position() || left == 0 && is_degree() {
             let part = shown.get(behind..).unwrap_or("");
             for date in DATE
                 .find_iter(part)
@@ -137,7 +149,7 @@ pub(super) fn find(text: &str, lines: &[Line], all: bool) -> Vec<Range<usize>> {
             {
                 add(behind + date.start()..behind + date.end());
             }
-        } else {
+        } else if graduated {
             for found in GRADUATED.captures_iter(shown) {
                 if let Some(year) = found.get(1) {
                     add(year.range());

@@ -107,7 +107,12 @@ pub(super) fn looks_like_name(shown: &str) -> bool {
         }
         let owned = lower.ends_with("'s") || lower.ends_with("’s");
         let is_i = lower == "i" && !word.ends_with('.');
-        if owned || is_i || NEVER.contains(lower.as_str()) || !is_capitalised(bare) || has_job_ending(&lower) {
+        if owned
+            || is_i
+            || NEVER.contains(lower.as_str())
+            || !is_capitalised(bare)
+            || has_job_ending(&lower)
+        {
             return false;
         }
         if bare.chars().filter(|letter| letter.is_alphabetic()).count() == 1 {
