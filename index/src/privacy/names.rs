@@ -189,7 +189,9 @@ fn last(text: &str, lines: &[Line]) -> Option<Range<usize>> {
 /// Whether words are a skill, an application or a place, or have one among them.
 pub(super) fn is_known(name: &str) -> bool {
     let skills = Dictionary::builtin();
+    // "Palo Alto" of more, but not "Kim" of "Kim Min-jun", which is a town too.
     let head = name.rsplit_once(' ').map_or("", |(head, _)| head);
+    let head = if head.contains(' ') { head } else { "" };
     skills.named(name).is_some()
         || gazetteer::city_name(name).is_some()
         || gazetteer::city_name(head).is_some()
