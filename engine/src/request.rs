@@ -183,6 +183,10 @@ impl FacetRequest {
 
 /// One search, match, rank or explain.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, named on the wire one by one"
+)]
 pub struct Request {
     /// What to look for.
     pub source: Source,

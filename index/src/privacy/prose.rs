@@ -138,8 +138,7 @@ fn subject(head: &str, end: usize) -> Option<Range<usize>> {
         let rest = before.get(behind..).unwrap_or("");
         let ends = match sign {
             '\n' | '!' | '?' | ':' | ';' | '|' | '(' | '•' | '·' | '●' | '▪' | '*' => true,
-            ' ' => rest.starts_with(' '),
-            '-' | '–' => rest.starts_with(' '),
+            ' ' | '-' | '–' => rest.starts_with(' '),
             '.' => rest.starts_with(' ') && !is_short(before.get(..at).unwrap_or("")),
             _ => false,
         };
