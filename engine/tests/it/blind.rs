@@ -85,7 +85,7 @@ fn a_name_is_good_for_nothing_but_its_filter() {
         asked.push((what, request));
     };
     ask("facet", &|request| {
-        request.facets = vec![FacetRequest::new("name", 10)]
+        request.facets = vec![FacetRequest::new("name", 10)];
     });
     ask("facet search", &|request| {
         let mut facet = FacetRequest::new("name", 10);
@@ -94,7 +94,7 @@ fn a_name_is_good_for_nothing_but_its_filter() {
     });
     ask("sort", &|request| request.sort = vec!["-name".into()]);
     ask("max_per", &|request| {
-        request.max_per = Some(("name".into(), 1))
+        request.max_per = Some(("name".into(), 1));
     });
     let of = |condition: Condition| {
         move |request: &mut Request| request.filters = vec![("name".into(), condition.clone())]
