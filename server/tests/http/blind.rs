@@ -46,7 +46,7 @@ fn ways(blind: bool) -> Vec<(&'static str, &'static str, Value)> {
         ("GET", get, Value::Null),
         ("GET", query, Value::Null),
         ("POST", "/v1/search/candidates", with(json!({"q": "nurse"}))),
-        ("POST", "/v1/searches", json!({"searches": [one]})),
+        ("POST", "/v1/search", json!({"searches": [one]})),
         (
             "POST",
             "/v1/match",
