@@ -114,6 +114,10 @@ fn leaf(kind: &Kind, atom: Atom, languages: &[Language]) -> Result<Expression, W
         }
         return words(atom, Some(group), languages);
     }
+    if kind.person_column(name).is_some() {
+        let detail = filter::only_by_filter(name);
+        return Err(Wrong::new(format!("`{name}` at character {at}: {detail}")));
+    }
     if !filter::names(kind).any(|known| known == name) {
         let fields = kind.fields.iter().map(|field| field.name.as_str());
         let fields = fields.filter(|name| group_of(kind, name).is_some());

@@ -4,25 +4,26 @@
 
 mod bounds;
 mod pay;
+mod person;
 mod place;
 mod values;
+mod words;
 
 use serde_json::{Map, Value, json};
 use tandem_index::analysis::TermKey;
 use tandem_index::bits::Bits;
-use tandem_index::columns::{Column, Keywords};
+use tandem_index::columns::Column;
 use tandem_index::document::parse_date_ms;
-use tandem_index::gazetteer::{city_name, region_name};
 use tandem_index::kinds::{ColumnDef, FieldType, Kind, did_you_mean};
-use tandem_index::place::country_code;
-use tandem_index::row::{skill_name, skill_number};
 use tandem_index::segment::Segment;
 
 use crate::answer::Fault;
 use crate::request::Condition;
 use bounds::{Wrong, range};
+use words::{rows as word_rows, words};
 
 pub use pay::{Amount, Bound, CURRENCY, PayColumns, currency};
+pub(crate) use person::only_by_filter;
 pub(crate) use values::{fold_equal, resolve};
 
 /// The words of a phrase: term texts and keys, one behind the other.
@@ -67,6 +68,8 @@ enum Test {
     },
     Pay(pay::Overlap),
     Places(place::Places),
+    // Names of people, folded.
+    Person(Vec<String>),
 }
 
 /// Checks the conditions of a request against a kind. Every fault is reported.
@@ -94,6 +97,14 @@ pub fn pointer(member: &str, name: &str) -> String {
 /// The fault of a name that nothing can be done with here. A list's pointer has
 /// the place in it, an object's the name.
 pub fn unknown_column(kind: &Kind, pointer: String, name: &str) -> Fault {
+    if kind.person_column(name).is_some() {
+        return Fault {
+            pointer,
+            code: "invalid_request",
+            detail: only_by_filter(name),
+            did_you_mean: None,
+        };
+    }
     Fault {
         pointer,
         code: "unknown_field",
@@ -105,7 +116,8 @@ pub fn unknown_column(kind: &Kind, pointer: String, name: &str) -> Fault {
 /// Everything a condition can name: columns, and fields of pay and places as a
 /// whole.
 pub fn names(kind: &Kind) -> impl Iterator<Item = &str> {
-    let columns = kind.columns().iter().map(|column| column.name.as_str());
+    let columns = kind.columns().iter().filter(|column| !column.exact);
+    let columns = columns.map(|column| column.name.as_str());
     let whole = kind
         .fields
         .iter()
@@ -117,54 +129,6 @@ pub fn names(kind: &Kind) -> impl Iterator<Item = &str> {
 fn has_range(condition: &Condition) -> bool {
     let bounds = [&condition.gte, &condition.gt, &condition.lte, &condition.lt];
     bounds.iter().any(|bound| bound.is_some())
-}
-
-fn words(kind: &Kind, name: &str, condition: &Condition) -> Result<Test, Wrong> {
-    if has_range(condition) {
-        return Err("a range needs a field of numbers or dates".into());
-    }
-    let list = |values: &[Value]| -> Result<Vec<String>, String> {
-        values
-            .iter()
-            .map(|value| match value {
-                Value::String(text) => as_stored(kind, name, text),
-                Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-                Value::Null | Value::Array(_) | Value::Object(_) => {
-                    Err("a value is a string".to_owned())
-                }
-            })
-            .collect()
-    };
-    Ok(Test::Words {
-        any: condition.any.as_deref().map(list).transpose()?,
-        all: list(&condition.all)?.into_iter().map(|v| vec![v]).collect(),
-        none: list(&condition.none)?,
-    })
-}
-
-// A value the way documents' values are kept: skills by the dictionary's name,
-// countries by code, currencies in capitals, closed lists checked.
-fn as_stored(kind: &Kind, column: &str, value: &str) -> Result<String, String> {
-    let (name, part) = column.split_once('.').unwrap_or((column, ""));
-    let Some(field) = kind.field(name) else {
-        return Ok(value.to_owned());
-    };
-    match (field.field_type, part) {
-        (FieldType::Skills, _) => Ok(skill_name(skill_number(value)).unwrap_or(value).to_owned()),
-        (FieldType::Place, "country") => Ok(country_code(value).unwrap_or(value).to_owned()),
-        (FieldType::Place, "region") => Ok(region_name(value, None).unwrap_or(value).to_owned()),
-        (FieldType::Place, "city") => Ok(city_name(value).unwrap_or(value).to_owned()),
-        (FieldType::Pay, "currency") => Ok(value.to_uppercase()),
-        _ if field.values.is_empty() => Ok(value.to_owned()),
-        _ => {
-            let exact = field.values.iter().find(|known| *known == value);
-            let like = |known: &&String| fold_equal(known, value);
-            exact
-                .or_else(|| field.values.iter().find(like))
-                .cloned()
-                .ok_or_else(|| format!("expected one of: {}", field.values.join(", ")))
-        }
-    }
 }
 
 fn numbers(def: &ColumnDef, condition: &Condition) -> Result<Test, Wrong> {
@@ -302,6 +266,16 @@ impl Filter {
         {
             return Err(fault("only pay has a currency and a period".into()));
         }
+        if let Some(column) = kind.person_column(name) {
+            let names = person::compile(name, &condition).map_err(fault)?;
+            return Ok(Self {
+                columns: vec![column],
+                unknown: Unknown::Exclude,
+                name: name.to_owned(),
+                test: Test::Person(names),
+                condition,
+            });
+        }
         let (columns, test) = match (kind.column(name), whole) {
             (Some(column), _) => {
                 let def = &kind.columns()[column];
@@ -323,7 +297,13 @@ impl Filter {
                     .map_err(|detail| fault(detail.into()))?;
                 (places.columns(), Test::Places(places))
             }
-            (None, _) => return Err(unknown_column(kind, pointer("filters", name), name)),
+            (None, _) => {
+                let mut unknown = unknown_column(kind, pointer("filters", name), name);
+                let person = kind.columns().iter().find(|column| column.exact);
+                let person = person.map(|column| column.name.as_str());
+                unknown.did_you_mean = did_you_mean(name, names(kind).chain(person));
+                return Err(unknown);
+            }
         };
         Ok(Self {
             columns,
@@ -344,7 +324,7 @@ impl Filter {
                     .cloned()
                     .collect()
             }
-            Test::Numbers { .. } | Test::Pay(_) | Test::Places(_) => Vec::new(),
+            Test::Numbers { .. } | Test::Pay(_) | Test::Places(_) | Test::Person(_) => Vec::new(),
         }
     }
 
@@ -385,8 +365,15 @@ impl Filter {
                 .map(String::as_str)
                 .collect(),
             Test::Places(places) => places.named(column),
-            Test::Words { .. } | Test::Numbers { .. } | Test::Pay(_) => Vec::new(),
+            Test::Words { .. } | Test::Numbers { .. } | Test::Pay(_) | Test::Person(_) => {
+                Vec::new()
+            }
         }
+    }
+
+    /// Whether it asks for a person by name.
+    pub fn is_person(&self) -> bool {
+        matches!(self.test, Test::Person(_))
     }
 
     /// Whether amounts are converted between currencies.
@@ -425,10 +412,15 @@ impl Filter {
                     && low.is_none_or(|bound| bound.at_most(value))
                     && high.is_none_or(|bound| bound.at_least(value))
             }),
+            (Test::Person(names), Some(Column::Keywords(column))) => {
+                word_rows(&unknown, column, Some(names), &[], &[])
+            }
             (Test::Pay(overlap), _) => overlap.rows(segment, &unknown),
             (Test::Places(places), _) => places.rows(segment, &unknown),
             // A compiled filter's test is of its column's type.
-            (Test::Words { .. } | Test::Numbers { .. }, _) => Bits::new(segment.rows() as usize),
+            (Test::Words { .. } | Test::Numbers { .. } | Test::Person(_), _) => {
+                Bits::new(segment.rows() as usize)
+            }
         }
     }
 }
@@ -438,36 +430,6 @@ fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn word_rows(
-    unknown: &Bits,
-    column: &Keywords,
-    any: Option<&[String]>,
-    all: &[Vec<String>],
-    none: &[String],
-) -> Bits {
-    let set = |values: &[String]| -> Bits {
-        let mut bits = Bits::new(column.distinct());
-        for ordinal in values.iter().filter_map(|value| column.ordinal(value)) {
-            bits.set(ordinal);
-        }
-        bits
-    };
-    let any = any.map(set);
-    if any.as_ref().is_some_and(|any| any.count() == 0) && unknown.count() == 0 {
-        return Bits::new(unknown.len());
-    }
-    let none = set(none);
-    let all: Vec<Bits> = all.iter().map(|group| set(group)).collect();
-    Bits::from_fn(unknown.len(), |row| {
-        let held = column.of(row);
-        if held.is_empty() {
-            return unknown.get(row);
-        }
-        let has = |wanted: &Bits| held.iter().any(|ordinal| wanted.get(*ordinal));
-        any.as_ref().is_none_or(has) && !has(&none) && all.iter().all(has)
-    })
 }
 
 /// The rows of a segment that are alive and pass every filter but those on one

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use tandem_index::analysis::Language;
+use tandem_index::privacy;
 use tandem_index::row::stored_json;
 use tandem_index::segment::Segment;
 
@@ -50,7 +51,7 @@ impl<'a> Shower<'a> {
     pub fn hit(&mut self, at: At) -> Hit {
         let segment = &self.question.collection.segments[at.segment as usize].segment;
         let score = self.scorer.score(segment, at.row);
-        let document = match stored_json(segment.document(at.row)) {
+        let mut document = match stored_json(segment.document(at.row)) {
             Value::Object(members) => members,
             Value::Null
             | Value::Bool(_)
@@ -65,6 +66,13 @@ impl<'a> Shower<'a> {
             &document,
         );
         let kind = self.question.kind;
+        let stored = self
+            .explainer
+            .as_ref()
+            .map(|_| Value::Object(document.clone()));
+        if self.question.blind {
+            privacy::show(kind, &mut document);
+        }
         let language = segment.columns[0].word(at.row).and_then(Language::from_tag);
         let highlights = self
             .highlighter
@@ -72,10 +80,10 @@ impl<'a> Shower<'a> {
             .map(|highlighter| highlighter.highlight(kind, language, &document));
         let (low, high) = score.interval();
         let contributions = contributions(self.question, &score, &names);
-        let evidence = self.explainer.as_ref().map(|explainer| {
-            let document = Value::Object(document.clone());
+        let explained = self.explainer.as_ref().zip(stored);
+        let evidence = explained.map(|(explainer, stored)| {
             let scorer = &mut self.scorer;
-            explainer.evidence(scorer, (segment, at.row), &document, &contributions)
+            explainer.evidence(scorer, (segment, at.row), &stored, &contributions)
         });
         let two_way = self.question.query.source.as_ref().map(|source| {
             let wants = |(points, max)| Wants { points, max };

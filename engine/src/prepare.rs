@@ -76,6 +76,8 @@ pub struct Question<'a> {
     pub sort: Vec<SortKey>,
     /// Fields shown; `None` is all.
     pub fields: Option<Vec<String>>,
+    /// Whether documents about people are masked.
+    pub blind: bool,
     /// Whether a document is the source.
     pub from_document: bool,
     /// The id of a stored source of the same kind, which is no hit.
@@ -98,6 +100,7 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         faults.extend(found);
         Vec::new()
     });
+    blind(&filters, request, &mut faults);
     let facets = facets(kind, request, &mut faults);
     let near = request
         .near
@@ -127,6 +130,7 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
         facets,
         sort,
         fields,
+        blind: request.blind,
         from_document,
         exclude: None,
         skill_names: HashMap::new(),
@@ -192,6 +196,17 @@ fn kinds_of<'a>(
         }
     };
     Ok((target, source))
+}
+
+// Who asks for a name learns whose a masked document is.
+fn blind(filters: &[Filter], request: &Request, faults: &mut Vec<Fault>) {
+    let named = filters.iter().filter(|filter| filter.is_person());
+    faults.extend(named.filter(|_| request.blind).map(|filter| Fault {
+        pointer: filter::pointer("filters", &filter.shown().0),
+        code: "invalid_filter",
+        detail: "a blind answer cannot be asked for by name".into(),
+        did_you_mean: None,
+    }));
 }
 
 // A result, or its fault among the others.

@@ -239,6 +239,9 @@ pub struct Request {
     pub fields: Option<Vec<String>>,
     /// Whether highlights are made.
     pub highlight: bool,
+    /// Whether documents about people are shown without names, contacts, ages and the
+    /// like.
+    pub blind: bool,
     /// The time freshness and expiry are seen from, milliseconds since 1970.
     pub now_ms: i64,
     /// Whether the answer describes its plan.
@@ -272,6 +275,7 @@ impl Request {
             count: true,
             fields: None,
             highlight: false,
+            blind: false,
             now_ms,
             plan: false,
             evidence: false,

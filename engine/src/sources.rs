@@ -16,7 +16,7 @@ use tandem_index::vectors::QueryVector;
 
 use crate::answer::{Failure, Fault};
 use crate::expand::{corrected, expand};
-use crate::filter::names;
+use crate::filter::{names, only_by_filter};
 use crate::parse::{Clause, Sign, parse};
 use crate::prepare::Question;
 use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
@@ -40,9 +40,15 @@ impl Question<'_> {
         }
         let groups = |name: &str| group_of(self.kind, name);
         let mut shown: [Vec<String>; 3] = Default::default();
+        let person = |name: &str| self.kind.person_column(name).is_some();
         let clauses = parse(q, |name| {
-            groups(name).is_some() || names(self.kind).any(|known| known == name)
+            groups(name).is_some() || person(name) || names(self.kind).any(|known| known == name)
         });
+        let mut fields = clauses.iter().filter_map(|clause| clause.field.as_deref());
+        if let Some(name) = fields.find(|name| person(name)) {
+            let detail = only_by_filter(name);
+            return Err(Failure::new("invalid_request", "/q", detail));
+        }
         let clauses = self.take_columns(clauses, &mut shown);
         let (mut clauses, spoken, slips) = self.understand(q, clauses, request);
         let languages = self.languages();

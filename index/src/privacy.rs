@@ -1,13 +1,24 @@
-//! Privacy: which bytes of a text are names and contacts of people, and the
-//! text without them. Runs before analysis and embedding; docs/analysis.md says
-//! what is cut. Owns the patterns; stores and logs nothing.
+//! Privacy: which bytes of a text are names, contacts, ages and the like of people,
+//! and the text without them. Runs before analysis and embedding, and before a blind
+//! answer is shown; docs/analysis.md says what is cut. Owns the patterns; stores and
+//! logs nothing.
 
+mod blind;
 mod contacts;
+mod document;
 mod labels;
+mod mentions;
 mod names;
+mod personal;
+mod prose;
+mod schools;
+mod shape;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub use blind::{is_about_people, show};
+pub use document::cuts_of;
 
 /// The header block of a CV: its first lines that are not empty.
 const HEADER_LINES: usize = 10;
@@ -26,19 +37,174 @@ impl Line {
     }
 }
 
+/// What a cut is of, as a blind answer says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// A person's name.
+    Name,
+    /// A way to a person: address, number, profile.
+    Contact,
+    /// A date of birth, or of school.
+    Date,
+    /// An age.
+    Age,
+    /// A gender, a marriage, a nationality and the like.
+    Personal,
+    /// A picture.
+    Photo,
+}
+
+impl Mark {
+    /// What stands in the place of the cut: `[name]`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "[name]",
+            Self::Contact => "[contact]",
+            Self::Date => "[date]",
+            Self::Age => "[age]",
+            Self::Personal => "[personal]",
+            Self::Photo => "[photo]",
+        }
+    }
+}
+
+/// Bytes to cut, and what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The bytes.
+    pub range: Range<usize>,
+    /// What they are.
+    pub mark: Mark,
+}
+
+/// Whom a text is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Nobody, as an ad: contacts alone are cut.
+    Nobody,
+    /// A person, in a few words: contacts, ages and the like, but a headline says no
+    /// name that was not found elsewhere.
+    Headline,
+    /// A person, as a CV: personal lines, names and years of school go too.
+    Person,
+    /// Where a person went to school: every year goes too.
+    School,
+}
+
 /// The byte ranges to cut, in order, apart from each other, at character
 /// boundaries. `is_person` says that the text is about a person (a CV): then
 /// personal lines and the name go too, else only contacts.
 pub fn private_ranges(text: &str, is_person: bool) -> Vec<Range<usize>> {
+    let about = if is_person {
+        About::Person
+    } else {
+        About::Nobody
+    };
+    let cuts = cuts(text, about).into_iter();
+    cuts.map(|cut| cut.range).collect()
+}
+
+/// What to cut of a text and why: as [`private_ranges`].
+pub fn cuts(text: &str, about: About) -> Vec<Cut> {
+    found(text, about).cuts
+}
+
+/// What was found in a text: what to cut, and whose names it says.
+struct Found {
+    cuts: Vec<Cut>,
+    names: Vec<String>,
+}
+
+fn found(text: &str, about: About) -> Found {
     let lines = lines(text);
-    let mut ranges = contacts::find(text, &lines, is_person);
-    ranges.extend(labels::find(text, &lines, is_person));
+    let is_person = about != About::Nobody;
+    let contacts = contacts::find(text, &lines, is_person);
+    let mut cuts: Vec<Cut> = contacts
+        .into_iter()
+        .map(|range| Cut {
+            mark: contacts::mark(text, &range),
+            range,
+        })
+        .collect();
+    let labelled = labels::find(text, &lines, is_person);
+    cuts.extend(labelled.cuts);
+    let mut names = Vec::new();
     if is_person {
-        ranges = merged(ranges);
-        let names = names::find(text, &lines, &ranges);
-        ranges.extend(names);
+        cuts.extend(personal::find(text, &lines, &labelled.strong));
+        cuts = joined(cuts);
+        let ways: Vec<Range<usize>> = cuts
+            .iter()
+            .filter(|cut| matches!(cut.mark, Mark::Contact | Mark::Name | Mark::Date))
+            .map(|cut| cut.range.clone())
+            .collect();
+        let mut places = labelled.names;
+        if about != About::Headline {
+            places.extend(names::find(text, &lines, &ways));
+            places.extend(prose::find(text));
+        }
+        for place in &places {
+            let name = text.get(place.clone()).unwrap_or("");
+            let name = shape::without_degrees(name).to_owned();
+            if shape::looks_like_name(&name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let of = |mark: Mark| move |range: Range<usize>| Cut { range, mark };
+        cuts.extend(places.into_iter().map(of(Mark::Name)));
+        cuts.extend(
+            mentions::of_names(text, &names)
+                .into_iter()
+                .map(of(Mark::Name)),
+        );
+        let schools = schools::find(text, &lines, about == About::School);
+        cuts.extend(schools.into_iter().map(of(Mark::Date)));
     }
-    merged(ranges)
+    Found {
+        cuts: joined(cuts),
+        names,
+    }
+}
+
+/// The text with one blank in the place of every cut: nothing of it says how long
+/// what was cut is. Cuts are those of this text.
+pub fn without<'a>(text: &'a str, cuts: &[Cut]) -> Cow<'a, str> {
+    if cuts.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut kept = 0;
+    for cut in cuts {
+        out.push_str(text.get(kept..cut.range.start).unwrap_or(""));
+        out.push(' ');
+        kept = cut.range.end;
+    }
+    out.push_str(text.get(kept..).unwrap_or(""));
+    Cow::Owned(out)
+}
+
+/// The text with a mark in the place of every cut. Cuts are those of this text.
+pub fn marked<'a>(text: &'a str, cuts: &[Cut]) -> Cow<'a, str> {
+    if cuts.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut kept = 0;
+    let mut last: Option<Mark> = None;
+    for cut in cuts {
+        let Some(before) = text.get(kept..cut.range.start) else {
+            continue;
+        };
+        // "Jane [name] Doe" of two cuts side by side says it once.
+        let again = last == Some(cut.mark) && before.chars().all(|c| matches!(c, ' ' | ',' | '|'));
+        if !again {
+            out.push_str(before);
+            out.push_str(cut.mark.as_str());
+        }
+        last = Some(cut.mark);
+        kept = cut.range.end;
+    }
+    out.push_str(text.get(kept..).unwrap_or(""));
+    Cow::Owned(out)
 }
 
 /// The text with every byte of the ranges replaced by a blank: same length, so
@@ -66,39 +232,6 @@ pub fn mask<'a>(text: &'a str, ranges: &[Range<usize>]) -> Cow<'a, str> {
     Cow::Owned(masked)
 }
 
-/// Where a text says a private value: the whole value in any case, and where it
-/// reads like a name (up to five words of letters), each of its words of three
-/// letters or more, as written.
-pub(crate) fn mentions(text: &str, value: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    // ASCII folding keeps byte positions.
-    let (low_text, low_value) = (text.to_ascii_lowercase(), value.to_ascii_lowercase());
-    found.extend(
-        low_text
-            .match_indices(&low_value)
-            .map(|(at, s)| at..at + s.len()),
-    );
-    let parts: Vec<&str> = value.split_whitespace().collect();
-    let letters = |c: char| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’');
-    if parts.len() <= 5 && value.chars().all(|c| letters(c) || c.is_whitespace()) {
-        for part in parts.iter().filter(|part| part.chars().count() >= 3) {
-            found.extend(whole_words(text, part));
-        }
-    }
-    found
-}
-
-fn whole_words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.match_indices(word)
-        .map(|(at, found)| at..at + found.len())
-        .filter(move |range| {
-            let before = text.get(..range.start).and_then(|t| t.chars().next_back());
-            let behind = text.get(range.end..).and_then(|t| t.chars().next());
-            !inside(before) && !inside(behind)
-        })
-}
-
 fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -115,6 +248,28 @@ fn lines(text: &str) -> Vec<Line> {
         start += raw.len();
     }
     lines
+}
+
+/// Sorted cuts without overlaps that cover the same bytes; of overlapping ones the
+/// mark of the longest stays.
+fn joined(mut cuts: Vec<Cut>) -> Vec<Cut> {
+    cuts.retain(|cut| !cut.range.is_empty());
+    cuts.sort_unstable_by_key(|cut| (cut.range.start, cut.range.end, cut.mark));
+    let mut apart: Vec<(Cut, usize)> = Vec::with_capacity(cuts.len());
+    for cut in cuts {
+        let bytes = cut.range.len();
+        match apart.last_mut() {
+            Some((last, longest)) if cut.range.start <= last.range.end => {
+                last.range.end = last.range.end.max(cut.range.end);
+                if bytes > *longest {
+                    last.mark = cut.mark;
+                    *longest = bytes;
+                }
+            }
+            _ => apart.push((cut, bytes)),
+        }
+    }
+    apart.into_iter().map(|(cut, _)| cut).collect()
 }
 
 /// Sorted ranges without overlaps that cover the same bytes.
@@ -138,3 +293,5 @@ fn pattern(source: &str) -> regex::Regex {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_person;

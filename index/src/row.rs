@@ -184,6 +184,10 @@ impl Terms {
 pub fn analyse(kind: &Kind, document: Document) -> Row {
     let texts = masked(kind, &document);
     let language = language_of(&document, &texts);
+    let vector = match document.vector {
+        Some(_) => None,
+        None => embedding(kind, &texts),
+    };
     let title = suggested_title(&document, &texts);
     let mut whole = Whole::of(kind, &document, &texts, language);
     let mut terms = Terms::default();
@@ -224,7 +228,7 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
     }
     let vector = match document.vector {
         Some(mut own) => embed::normalize(&mut own).then_some(own),
-        None => embedding(kind, &texts),
+        None => vector,
     };
     finish(
         Row {
@@ -253,32 +257,31 @@ pub(crate) struct Masked {
     pub(crate) text: String,
     /// What was cut: sorted, apart.
     pub(crate) cut: Vec<Range<usize>>,
+    // The text without what was cut, where something was.
+    short: Option<String>,
+}
+
+impl Masked {
+    // What is read up to so many bytes must not end elsewhere for a longer name.
+    fn short(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.text)
+    }
 }
 
 /// The texts of a document as they are analysed, in their order.
 pub(crate) fn masked(kind: &Kind, document: &Document) -> Vec<Masked> {
-    let person = kind.is_person();
-    let texts = document.texts.iter();
-    let texts = texts.map(|(group, text)| {
-        let cut = cut(text, *group, person, &document.private);
+    let cuts = privacy::cuts_of(kind, document);
+    let texts = document.texts.iter().zip(&cuts);
+    let texts = texts.map(|((group, text), cuts)| {
+        let cut: Vec<Range<usize>> = cuts.iter().map(|cut| cut.range.clone()).collect();
         Masked {
             group: *group,
             text: privacy::mask(text, &cut).into_owned(),
+            short: (!cut.is_empty()).then(|| privacy::without(text, cuts).into_owned()),
             cut,
         }
     });
     texts.collect()
-}
-
-fn cut(text: &str, group: Group, person: bool, private: &[String]) -> Vec<Range<usize>> {
-    let body = person && group == Group::Text;
-    let mut ranges = privacy::private_ranges(text, body);
-    if person {
-        for value in private.iter().filter(|value| value.trim().len() >= 3) {
-            ranges.extend(privacy::mentions(text, value.trim()));
-        }
-    }
-    privacy::merged(ranges)
 }
 
 // A title something was cut out of is suggested to nobody.
@@ -298,8 +301,8 @@ pub(crate) fn language_of(document: &Document, texts: &[Masked]) -> Option<Langu
     }
     let longest = texts
         .iter()
-        .max_by_key(|text| (text.text.len(), std::cmp::Reverse(text.group as usize)))?;
-    analysis::detect(&longest.text)
+        .max_by_key(|text| (text.short().len(), std::cmp::Reverse(text.group as usize)))?;
+    analysis::detect(longest.short())
 }
 
 /// A skill's name in the dictionary.
@@ -320,7 +323,7 @@ fn embedding(kind: &Kind, texts: &[Masked]) -> Option<Vec<f32>> {
         let parts: Vec<&str> = texts
             .iter()
             .filter(|text| text.group == wanted)
-            .map(|text| text.text.as_str())
+            .map(Masked::short)
             .collect();
         parts.join("\n")
     };

@@ -38,6 +38,8 @@ pub struct Config {
     pub kinds: Arc<Kinds>,
     /// Who may use it; `None` is everybody who reaches it, on loopback only.
     pub keys: Option<Keys>,
+    /// Whether every answer is blind.
+    pub blind: bool,
     /// Whose pages may use it.
     pub cors: Cors,
     /// Threads that compute.
@@ -62,6 +64,7 @@ impl Config {
         Self {
             kinds,
             keys: None,
+            blind: false,
             cors: Cors::default(),
             threads,
             deadline: Duration::from_millis(DEADLINE_MS_DEFAULT),
@@ -114,6 +117,8 @@ pub struct App {
     pub kinds: Arc<Kinds>,
     /// Who may use it.
     pub keys: Option<Keys>,
+    /// Whether every answer is blind.
+    pub blind: bool,
     /// Spaces by name.
     pub spaces: BTreeMap<String, Arc<Space>>,
     /// Where questions are answered.
@@ -222,6 +227,7 @@ impl App {
         let app = Self {
             kinds: config.kinds,
             keys: config.keys,
+            blind: config.blind,
             spaces,
             reads: reads.map_err(StartError::Threads)?,
             prepares: prepares.map_err(StartError::Threads)?,

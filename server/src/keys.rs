@@ -26,6 +26,8 @@ pub struct Key {
     pub space: String,
     /// What it may do there.
     pub access: Access,
+    /// Whether all it is answered is blind, whatever it asks for.
+    pub blind: bool,
 }
 
 /// All keys of a server, by hash.
@@ -56,6 +58,8 @@ struct Entry {
     name: String,
     space: String,
     access: Access,
+    #[serde(default)]
+    blind: bool,
     sha256: String,
 }
 
@@ -80,6 +84,7 @@ impl Keys {
                 name: entry.name,
                 space: entry.space,
                 access: entry.access,
+                blind: entry.blind,
             };
             if let Some(twin) = keys.insert(hash, key) {
                 return Err(KeysError(format!("key `{}` stands there twice", twin.name)));
@@ -160,6 +165,9 @@ mod tests {
         let keys = Keys::parse(&file).unwrap();
         let key = keys.find("secret").unwrap();
         assert_eq!((key.space.as_str(), key.access), ("one", Access::Read));
+        assert!(!key.blind && !keys.find("other").unwrap().blind);
+        let blind = Keys::parse(&file.replace("access", "blind = true\naccess")).unwrap();
+        assert!(blind.find("secret").unwrap().blind);
         assert!(keys.find("Secret").is_none());
         assert_eq!(keys.spaces().len(), 2);
     }

@@ -12,6 +12,7 @@ mod words;
 use serde_json::Value;
 use tandem_index::document::Group;
 use tandem_index::kinds::Kind;
+use tandem_index::privacy;
 use tandem_index::segment::Segment;
 use tandem_index::snapshot::Snapshot;
 
@@ -21,7 +22,7 @@ use crate::request::{Request, Source};
 use crate::score::{Scorer, Side};
 use crate::sources::source_document;
 use document::{Doc, Read};
-pub use shown::Which;
+use shown::Which;
 
 /// Most hits of an answer with evidence.
 pub const HITS_MAX: usize = 50;
@@ -142,6 +143,8 @@ pub struct Evidence {
 pub(crate) struct Explainer<'a> {
     question: &'a Question<'a>,
     source: Option<(&'a Kind, Read)>,
+    // The source as it is stored and as a blind answer shows it.
+    masked: Option<(Value, Value)>,
     texts: bool,
 }
 
@@ -168,16 +171,20 @@ impl<'a> Explainer<'a> {
             | Source::Inline { kind, .. }
             | Source::Text { kind, .. } => snapshot.kind(kind),
         };
-        let source = match kind {
-            Some(kind) => {
-                let document = source_document(snapshot, kind, &request.source)?;
-                Some((kind, Read::of(kind, document)))
-            }
-            None => None,
-        };
+        let (mut source, mut masked) = (None, None);
+        if let Some(kind) = kind {
+            let document = source_document(snapshot, kind, &request.source)?;
+            masked = question.blind.then(|| {
+                let stored = document.json.clone();
+                let shown = blind(kind, &stored);
+                (stored, shown)
+            });
+            source = Some((kind, Read::of(kind, document)));
+        }
         Ok(Self {
             question,
             source,
+            masked,
             texts,
         })
     }
@@ -187,7 +194,7 @@ impl<'a> Explainer<'a> {
         &self,
         scorer: &mut Scorer<'_>,
         (segment, row): (&Segment, u32),
-        document: &Value,
+        stored: &Value,
         contributions: &[Contribution],
     ) -> Evidence {
         let kind = self.question.kind;
@@ -197,7 +204,7 @@ impl<'a> Explainer<'a> {
             lines: Vec::new(),
         };
         // What is stored was checked when it came.
-        let Some(read) = Read::stored(kind, document, segment.id(row)) else {
+        let Some(read) = Read::stored(kind, stored, segment.id(row)) else {
             return none();
         };
         let pair = Pair {
@@ -223,12 +230,29 @@ impl<'a> Explainer<'a> {
         } else {
             (None, None)
         };
-        Evidence {
+        let mut evidence = Evidence {
             source,
             document,
             lines,
+        };
+        if let Some((raw, shown)) = &self.masked {
+            evidence.show(Which::Source, raw, shown);
         }
+        if self.question.blind {
+            let shown = blind(kind, stored);
+            evidence.show(Which::Document, stored, &shown);
+        }
+        evidence
     }
+}
+
+/// A document as a blind answer shows it.
+fn blind(kind: &Kind, stored: &Value) -> Value {
+    let mut shown = stored.clone();
+    if let Value::Object(members) = &mut shown {
+        privacy::show(kind, members);
+    }
+    shown
 }
 
 // What spans of one side point at.

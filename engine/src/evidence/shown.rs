@@ -18,7 +18,7 @@ const MARKS: [&str; 6] = [
 
 /// One of both documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub(super) enum Which {
     /// The source.
     Source,
     /// The hit's.
@@ -29,7 +29,7 @@ impl Evidence {
     /// Fits spans and texts of one document to what is shown of it: `raw` is the
     /// document as it is stored, `shown` the same with its cuts masked. Spans of what
     /// is not shown, or cannot be placed, are left out.
-    pub fn show(&mut self, which: Which, raw: &Value, shown: &Value) {
+    pub(super) fn show(&mut self, which: Which, raw: &Value, shown: &Value) {
         for line in &mut self.lines {
             let spans = match which {
                 Which::Source => &mut line.source,

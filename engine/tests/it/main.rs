@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod blind;
 mod bm25;
 mod boolean;
 mod corpus;
@@ -26,6 +27,7 @@ mod judged;
 mod layouts;
 mod matches;
 mod model;
+mod names;
 mod orders;
 mod pages;
 mod pairs;

@@ -41,7 +41,7 @@ pub use write::{write, write_all};
 /// What segments depend on beside their documents and their kind. To be raised
 /// when analysis, embedding or a segment's parts mean something else; documents
 /// are then analysed again when a checkpoint is opened.
-const MEANING: u32 = 1;
+const MEANING: u32 = 2;
 
 /// A checkpoint that is in force.
 #[derive(Clone, Debug)]

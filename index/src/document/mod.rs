@@ -11,6 +11,8 @@ use crate::kinds::{COMMON_MEMBERS, Kind, Meaning, Role};
 pub use origin::{InPosition, Origin};
 use reader::Reader;
 
+pub use reader::folded_name;
+
 /// Longest id, in bytes.
 pub const ID_BYTES_MAX: usize = 512;
 /// Longest keyword, in bytes.
@@ -165,6 +167,8 @@ pub struct Document {
     pub skills: Vec<(String, Level)>,
     /// Values of private fields, to be cut from the texts.
     pub private: Vec<String>,
+    /// Which of the texts are about schools alone, whose years are cut.
+    pub schools: Vec<usize>,
     /// The document as it came.
     pub json: Value,
 }
@@ -232,6 +236,7 @@ impl Document {
                 cells: vec![Cell::Unknown; kind.columns().len()],
                 skills: Vec::new(),
                 private: Vec::new(),
+                schools: Vec::new(),
                 json: Value::Null,
             },
             faults: Vec::new(),

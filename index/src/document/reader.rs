@@ -151,7 +151,12 @@ impl Reader<'_> {
                         Some(Meaning::Name) => Group::Name,
                         _ => Group::Text,
                     };
+                    let before = self.document.texts.len();
                     self.text(group, parts.join("\n"));
+                    if field.meaning == Some(Meaning::Education) {
+                        let own = before..self.document.texts.len();
+                        self.document.schools.extend(own);
+                    }
                 }
                 None => self.refuse(&[name], "expected text or a list of texts"),
             },
@@ -172,7 +177,12 @@ impl Reader<'_> {
             FieldType::Place => self.place(field, value),
             FieldType::Pay => self.pay(field, value),
             FieldType::Positions => self.positions(field, value),
-            FieldType::Private => collect_strings(value, &mut self.document.private),
+            FieldType::Private => {
+                collect_strings(value, &mut self.document.private);
+                if let Some(column) = self.kind.person_column(name) {
+                    self.document.cells[column] = names_of(value);
+                }
+            }
             FieldType::Stored => {}
         }
     }
@@ -358,6 +368,52 @@ fn strings(value: &Value) -> Option<Vec<String>> {
             .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
     }
+}
+
+// The names a value says, as they are compared: a name, a list of them, or one in
+// parts.
+fn names_of(value: &Value) -> Cell {
+    let mut names = Vec::new();
+    match value {
+        Value::String(name) => names.push(folded_name(name)),
+        Value::Array(list) => {
+            let strings = list.iter().filter_map(Value::as_str);
+            names.extend(strings.take(VALUES_MAX).map(folded_name));
+        }
+        Value::Object(parts) => {
+            let of = |keys: &[&str]| keys.iter().find_map(|key| parts.get(*key)?.as_str());
+            names.extend(of(&WHOLE_NAMES).map(folded_name));
+            let (given, family) = (of(&GIVEN_NAMES), of(&FAMILY_NAMES));
+            let whole = [given, of(&["middle", "middle_name"]), family];
+            let join = |parts: &[Option<&str>]| {
+                let parts: Vec<&str> = parts.iter().flatten().copied().collect();
+                folded_name(&parts.join(" "))
+            };
+            if given.is_some() && family.is_some() {
+                names.push(join(&whole));
+                names.push(join(&[given, family]));
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    names.retain(|name| !name.is_empty() && name.len() <= KEYWORD_BYTES_MAX);
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return Cell::Unknown;
+    }
+    Cell::Words(names)
+}
+
+const WHOLE_NAMES: [&str; 5] = ["full", "full_name", "name", "display", "text"];
+const GIVEN_NAMES: [&str; 4] = ["given", "first", "given_name", "first_name"];
+const FAMILY_NAMES: [&str; 5] = ["family", "last", "family_name", "last_name", "surname"];
+
+/// A person's name as it is compared: folded, with single blanks.
+pub fn folded_name(name: &str) -> String {
+    let folded = crate::analysis::fold(name).replace(['’', '‘', '`'], "'");
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    words.join(" ")
 }
 
 fn collect_strings(value: &Value, out: &mut Vec<String>) {

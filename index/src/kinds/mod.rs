@@ -94,6 +94,8 @@ pub enum Meaning {
     Ratings,
     /// A person's name: found only by an exact filter.
     Person,
+    /// Where a person went to school: prose whose years are cut.
+    Education,
 }
 
 /// Whether a field says what a document is, offers or wants.
@@ -163,7 +165,8 @@ names!(
     Available = "available",
     Rating = "rating",
     Ratings = "ratings",
-    Person = "person"
+    Person = "person",
+    Education = "education"
 );
 names!(Role, Is = "is", Offers = "offers", Wants = "wants");
 
@@ -193,6 +196,8 @@ pub struct ColumnDef {
     pub numeric: bool,
     /// Whether the numbers are dates.
     pub date: bool,
+    /// Names of people, folded: found by equality alone, and by nothing but a filter.
+    pub exact: bool,
 }
 
 /// Places in the column list of the facts the score reads.
@@ -333,9 +338,19 @@ impl Kind {
         &self.columns
     }
 
-    /// Number of the column of that name.
+    /// Number of the column of that name; names of people are no column but to the
+    /// one filter that may ask for them: [`Kind::person_column`].
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
+        self.columns
+            .iter()
+            .position(|column| column.name == name && !column.exact)
+    }
+
+    /// Number of the column of people's names, if the field of that name is it.
+    pub fn person_column(&self, name: &str) -> Option<usize> {
+        let at = self.facts.person?;
+        self.columns.get(at).filter(|column| column.name == name)?;
+        Some(at)
     }
 
     /// Where the facts are that the score reads.

@@ -153,7 +153,7 @@ fn build_field(
 
 fn fits(field_type: FieldType, meaning: Meaning) -> bool {
     match meaning {
-        Meaning::Title | Meaning::Text => field_type == FieldType::Text,
+        Meaning::Title | Meaning::Text | Meaning::Education => field_type == FieldType::Text,
         Meaning::Name => matches!(field_type, FieldType::Text | FieldType::Keyword),
         Meaning::Place => field_type == FieldType::Place,
         Meaning::Remote
@@ -214,6 +214,7 @@ fn columns_of(fields: &[Field]) -> (Vec<ColumnDef>, FactColumns) {
         name: "language".into(),
         numeric: false,
         date: false,
+        exact: false,
     }];
     let mut facts = FactColumns {
         language: Some(0),
@@ -221,11 +222,13 @@ fn columns_of(fields: &[Field]) -> (Vec<ColumnDef>, FactColumns) {
     };
     for field in fields {
         let at = columns.len();
+        let exact = field.meaning == Some(Meaning::Person);
         let mut push = |part: &str, numeric: bool, date: bool| {
             columns.push(ColumnDef {
                 name: format!("{}{part}", field.name),
                 numeric,
                 date,
+                exact,
             });
         };
         match field.field_type {
@@ -244,6 +247,7 @@ fn columns_of(fields: &[Field]) -> (Vec<ColumnDef>, FactColumns) {
                 push(".max", true, false);
                 push(".currency", false, false);
             }
+            FieldType::Private if exact => push("", false, false),
             FieldType::Text | FieldType::Positions | FieldType::Private | FieldType::Stored => {}
         }
         if let Some(fact) = field.meaning.and_then(|meaning| facts.of(meaning)) {
@@ -276,11 +280,12 @@ impl FactColumns {
             Meaning::Available => &mut self.available,
             Meaning::Rating => &mut self.rating,
             Meaning::Ratings => &mut self.ratings,
+            Meaning::Person => &mut self.person,
             Meaning::Title
             | Meaning::Text
             | Meaning::Name
-            | Meaning::SkillsPreferred
-            | Meaning::Person => return None,
+            | Meaning::Education
+            | Meaning::SkillsPreferred => return None,
         })
     }
 }

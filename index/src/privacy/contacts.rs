@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Line, pattern};
+use super::{Line, Mark, pattern};
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -34,6 +34,12 @@ static PERSONAL_LINK: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:github|gitlab)\.com/[^/]+/?$|medium\.com/@|t\.me/|wa\.me/|stackoverflow\.com/users/",
         r"|\.(?:jpe?g|png|gif|webp|bmp|heic|svg)(?:[?#]|$)|gravatar\.com|googleusercontent\.com",
     ))
+});
+
+static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\.(?:jpe?g|png|gif|webp|bmp|heic|svg)(?:[?#]|$)|gravatar\.com|googleusercontent\.com",
+    )
 });
 
 static PHONE: LazyLock<Regex> =
@@ -72,6 +78,16 @@ pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Vec<Range<usi
         );
     }
     ranges
+}
+
+/// What a contact is shown as: links to images are pictures.
+pub(super) fn mark(text: &str, range: &Range<usize>) -> Mark {
+    let shown = text.get(range.clone()).unwrap_or("");
+    if IMAGE.is_match(shown) {
+        Mark::Photo
+    } else {
+        Mark::Contact
+    }
 }
 
 /// The patterns run only on lines that have what every match needs: most lines

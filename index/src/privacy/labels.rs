@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Line;
+use super::shape::looks_like_name;
+use super::{Cut, Line, Mark};
 
 /// In longer lines (CVs without line ends) a value ends after so many bytes,
 /// at the end of a word, unless another label ends it before.
@@ -14,6 +15,9 @@ const VALUE_BYTES_MAX: usize = 100;
 const NEAR_LINES: usize = 6;
 
 const PHONE_BYTES_MAX: usize = 48;
+
+/// A declaration with the writer's name stands among the last lines.
+const LAST_LINES: usize = 12;
 
 const LABEL_WORDS_MAX: usize = 5;
 
@@ -28,6 +32,9 @@ enum Kind {
     Phone,
     /// A person to write to, in any text, where the value is short.
     Contact,
+    /// A person in a CV, where the value begins with what looks like a name, which
+    /// alone is cut.
+    Named,
     /// An account, where the value is one word.
     Handle,
     /// Means nothing but a fact of a person, anywhere in a CV.
@@ -40,7 +47,7 @@ enum Kind {
 }
 
 /// Labels in lower case, without points and apostrophes, by kind.
-const LABELS: [(Kind, &str); 6] = [
+const LABELS: [(Kind, &str); 7] = [
     (
         Kind::Phone,
         "phone|phone no|phone number|telephone|telephone no|telephone number|tel|tel no|telefon|telefonnummer|mobile|mobile no|mobile number|mobile phone|mobil|handy|cell|cell phone|fax|whatsapp|contact no|contact number|contact details|téléphone|tél|portable|teléfono|telefono|telefoon|móvil|telefone|ph|ph no|mob",
@@ -50,20 +57,24 @@ const LABELS: [(Kind, &str); 6] = [
         "contact person|contact name|ansprechpartner|ansprechpartnerin|kontaktperson|personne à contacter|contactpersoon|persona de contacto|recruiter|recruiter name|hiring contact",
     ),
     (
+        Kind::Named,
+        "reference|references|referee|referees|supervisor|manager|line manager|reporting to|reports to|reported to|signature|signed|signed by|prepared by|submitted by|candidate|applicant|contact|attn|author|referenzen|unterschrift|vorgesetzter|références|referencias",
+    ),
+    (
         Kind::Handle,
         "skype|skype id|linkedin|github|twitter|facebook|instagram|telegram",
     ),
     (
         Kind::Strong,
-        "date of birth|dob|birth date|birthdate|birthday|born|born on|place of birth|birthplace|place and date of birth|date and place of birth|fathers name|mothers name|husbands name|spouse name|spouses name|wifes name|father name|mother name|father|name of father|passport no|passport number|passport details|ssn|social security number|social security no|driving licence no|driving license no|drivers license no|national id|national id no|permanent address|current address|present address|home address|mailing address|postal address|residential address|full name|first name|last name|surname|family name|given name|given names|middle name|candidate name|geburtsdatum|geburtsort|geboren|geboren am|anschrift|vorname|nachname|date de naissance|lieu de naissance|né le|née le|prénom|fecha de nacimiento|lugar de nacimiento|apellido|apellidos|domicilio|data di nascita|luogo di nascita|cognome|geboortedatum|geboorteplaats|voornaam|achternaam",
+        "date of birth|dob|birth date|birthdate|birthday|born|born on|place of birth|birthplace|place and date of birth|date and place of birth|fathers name|mothers name|husbands name|spouse name|spouses name|wifes name|father name|mother name|father|name of father|passport no|passport number|passport details|ssn|social security number|social security no|driving licence no|driving license no|drivers license no|national id|national id no|permanent address|current address|present address|home address|mailing address|postal address|residential address|full name|first name|last name|surname|family name|given name|given names|middle name|candidate name|geburtsdatum|geburtsort|geboren|geboren am|anschrift|vorname|nachname|date de naissance|lieu de naissance|né le|née le|prénom|fecha de nacimiento|lugar de nacimiento|apellido|apellidos|domicilio|data di nascita|luogo di nascita|cognome|geboortedatum|geboorteplaats|voornaam|achternaam|nom et prénom|nom et prénoms|nom complet|nombre completo|nombre y apellidos|nome completo|nome e cognome|data de nascimento|imię i nazwisko|nazwisko|data urodzenia|miejsce urodzenia|adı soyadı|ad soyad|ad-soyad|doğum tarihi|doğum yeri|họ và tên|họ tên|ngày sinh|姓名|出生日期|出生年月|生年月日|氏名|이름|성명|생년월일|الاسم|الاسم الكامل|تاريخ الميلاد|مكان الميلاد|नाम|जन्म तिथि|полное имя|фио|дата рождения",
     ),
     (
         Kind::Fact,
-        "gender|sex|marital status|civil status|nationality|citizenship|religion|caste|blood group|familienstand|staatsangehörigkeit|nationalität|geschlecht|nationalité|situation familiale|situation de famille|état civil|sexe|nacionalidad|estado civil|nazionalità|stato civile|nationaliteit|burgerlijke staat",
+        "gender|sex|marital status|civil status|nationality|citizenship|religion|caste|blood group|familienstand|staatsangehörigkeit|nationalität|geschlecht|nationalité|situation familiale|situation de famille|état civil|sexe|nacionalidad|estado civil|nazionalità|stato civile|nationaliteit|burgerlijke staat|género|genre|narodowość|stan cywilny|płeć|cinsiyet|medeni hali|medeni durumu|uyruk|estado civil|nacionalidade|gênero|giới tính|tình trạng hôn nhân|quốc tịch|dân tộc|性别|民族|婚姻状况|政治面貌|籍贯|国籍|الجنس|الجنسية|الحالة الاجتماعية|लिंग|пол|семейное положение|number of children|konfession|ethnicity|sexual orientation",
     ),
     (
         Kind::Weak,
-        "name|address|age|contact|adresse|alter|nom|âge|nombre|dirección|edad|nome|indirizzo|età|naam|adres|leeftijd|website|web|blog|photo|picture|foto|email|e-mail",
+        "name|address|age|adresse|alter|nom|âge|nombre|dirección|edad|nome|indirizzo|età|naam|adres|leeftijd|website|web|blog|photo|photograph|picture|foto|lichtbild|email|e-mail|imię|wiek|yaş|idade|dirección|endereço|adres|年龄|地址|العمر|العنوان|возраст|имя|children|kinder|race|disability|height|weight",
     ),
 ];
 
@@ -76,14 +87,25 @@ static KINDS: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
 /// One label of a line, with its place in the line.
 struct Label {
     kind: Kind,
+    mark: Mark,
     start: usize,
     value: usize,
 }
 
+/// What labels say of a text.
+#[derive(Default)]
+pub(super) struct Labelled {
+    /// Labels and values to cut.
+    pub(super) cuts: Vec<Cut>,
+    /// Lines with a label that means nothing but a fact of a person.
+    pub(super) strong: Vec<usize>,
+    /// Where the names of people are among the values.
+    pub(super) names: Vec<Range<usize>>,
+}
+
 /// The labels and values to cut.
-pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut strong = Vec::new();
+pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Labelled {
+    let mut out = Labelled::default();
     let mut weak = Vec::new();
     for line in lines {
         let shown = text.get(line.range.clone()).unwrap_or("");
@@ -94,47 +116,163 @@ pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Vec<Range<usi
             let opens = at > 0 || is_start(shown, label.start);
             let next = labels.get(at + 1).map_or(shown.len(), |next| next.start);
             let end = value_end(shown, label, next);
-            let value = shown.get(label.value..end).unwrap_or("").trim();
-            let range = line.range.start + label.start..line.range.start + end;
+            let whole = shown.get(label.value..end).unwrap_or("");
+            let value = whole.trim();
+            let value_start =
+                line.range.start + label.value + (whole.len() - whole.trim_start().len());
+            let cut = Cut {
+                range: line.range.start + label.start..line.range.start + end,
+                mark: label.mark,
+            };
+            let name = leading_name(value);
             let fits = fits(label.kind, value);
             counts = fits
                 && (is_person && matches!(label.kind, Kind::Strong | Kind::Fact)
                     || counts && opens);
+            if !counts {
+                continue;
+            }
+            let is_name = is_person && label.mark == Mark::Name;
+            if let Some(name) = name.filter(|_| is_name) {
+                out.names.push(value_start..value_start + name.len());
+            }
             match label.kind {
-                Kind::Phone | Kind::Contact | Kind::Handle if counts => ranges.push(range),
-                Kind::Strong | Kind::Fact if counts && is_person => {
-                    strong.push(line.number);
-                    ranges.push(range);
+                Kind::Phone | Kind::Contact | Kind::Handle => out.cuts.push(cut),
+                Kind::Named if is_person && name.is_some() => {
+                    let bytes = name.map_or(0, str::len);
+                    out.cuts.push(Cut {
+                        range: value_start..value_start + bytes,
+                        mark: Mark::Name,
+                    });
                 }
-                Kind::Weak if counts && is_person => weak.push((line, range)),
-                Kind::Phone
-                | Kind::Contact
-                | Kind::Handle
-                | Kind::Strong
-                | Kind::Fact
-                | Kind::Weak => {}
+                Kind::Strong | Kind::Fact if is_person => {
+                    out.strong.push(line.number);
+                    out.cuts.push(cut);
+                }
+                Kind::Weak if is_person => weak.push((line, cut, name.is_some())),
+                Kind::Named | Kind::Strong | Kind::Fact | Kind::Weak => {}
             }
         }
     }
     let near = |line: &Line| {
-        strong
-            .iter()
-            .any(|number| number.abs_diff(line.number) <= NEAR_LINES)
+        let mut strong = out.strong.iter();
+        strong.any(|number| number.abs_diff(line.number) <= NEAR_LINES)
     };
-    ranges.extend(
-        weak.into_iter()
-            .filter(|(line, _)| line.is_header() || near(line))
-            .map(|(_, range)| range),
-    );
-    ranges
+    let last = lines.len().saturating_sub(LAST_LINES);
+    let kept = weak.into_iter().filter(|(line, cut, is_name)| {
+        let signed = cut.mark == Mark::Name && *is_name && line.number >= last;
+        line.is_header() || near(line) || signed
+    });
+    out.cuts.extend(kept.map(|(_, cut, _)| cut));
+    out
 }
+
+/// The beginning of a value that looks like a name.
+fn leading_name(value: &str) -> Option<&str> {
+    let end = value.find([',', '(', '|', ';', '–', '—', '/', '\t']);
+    let part = value.get(..end.unwrap_or(value.len()))?;
+    let part = part.split(" - ").next()?.split("  ").next()?;
+    let name = part.trim_end_matches([' ', '.', '-']);
+    looks_like_name(name).then_some(name)
+}
+
+/// What a label's value is shown as.
+fn mark_of(kind: Kind, label: &str) -> Mark {
+    let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
+    match kind {
+        Kind::Phone | Kind::Contact | Kind::Handle => Mark::Contact,
+        Kind::Named => Mark::Name,
+        Kind::Strong | Kind::Fact | Kind::Weak if has(PLACES) => Mark::Contact,
+        Kind::Strong | Kind::Weak if has(NAMES) || label == "nom" => Mark::Name,
+        Kind::Strong | Kind::Weak if has(DATES) => Mark::Date,
+        Kind::Weak if has(PICTURES) => Mark::Photo,
+        Kind::Weak if has(AGES) => Mark::Age,
+        Kind::Strong | Kind::Fact | Kind::Weak => Mark::Personal,
+    }
+}
+
+const DATES: &[&str] = &[
+    "date",
+    "dob",
+    "birth",
+    "born",
+    "geb",
+    "naissance",
+    "né",
+    "nacimiento",
+    "nascita",
+    "urodz",
+    "doğum",
+    "nascimento",
+    "sinh",
+    "出生",
+    "生年",
+    "생년",
+    "ميلاد",
+    "जन्म",
+    "рожд",
+];
+const PLACES: &[&str] = &[
+    "address",
+    "adress",
+    "anschrift",
+    "domicilio",
+    "dirección",
+    "indirizzo",
+    "adres",
+    "endereço",
+    "地址",
+    "العنوان",
+    "web",
+    "blog",
+    "mail",
+];
+const NAMES: &[&str] = &[
+    "name",
+    "nombre",
+    "nome",
+    "nom ",
+    "naam",
+    "prénom",
+    "apellido",
+    "cognome",
+    "nazwisk",
+    "imię",
+    "soyad",
+    "tên",
+    "姓名",
+    "氏名",
+    "이름",
+    "성명",
+    "الاسم",
+    "नाम",
+    "имя",
+    "фио",
+    "father",
+    "mother",
+];
+const PICTURES: &[&str] = &["photo", "picture", "foto", "lichtbild"];
+const AGES: &[&str] = &[
+    "age",
+    "alter",
+    "âge",
+    "edad",
+    "età",
+    "leeftijd",
+    "wiek",
+    "yaş",
+    "idade",
+    "年龄",
+    "العمر",
+    "возраст",
+];
 
 fn fits(kind: Kind, value: &str) -> bool {
     match kind {
         Kind::Phone => is_phone_value(value),
         Kind::Contact => (1..=8).contains(&value.split_whitespace().count()),
         Kind::Handle => value.split_whitespace().count() == 1,
-        Kind::Strong | Kind::Fact | Kind::Weak => !value.is_empty(),
+        Kind::Strong | Kind::Fact | Kind::Weak | Kind::Named => !value.is_empty(),
     }
 }
 
@@ -164,9 +302,10 @@ fn labels(shown: &str) -> Vec<Label> {
         {
             continue;
         }
-        if let Some((kind, start)) = shown.get(floor..at).and_then(label_at_end) {
+        if let Some((kind, mark, start)) = shown.get(floor..at).and_then(label_at_end) {
             labels.push(Label {
                 kind,
+                mark,
                 start: floor + start,
                 value,
             });
@@ -176,7 +315,7 @@ fn labels(shown: &str) -> Vec<Label> {
 }
 
 /// The longest known label the text ends with, and where it starts.
-fn label_at_end(before: &str) -> Option<(Kind, usize)> {
+fn label_at_end(before: &str) -> Option<(Kind, Mark, usize)> {
     let mut starts = Vec::with_capacity(LABEL_WORDS_MAX);
     let mut end = before.trim_end().len();
     while starts.len() < LABEL_WORDS_MAX && end > 0 {
@@ -201,7 +340,8 @@ fn label_at_end(before: &str) -> Option<(Kind, usize)> {
             .trim_end()
             .to_lowercase()
             .replace(['.', '\'', '’'], "");
-        KINDS.get(label.as_str()).map(|&kind| (kind, start))
+        let kind = *KINDS.get(label.as_str())?;
+        Some((kind, mark_of(kind, &label), start))
     })
 }
 

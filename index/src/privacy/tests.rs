@@ -236,7 +236,7 @@ fn name_lines_are_cut_from_cvs() {
     check(
         "Jane Doe, PhD\nSummary\nSigned Jane Doe",
         true,
-        &["Jane Doe, PhD"],
+        &["Jane Doe, PhD", "Jane Doe"],
     );
     check(
         "Jane Doe\nSummary\nSigned Jane Doe",

@@ -101,6 +101,9 @@ pub(super) struct ExplainOptions {
     weighing: Weighing,
     #[command(flatten)]
     wants: Wants,
+    /// Show the document without names, contacts, ages and the like, if it is about a person
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     reading: Reading,
     /// A report in Markdown, to be pasted into a mail
@@ -221,6 +224,9 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, CliError> {
     body["to"] = json!({"kind": kind, "id": id});
     options.weighing.fill(&mut body)?;
     options.wants.fill(&mut body);
+    if options.blind {
+        body["blind"] = json!(true);
+    }
     options.reading.fill(&mut body);
     let server = &options.output.server;
     if options.markdown {

@@ -18,6 +18,9 @@ pub(super) struct Options {
     /// What it may do: read or write
     #[arg(long, default_value = "read", value_parser = ["read", "write"])]
     access: String,
+    /// Show it documents about people without names, contacts, ages and the like, whatever it asks
+    #[arg(long)]
+    blind: bool,
     /// Key and entry as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -37,15 +40,16 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     let key = format!("tdm_{}", hex(&random));
     if options.json {
         let made = serde_json::json!({"key": key, "name": options.name, "space": options.space,
-            "access": options.access, "sha256": hash_hex(&key)});
+            "access": options.access, "blind": options.blind, "sha256": hash_hex(&key)});
         print::line(&made.to_string())?;
         return Ok(Exit::Done);
     }
     // A JSON string is a TOML string too.
     let quote = |text: &str| serde_json::Value::from(text).to_string();
     print::note(&format!("key (shown once): {key}"));
+    let blind = if options.blind { "\nblind = true" } else { "" };
     print::line(&format!(
-        "[[keys]]\nname = {}\nspace = {}\naccess = {}\nsha256 = \"{}\"",
+        "[[keys]]\nname = {}\nspace = {}\naccess = {}{blind}\nsha256 = \"{}\"",
         quote(&options.name),
         quote(&options.space),
         quote(&options.access),

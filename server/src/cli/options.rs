@@ -45,6 +45,9 @@ pub(super) struct Choice {
     /// Fields to show, separated by commas; * for all
     #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     fields: Vec<String>,
+    /// Show documents about people without names, contacts, ages and the like
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     weighing: Weighing,
 }
@@ -167,6 +170,9 @@ impl Choice {
         ];
         for (member, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             body[member] = json!(list);
+        }
+        if self.blind {
+            body["blind"] = json!(true);
         }
         self.weighing.fill(body)
     }

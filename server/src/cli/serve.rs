@@ -48,9 +48,13 @@ pub(super) struct Options {
     kinds: Option<PathBuf>,
     #[command(flatten)]
     currencies: Currencies,
-    /// Who may use the server: [[keys]] with name, space, access and sha256 (see `tandem key`)
+    /// Who may use the server: [[keys]] with name, space, access, sha256 and blind (see `tandem key`)
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Show documents about people without names, contacts, ages and the like, whatever a request
+    /// asks for; `blind = true` in the key file does it for one key
+    #[arg(long)]
+    blind: bool,
     #[command(flatten)]
     pages: Pages,
     /// Threads that compute; all cores if not given
@@ -130,6 +134,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
             .map_err(|cause| CliError::new(Exit::Usage, format!("{}: {cause}", path.display())))?;
         config.keys = Some(keys);
     }
+    config.blind = options.blind;
     if let Some(threads) = options.threads {
         config.threads = usize::from(threads);
     }

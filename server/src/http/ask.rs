@@ -39,9 +39,11 @@ pub(super) async fn search_query(call: Call) -> Outcome<Response<Body>> {
     require_kind(&call.app.kinds, &call.params.kind)?;
     let (kind, kinds) = (call.params.kind.clone(), Arc::clone(&call.app.kinds));
     let query = call.query.clone().unwrap_or_default();
+    let blind = call.blind;
     let read = move || {
         let known = kinds.get(&kind).ok_or_else(crate::compute::defect)?;
-        let request = query::read(&query, known)?.request(&kind, clock::now_ms())?;
+        let mut request = query::read(&query, known)?.request(&kind, clock::now_ms())?;
+        request.blind |= blind;
         Ok((request, None))
     };
     compute(&call, read, answer).await
@@ -68,12 +70,14 @@ pub(super) async fn rank(call: Call, rest: &mut Option<Incoming>) -> Outcome<Res
 pub(super) async fn explain(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
     let is_report = wants_markdown(&call.headers);
+    let blind = call.blind;
     let read = move || {
         let mut pair = read_json::read_object::<Pair>(&mut body)?;
         let at_least = pair.at_least();
         let (mut request, to) = pair.request(clock::now_ms())?;
         // A report is made of what is evidence.
         request.evidence |= is_report;
+        request.blind |= blind;
         Ok(((request, to), at_least))
     };
     let mut response = compute(&call, read, move |(request, to), space, timing| {
@@ -122,7 +126,13 @@ async fn ask(
     read: impl FnOnce(&mut [u8]) -> Outcome<(Request, Option<AtLeast>)> + Send + 'static,
 ) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
-    compute(&call, move || read(&mut body), answer).await
+    let blind = call.blind;
+    let read = move || {
+        let (mut request, at_least) = read(&mut body)?;
+        request.blind |= blind;
+        Ok((request, at_least))
+    };
+    compute(&call, read, answer).await
 }
 
 pub(super) async fn read_body(call: &Call, rest: &mut Option<Incoming>) -> Outcome<Vec<u8>> {

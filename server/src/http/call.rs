@@ -42,6 +42,8 @@ pub(super) struct Call {
     pub app: Arc<App>,
     /// The space its key opens; for open routes the first one, which they do not look at.
     pub space: Arc<Space>,
+    /// Whether its answer is blind, whatever it asks for.
+    pub blind: bool,
     /// The path's variable parts.
     pub params: Params,
     /// The request's id.
@@ -217,7 +219,8 @@ async fn handle(
     rest: &mut Option<Incoming>,
     started: Instant,
 ) -> Outcome<Response<Body>> {
-    let space = authorise(&app, route, &parts.headers)?;
+    let (space, blind) = authorise(&app, route, &parts.headers)?;
+    let blind = blind || app.blind;
     if app.is_stopping() && route.path.starts_with("/v1/") {
         return Err(Refusal::new(Code::NotReady, "the server is stopping"));
     }
@@ -242,6 +245,7 @@ async fn handle(
     let call = Call {
         app,
         space,
+        blind,
         params,
         id: id.to_owned(),
         query,
@@ -314,20 +318,16 @@ fn refuse_parameters(operation: Operation, query: Option<&str>) -> Outcome<()> {
     }
 }
 
-/// The space a request may see, if it may.
-fn authorise(app: &App, route: &Route, headers: &HeaderMap) -> Outcome<Arc<Space>> {
+/// The space a request may see, if it may, and whether its key is blind.
+fn authorise(app: &App, route: &Route, headers: &HeaderMap) -> Outcome<(Arc<Space>, bool)> {
     let space = |name: &str| app.spaces.get(name).map(Arc::clone).ok_or_else(defect);
     let Some(keys) = &app.keys else {
         is_local(headers)?;
-        return space(DEFAULT_SPACE);
+        return Ok((space(DEFAULT_SPACE)?, false));
     };
     let Some(needed) = route.access else {
-        return app
-            .spaces
-            .values()
-            .next()
-            .map(Arc::clone)
-            .ok_or_else(defect);
+        let first = app.spaces.values().next();
+        return Ok((first.map(Arc::clone).ok_or_else(defect)?, false));
     };
     let key = header(headers, &AUTHORIZATION)
         .and_then(|value| value.split_once(' '))
@@ -350,7 +350,7 @@ fn authorise(app: &App, route: &Route, headers: &HeaderMap) -> Outcome<Arc<Space
             format!("this key is not for {needed}"),
         ));
     }
-    space(&key.space)
+    Ok((space(&key.space)?, key.blind))
 }
 
 /// Without keys the server is for this machine: a page of another site must

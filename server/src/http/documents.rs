@@ -5,7 +5,8 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, ETAG, HeaderName};
 use hyper::{Response, StatusCode};
-use tandem_index::{KindId, Prepared, Write, WriteResult as Did};
+use serde_json::{Map, Value};
+use tandem_index::{KindId, Kinds, Prepared, Write, WriteResult as Did, privacy};
 
 use super::ask::unknown_kind;
 use super::body;
@@ -16,7 +17,7 @@ use super::respond::{self, Body, JSON};
 use crate::compute::defect;
 use crate::limits::{DOCUMENT_BYTES_MAX, ID_BYTES_MAX};
 use crate::read_json::{self, Strict};
-use crate::wire::parameters::DELETE;
+use crate::wire::parameters::{BLIND, DELETE};
 use crate::wire::problem::{Code, Outcome, Refusal};
 use crate::wire::query;
 use crate::wire::write::{WriteResult, Written};
@@ -27,6 +28,7 @@ const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 pub(super) fn get(call: &Call) -> Outcome<Response<Body>> {
     let (kind, id) = address(call)?;
+    let blind = blind(call.query.as_deref())? || call.blind;
     let conditions = Conditions::read(&call.headers)?;
     let snapshot = call.space.current();
     let stored = snapshot.get(kind, id).ok_or_else(not_found)?;
@@ -40,10 +42,23 @@ pub(super) fn get(call: &Call) -> Outcome<Response<Body>> {
         response.headers_mut().remove(CONTENT_TYPE);
         response
     } else {
-        respond::bytes(StatusCode::OK, JSON, stored.json.to_vec())
+        let shown = if blind {
+            masked(&call.app.kinds, kind, stored.json)?
+        } else {
+            stored.json.to_vec()
+        };
+        respond::bytes(StatusCode::OK, JSON, shown)
     };
     respond::set(&mut response, ETAG, &tag_of(stored.version));
     Ok(response)
+}
+
+/// A stored document as a blind answer shows it.
+fn masked(kinds: &Kinds, kind: KindId, json: &[u8]) -> Outcome<Vec<u8>> {
+    let mut members: Map<String, Value> =
+        serde_json::from_slice(json).map_err(|_never| defect())?;
+    privacy::show(kinds.by_id(kind), &mut members);
+    respond::to_json(&members)
 }
 
 pub(super) async fn put(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
@@ -104,6 +119,18 @@ pub(super) async fn delete(call: Call) -> Outcome<Response<Body>> {
         },
     )?;
     write(&call, kind, prepared, &conditions).await
+}
+
+/// Whether a document is asked for without what is private.
+fn blind(query: Option<&str>) -> Outcome<bool> {
+    let mut blind = false;
+    for (name, value) in query::pairs(query.unwrap_or_default(), &[])? {
+        if name != "blind" {
+            return Err(query::unknown(&name, BLIND.map(|(known, ..)| known)));
+        }
+        blind = query::one_of(&name, &value, [("true", true), ("false", false)])?;
+    }
+    Ok(blind)
 }
 
 /// The version of a delete.

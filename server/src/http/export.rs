@@ -86,7 +86,9 @@ async fn export(
         .try_acquire_owned()
         .map_err(|_full| Refusal::new(Code::Overloaded, "too many exports are under way"))?;
     let kinds = Arc::clone(&call.app.kinds);
-    let ordered = |request: Request, space: &Space, _: &mut Timing| {
+    let blind = call.blind;
+    let ordered = move |mut request: Request, space: &Space, _: &mut Timing| {
+        request.blind |= blind;
         let snapshot = space.current();
         let order = order(&snapshot, &request)?;
         Ok((snapshot, request, order))

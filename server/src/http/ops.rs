@@ -111,7 +111,8 @@ fn describe(kind: &Kind, snapshot: &Snapshot, now_ms: i64) -> WireKind {
         values: field.values.clone(),
         unit: field.unit.clone(),
     });
-    let columns = kind.columns().iter().map(|column| Column {
+    let columns = kind.columns().iter().filter(|column| !column.exact);
+    let columns = columns.map(|column| Column {
         name: column.name.clone(),
         numeric: column.numeric,
     });

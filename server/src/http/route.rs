@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
 use crate::suggest::likeness;
-use crate::wire::parameters::{BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{BLIND, BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,11 +114,11 @@ impl Operation {
             Self::Changes => Some(&CHANGES),
             Self::Delete => Some(&DELETE),
             Self::Erase => Some(&ERASE),
+            Self::Get => Some(&BLIND),
             Self::Page | Self::PageFile => None,
             Self::Kinds
             | Self::Profiles
             | Self::Subject
-            | Self::Get
             | Self::Put
             | Self::Patch
             | Self::Search

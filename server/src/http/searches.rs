@@ -27,7 +27,7 @@ use crate::wire::request::{OneSearch, Searches};
 
 pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome<Response<Body>> {
     let mut body = read_body(&call, rest).await?;
-    let (id, deadline) = (call.id.clone(), call.deadline);
+    let (id, deadline, blind) = (call.id.clone(), call.deadline, call.blind);
     let read = move || {
         let asked = read_json::read_object::<Searches>(&mut body)?;
         let searches = asked.searches;
@@ -45,7 +45,7 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
                 let answered = if Instant::now() >= deadline {
                     Err(too_late())
                 } else {
-                    let one = || answer(search, &snapshot, space, now_ms);
+                    let one = || answer(search, &snapshot, (space, blind), now_ms);
                     catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| Err(defect()))
                 };
                 of(answered, &id)
@@ -68,12 +68,18 @@ pub(super) async fn searches(call: Call, rest: &mut Option<Incoming>) -> Outcome
     Ok(response)
 }
 
-fn answer(search: Value, snapshot: &Arc<Snapshot>, space: &Space, now_ms: i64) -> Outcome<Answer> {
+fn answer(
+    search: Value,
+    snapshot: &Arc<Snapshot>,
+    (space, blind): (&Space, bool),
+    now_ms: i64,
+) -> Outcome<Answer> {
     let search = read_json::from_value::<OneSearch>(search)?;
     if snapshot.kind(&search.kind).is_none() {
         return Err(unknown_kind(snapshot.kinds(), &search.kind));
     }
-    let request = search.request(now_ms)?;
+    let mut request = search.request(now_ms)?;
+    request.blind |= blind;
     let answer = tandem_engine::answer(snapshot, &request, &mut |_phase| {})?;
     if answer.cursor.is_some() {
         space.keep(snapshot);

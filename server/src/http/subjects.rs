@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::{Response, StatusCode};
-use tandem_index::{Snapshot, erase};
+use serde_json::Value;
+use tandem_index::{Snapshot, erase, privacy};
 use tokio::sync::oneshot;
 
 use super::call::Call;
@@ -20,13 +21,13 @@ use crate::writer::Erase;
 
 pub(super) async fn get(call: Call) -> Outcome<Response<Body>> {
     let subject = subject(&call)?.to_owned();
-    let (app, space) = (Arc::clone(&call.app), Arc::clone(&call.space));
+    let (app, space, blind) = (Arc::clone(&call.app), Arc::clone(&call.space), call.blind);
     let job = move || {
         let snapshot = space.current();
         let erasure = app.ledger.subject(&space.name, &subject);
         let erasure = erasure.map(|erasure| receipt(&app, &subject, erasure, 0));
         respond::to_json(&Subject {
-            documents: documents(&snapshot, &subject)?,
+            documents: documents(&snapshot, &subject, blind)?,
             subject,
             erasure,
             snapshot: space.token(snapshot.sequence),
@@ -36,13 +37,18 @@ pub(super) async fn get(call: Call) -> Outcome<Response<Body>> {
     Ok(respond::bytes(StatusCode::OK, JSON, body))
 }
 
-fn documents(snapshot: &Snapshot, subject: &str) -> Outcome<Vec<HeldDocument>> {
+fn documents(snapshot: &Snapshot, subject: &str, blind: bool) -> Outcome<Vec<HeldDocument>> {
     let found = erase::find(snapshot, subject, None).into_iter();
     let held = found.filter(|one| one.alive).map(|one| {
         let stored = snapshot.get(one.kind, &one.id).ok_or_else(defect)?;
+        let kind = snapshot.kinds().by_id(one.kind);
+        let mut document = serde_json::from_slice(stored.json).map_err(|_never| defect())?;
+        if blind && let Value::Object(members) = &mut document {
+            privacy::show(kind, members);
+        }
         Ok(HeldDocument {
-            kind: snapshot.kinds().by_id(one.kind).name.clone(),
-            document: serde_json::from_slice(stored.json).map_err(|_never| defect())?,
+            kind: kind.name.clone(),
+            document,
             version: stored.version,
             id: one.id,
         })

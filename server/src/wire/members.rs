@@ -267,6 +267,7 @@ pub(super) struct View {
     pub(super) weights: Option<Weights>,
     pub(super) boosts: Option<Vec<Boost>>,
     pub(super) fields: Option<Vec<String>>,
+    pub(super) blind: Option<bool>,
     pub(super) now: Option<String>,
 }
 
@@ -410,6 +411,8 @@ macro_rules! request {
             /// Fields an answer shows; `["*"]` for all.
             #[schemars(example = ["title", "company"])]
             pub fields: Option<Vec<String>>,
+            /// Whether documents about people are shown without names, contacts, ages, births and the like.
+            pub blind: Option<bool>,
             /// The time freshness, expiry and words such as "last week" are seen from: RFC 3339.
             #[schemars(example = "2026-11-20T00:00:00Z")]
             pub now: Option<String>,
@@ -422,6 +425,7 @@ macro_rules! request {
                 weights: self.weights.take(),
                 boosts: self.boosts.take(),
                 fields: self.fields.take(),
+                blind: self.blind,
                 now: self.now.take(),
             }
         }

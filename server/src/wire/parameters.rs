@@ -36,7 +36,7 @@ pub fn check(query: &str) -> Outcome<()> {
 pub type Parameter = (&'static str, &'static str, &'static str);
 
 /// Those of the GET twin of search.
-pub const SEARCH: [Parameter; 30] = [
+pub const SEARCH: [Parameter; 31] = [
     (
         "q",
         "words, phrases, +must, -not, field:word; or a Boolean expression",
@@ -72,6 +72,11 @@ pub const SEARCH: [Parameter; 30] = [
     ),
     ("highlight", "true or false", "true"),
     ("evidence", "true or false", "true"),
+    (
+        "blind",
+        "true shows documents about people without names, contacts, ages and the like",
+        "true",
+    ),
     ("explain", "plan", "plan"),
     (
         "facets",
@@ -136,6 +141,13 @@ pub const SUGGEST: [Parameter; 3] = [
         "title,skill",
     ),
 ];
+
+/// Those of reading a document.
+pub const BLIND: [Parameter; 1] = [(
+    "blind",
+    "true shows a document about a person without names, contacts, ages and the like",
+    "true",
+)];
 
 /// Those of a delete.
 pub const DELETE: [Parameter; 1] = [(

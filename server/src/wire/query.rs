@@ -147,6 +147,7 @@ fn set(search: &mut Search, name: &str, value: &str) -> Outcome<()> {
         }
         "highlight" => search.highlight = flag()?,
         "evidence" => search.evidence = flag()?,
+        "blind" => search.blind = flag()?,
         "explain" => search.explain = Some(one_of(name, value, [("plan", Explain::Plan)])?),
         "facets" => {
             let names = comma_list(name, value)?;
@@ -272,7 +273,12 @@ pub fn comma_list(name: &str, value: &str) -> Outcome<Vec<String>> {
     ))
 }
 
-fn one_of<T: Copy, const N: usize>(name: &str, value: &str, known: [(&str, T); N]) -> Outcome<T> {
+/// The meaning of a value that is one of a few words.
+pub fn one_of<T: Copy, const N: usize>(
+    name: &str,
+    value: &str,
+    known: [(&str, T); N],
+) -> Outcome<T> {
     known
         .iter()
         .find(|(text, _)| *text == value)

@@ -341,6 +341,7 @@ impl View {
         let fields = self.fields.iter().flatten().map(String::as_str);
         once("/fields", fields)?;
         request.fields = self.fields;
+        request.blind = self.blind.unwrap_or(false);
         Ok(request)
     }
 

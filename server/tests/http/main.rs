@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests; the helpers too")]
 
 mod backup;
+mod blind;
 mod bounds;
 mod bulk;
 mod changes;
