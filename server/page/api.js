@@ -40,9 +40,9 @@ export function profiles() {
   return known;
 }
 
-/** One stored document. */
-export function read(kind, id, signal) {
-  return call("GET", `/v1/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`, undefined, signal);
+/** One stored document; `blind` leaves out who it is about. */
+export function read(kind, id, signal, blind) {
+  return call("GET", `/v1/${encodeURIComponent(kind)}/${encodeURIComponent(id)}${blind ? "?blind=true" : ""}`, undefined, signal);
 }
 
 /** Any POST of the contract: search, match. */

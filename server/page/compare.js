@@ -20,13 +20,13 @@ export function compareTray(host) {
   const called = (hit, kind) => ({ text: nameOf(hit, kind), aside: asideOf(hit, kind) });
 
   // A shared address may hold documents the list does not show.
-  function name(kind, id, find) {
+  function name(kind, id, find, state) {
     const key = `${kind.name}/${id}`;
     const hit = find(id);
     if (hit) names.set(key, called(hit, kind));
     else if (!names.has(key)) {
       names.set(key, { text: id, aside: "" });
-      read(kind.name, id).then(({ answer }) => {
+      read(kind.name, id, undefined, state.blind).then(({ answer }) => {
         names.set(key, called({ id, document: answer.document ?? answer }, kind));
         update(...last);
       }).catch(() => {
@@ -46,12 +46,12 @@ export function compareTray(host) {
     }
     // Left alone where nothing changed: the focus comes back to its button
     // when the comparison closes.
-    const key = JSON.stringify([kind.name, state.compare.map((id) => [id, name(kind, id, find)])]);
+    const key = JSON.stringify([kind.name, state.compare.map((id) => [id, name(kind, id, find, state)])]);
     if (key === drawn) return undefined;
     drawn = key;
     return host.replaceChildren(h("div", { class: "wrap tray-row" },
       h("ul", { class: "chips" }, state.compare.map((id) => {
-        const { text, aside } = name(kind, id, find);
+        const { text, aside } = name(kind, id, find, state);
         const whole = aside ? `${text}, ${aside}` : text;
         return h("li", null, h("button", { class: "chip remove", type: "button", title: whole, "aria-label": `Do not compare ${whole}`, on: { click: () => toggleCompared(id) } }, h("span", { class: "chip-text" }, text, aside && h("span", { class: "chip-aside" }, aside)), icon("close")));
       })),
@@ -107,7 +107,7 @@ export function compareDialog(dialog) {
 // one function that scores, so they are those of the list.
 async function fetchAll(kind, ids, question, signal) {
   const replies = await Promise.allSettled(ids.map(async (id) => {
-    const { answer } = await read(kind.name, id, signal);
+    const { answer } = await read(kind.name, id, signal, current().blind);
     return { kind: kind.name, id, document: answer.document ?? answer, contributions: [] };
   }));
   // What was deleted since the link was made does not take the others with it.

@@ -8,7 +8,7 @@ import * as format from "./format.js";
 import { fieldAs, titleField, typeOf, unknown } from "./kinds.js";
 import { problem } from "./problem.js";
 import { badge, bar, breakdown } from "./score.js";
-import { closeOverlay } from "./state.js";
+import { closeOverlay, current } from "./state.js";
 
 /**
  * The dialog; `show("jobs/j-17", kinds, question)` opens or changes it,
@@ -47,7 +47,7 @@ export function documentDialog(dialog) {
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const { answer } = await read(kind.name, id, signal);
+      const { answer } = await read(kind.name, id, signal, current().blind);
       if (signal.aborted) return;
       const document = answer.document ?? answer;
       const skip = [titleField(kind), fieldAs(kind, "name")];

@@ -54,7 +54,7 @@ export function matchView(host, kinds) {
     const { state, from, to } = settle(raw, kinds);
     drawer.count(to, state);
     filters.update(to, state);
-    const key = [state.from, state.id, to.name].join("\n");
+    const key = [state.from, state.id, to.name, state.blind].join("\n");
     if (key !== drawn) {
       drawn = key;
       input = drawSource(source, { kinds, from, to, id: state.id, submit: () => {
@@ -206,7 +206,7 @@ function drawChosen(host, kind, id, change) {
 
   async function load() {
     try {
-      const { answer } = await read(kind.name, id);
+      const { answer } = await read(kind.name, id, undefined, current().blind);
       const document = answer.document ?? answer;
       const sub = fieldAs(kind, "name");
       box.replaceChildren(

@@ -55,9 +55,10 @@ function common(kind, state, wishes) {
   return { ...body, ...weights(state) };
 }
 
-/** The members that say what counts, left out where nothing was chosen. */
+/** The members that say what counts and how people are shown, left out where nothing was chosen. */
 export function weights(state) {
   const body = state.profile ? { profile: state.profile } : {};
+  if (state.blind) body.blind = true;
   // Words have no wants. No musts at all is something else than the profile's.
   if (state.view === "match" && state.musts) body.musts = state.musts === NO_MUSTS ? [] : state.musts.split(",");
   return Object.keys(state.weights).length > 0 ? { ...body, weights: state.weights } : body;

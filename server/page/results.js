@@ -121,6 +121,7 @@ export function results(host, { onAnswer, onProblem, nothing }) {
     const cap = capField(request.kind);
     return h("div", { class: "tools" },
       cap && h("label", { class: "toggle" }, h("input", { type: "checkbox", checked: state.max_per !== "", dataset: { key: "cap" }, on: { change: (event) => go({ max_per: event.target.checked ? `${cap}:2` : "" }) } }), h("span", null, `Max 2 per ${format.label(cap).toLowerCase()}`)),
+      request.kind.person && h("label", { class: "toggle" }, h("input", { type: "checkbox", checked: state.blind !== "", dataset: { key: "blind" }, on: { change: (event) => go({ blind: event.target.checked ? "true" : "" }) } }), h("span", { title: "Without names, photos, contacts, ages, births and the like" }, "Blind")),
       request.scored && panel.button,
       sortMenu(request, state, answer));
   }

@@ -3,7 +3,7 @@
 //
 //   #/search/jobs?q=nurse&filter.company=ACME&filter.pay=60000..&sort=-posted_at
 //   #/match?from=candidates&id=c-7&to=jobs&weight.skills=60&musts=years,pay
-//   either with &near=Berlin&km=20, &max_per=company:2, &profile=sales, &pages=3,
+//   either with &near=Berlin&km=20, &max_per=company:2, &profile=sales, &blind=true, &pages=3,
 //   &compare=j-1&compare=j-2&open=compare, or &doc=jobs/j-17 for the open document
 //
 // Members are written as the GET twin of search writes them. A pasted text is
@@ -14,7 +14,7 @@ export const COMPARED_MAX = 3;
 const PAGES_MAX = 50;
 const SEARCH = ["q", "syntax", "sort"];
 const MATCH = ["from", "id", "to", "sort", "musts"];
-const BOTH = ["near", "km", "near.unknown", "max_per", "profile", "open", "doc"];
+const BOTH = ["near", "km", "near.unknown", "max_per", "profile", "blind", "open", "doc"];
 // What may change without starting again at the first page.
 const BESIDE = new Set(["pages", "open", "doc", "compare"]);
 

@@ -56,6 +56,21 @@ describe("search", () => {
       assert.equal(await page.evaluate(() => document.activeElement.id), "q");
     }));
 
+  test("people are shown blind where that is chosen, also in a document", () =>
+    visit("#/search/candidates?q=nurse", async (page) => {
+      await settled(page);
+      const sent = listen(page, "/v1/search/");
+      await page.getByLabel("Blind", { exact: true }).check();
+      await page.waitForFunction(() => location.hash.includes("blind=true"));
+      await settled(page);
+      assert.equal(sent.last().blind, true);
+      const read = page.waitForRequest((request) => /\/v1\/candidates\/.*\?blind=true$/.test(request.url()));
+      await page.locator(".card-title").first().click();
+      await read;
+      await page.locator("#document .fields").waitFor();
+      assert.equal(await page.locator("#document .fields .tag", { hasText: "private" }).count(), 0);
+    }));
+
   test("a search score sums up", () =>
     visit("#/search/jobs", async (page) => {
       await settled(page);
