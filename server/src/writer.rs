@@ -10,7 +10,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use tandem_index::disk::FileError;
-use tandem_index::{Prepared, Store};
+use tandem_index::taxonomy::Taxonomy;
+use tandem_index::{Condition, Prepared, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::now_ms;
@@ -28,12 +29,14 @@ mod background;
 mod checkpoints;
 mod erasing;
 mod keeping;
+mod overlays;
 
 use background::{Job, Made};
 use checkpoints::Keeper;
 pub(crate) use checkpoints::{Disk, Policy};
 use erasing::Erasing;
 pub(crate) use erasing::{Erase, Erasures};
+pub(crate) use overlays::{Did, Overlaid, Overlay};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -54,6 +57,8 @@ enum Message {
     Install { space: usize, made: Made },
     /// Erase a person and answer.
     Erase(Erase),
+    /// Put or take away an overlay of the taxonomy and answer.
+    Overlay(Overlay),
     /// A checkpoint is done, or something is due.
     Look,
     /// Stop when everything before this is done.
@@ -148,11 +153,7 @@ impl Writer {
             since: Instant::now(),
         })) {
             Ok(()) => Ok(Pending(replied)),
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                let detail =
-                    format!("the write queue is full; come back in {RETRY_AFTER_SECONDS} s");
-                Err(Refusal::new(Code::Overloaded, detail))
-            }
+            Err(mpsc::error::TrySendError::Full(_)) => Err(overloaded()),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(stopped()),
         }
     }
@@ -186,6 +187,29 @@ impl Writer {
         sent.map_err(|_closed| stopped())
     }
 
+    /// Hands an overlay over when there is room, and waits until it is on disk,
+    /// where there is one, and visible.
+    pub async fn overlay(
+        &self,
+        space: usize,
+        taxonomy: Option<Arc<Taxonomy>>,
+        conditions: Vec<Condition>,
+    ) -> Outcome<Overlaid> {
+        let (reply, replied) = oneshot::channel();
+        let overlay = Overlay {
+            space,
+            taxonomy,
+            conditions,
+            reply,
+        };
+        let sent = self.queue.try_send(Message::Overlay(overlay));
+        sent.map_err(|cause| match cause {
+            mpsc::error::TrySendError::Full(_) => overloaded(),
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })?;
+        replied.await.unwrap_or_else(|_gone| Err(defect()))
+    }
+
     /// Asks the writer to stop behind everything in its queue.
     pub async fn stop(&self) {
         // A writer that is gone has stopped.
@@ -212,6 +236,11 @@ impl Pending {
 
 fn stopped() -> Refusal {
     Refusal::new(Code::NotReady, "the server takes no more changes")
+}
+
+fn overloaded() -> Refusal {
+    let detail = format!("the write queue is full; come back in {RETRY_AFTER_SECONDS} s");
+    Refusal::new(Code::Overloaded, detail)
 }
 
 fn full() -> Refusal {
@@ -288,7 +317,7 @@ impl Owner {
     ) -> Result<bool, FileError> {
         let mut gathered: Vec<Gathered> = Vec::new();
         let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
-        let mut erase = None;
+        let (mut erase, mut overlay) = (None, None);
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
@@ -304,6 +333,10 @@ impl Owner {
                     erase = Some(one);
                     break;
                 }
+                Message::Overlay(one) => {
+                    overlay = Some(one);
+                    break;
+                }
                 Message::Stop => {
                     going = false;
                     break;
@@ -316,6 +349,9 @@ impl Owner {
         self.write(gathered)?;
         if let Some(erase) = erase {
             self.erase(erase)?;
+        }
+        if let Some(overlay) = overlay {
+            self.overlay(overlay)?;
         }
         self.look()?;
         Ok(going)
@@ -436,6 +472,7 @@ fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>) {
             // A client that left does not need the answer.
             Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
             Message::Erase(erase) => drop(erase.reply.send(Err(stopped()))),
+            Message::Overlay(overlay) => drop(overlay.reply.send(Err(stopped()))),
             Message::Install { .. } | Message::Look | Message::Stop => {}
         }
     }

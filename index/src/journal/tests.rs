@@ -4,8 +4,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::file::{HEADER_BYTES, prefix};
-use super::{Batch, Change, Journal, Misfit, Needed, Opened, Operation, Position};
+use super::{Batch, Change, Journal, Misfit, Needed, Opened, Operation, Overlay, Position};
 use crate::disk::{FileError, Folder, MemoryFolder, RealFolder, coins};
+use crate::taxonomy::Form;
 
 mod crashes;
 mod files;
@@ -21,6 +22,7 @@ struct OwnBatch {
     sequence: u64,
     at_ms: i64,
     position: Option<(String, Option<u64>)>,
+    overlay: Option<(u64, Option<(Form, String)>)>,
     changes: Vec<OwnChange>,
 }
 
@@ -47,6 +49,10 @@ fn borrowed(frame: &Frame) -> Vec<Batch<'_>> {
         position: (batch.position.as_ref()).map(|(source, position)| Position {
             source,
             position: *position,
+        }),
+        overlay: (batch.overlay.as_ref()).map(|(version, put)| Overlay {
+            version: *version,
+            put: put.as_ref().map(|(form, text)| (*form, text.as_str())),
         }),
         changes: batch.changes.iter().map(borrowed_change).collect(),
     });
@@ -82,6 +88,10 @@ fn owned(batch: &Batch<'_>) -> OwnBatch {
         sequence: batch.sequence,
         at_ms: batch.at_ms,
         position: (batch.position).map(|found| (found.source.to_owned(), found.position)),
+        overlay: (batch.overlay).map(|found| {
+            let put = found.put.map(|(form, text)| (form, text.to_owned()));
+            (found.version, put)
+        }),
         changes: batch.changes.iter().map(change).collect(),
     }
 }
@@ -163,20 +173,27 @@ fn changes() -> impl Strategy<Value = Vec<OwnChange>> {
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
     let position = proptest::option::of(("[a-z]{1,9}", any::<Option<u64>>()));
+    let form = prop_oneof![Just(Form::Toml), Just(Form::Json)];
+    let put = proptest::option::of((form, "\\PC{0,30}"));
+    let overlay = proptest::option::of((any::<u64>(), put));
     let batch = (
         "[a-z]{1,4}",
         any::<u64>(),
         any::<i64>(),
         position,
+        overlay,
         changes(),
     );
-    let batch = batch.prop_map(|(space, sequence, at_ms, position, changes)| OwnBatch {
-        space,
-        sequence,
-        at_ms,
-        position,
-        changes,
-    });
+    let batch = batch.prop_map(
+        |(space, sequence, at_ms, position, overlay, changes)| OwnBatch {
+            space,
+            sequence,
+            at_ms,
+            position,
+            overlay,
+            changes,
+        },
+    );
     proptest::collection::vec(proptest::collection::vec(batch, 1..3), 1..6)
 }
 

@@ -20,7 +20,7 @@ use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
 use super::{
     ask, body, bulk, changes, documents, export, ops, page, searches, sources, subjects, suggest,
-    visible,
+    taxonomy, visible,
 };
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
@@ -271,6 +271,11 @@ async fn handle(
         Operation::Sources => sources::all(&call),
         Operation::SourceOf => sources::one(&call),
         Operation::Forget => sources::forget(call).await,
+        Operation::Taxonomy => taxonomy::get(&call),
+        Operation::PutTaxonomy => taxonomy::put(call, rest).await,
+        Operation::DeleteTaxonomy => taxonomy::delete(call).await,
+        Operation::SkillOf => taxonomy::skill(&call),
+        Operation::TitleOf => taxonomy::title(&call),
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),

@@ -12,4 +12,5 @@ pub mod problem;
 pub mod query;
 pub mod request;
 pub mod subjects;
+pub mod taxonomy;
 pub mod write;
