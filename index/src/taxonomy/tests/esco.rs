@@ -27,7 +27,7 @@ fn files() -> Vec<EscoFile> {
         ),
         file(
             "digitalSkillsCollection_en.csv",
-            "conceptUri,preferredLabel,altLabels\nu:d,computing lore,computers | computer science\n",
+            "conceptUri,preferredLabel,altLabels\nu:d,computing lore,zzz lore | computer science\n",
         ),
         file(
             "broaderRelationsSkillPillar_en.csv",
