@@ -16,7 +16,7 @@ use crate::clock::now_ms;
 use crate::wire::problem::Outcome;
 
 /// An overlay that is to be put or taken away.
-pub struct Overlay {
+pub(crate) struct Overlay {
     /// The space's number.
     pub space: usize,
     /// The taxonomy under it; none to take away the one there is.
