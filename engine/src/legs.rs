@@ -204,14 +204,14 @@ impl SkillsLeg {
         let mut words: Vec<Word> = query
             .asked
             .iter()
-            .map(|asked| skill_word(asked.skill, asked.weight))
+            .map(|asked| skill_word(query.taxonomy(), asked.skill, asked.weight))
             .collect();
         let wants = query.wanted_levels != 0 && !query.offered.is_empty();
         let mut sum = 0.0;
         for skill in query.offered.iter().filter(|_| wants) {
             let rarity = skill_weight(*skill, &collection.statistics);
             sum += rarity;
-            words.push(skill_word(*skill, rarity));
+            words.push(skill_word(query.taxonomy(), *skill, rarity));
         }
         let wanted = if wants {
             (sum / query.offered.len() as f64) as f32

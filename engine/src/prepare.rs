@@ -2,13 +2,14 @@
 //! request's members; every fault is reported, with a pointer.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tandem_index::kinds::{Kind, did_you_mean};
 use tandem_index::rates;
-use tandem_index::row;
 use tandem_index::skills::SkillId;
 use tandem_index::snapshot::{Collection, Snapshot};
+use tandem_index::taxonomy::Taxonomy;
 
 use crate::answer::{Failure, Fault};
 use crate::boolean::{Expression, is_boolean};
@@ -54,6 +55,8 @@ pub struct Question<'a> {
     pub kind: &'a Kind,
     /// Its documents.
     pub collection: &'a Collection,
+    /// Skills, links and titles as the space has them.
+    pub taxonomy: &'a Arc<Taxonomy>,
     /// The compiled query.
     pub query: Query,
     /// Compiled filters.
@@ -119,6 +122,7 @@ pub fn prepare<'a>(snapshot: &'a Snapshot, request: &Request) -> Result<Question
     let mut question = Question {
         kind,
         collection,
+        taxonomy: snapshot.taxonomy(),
         query: Query::default(),
         explicit: filters.len(),
         filters,
@@ -336,9 +340,10 @@ fn limits(request: &Request, faults: &mut Vec<Fault>) {
 }
 
 impl Question<'_> {
-    /// The name of a skill of the dictionary or of the source document.
+    /// The name of a skill of the taxonomy or of the source document.
     pub fn name_of(&self, number: u32) -> Option<String> {
-        row::skill_name(SkillId(number))
+        self.taxonomy
+            .skill_name(SkillId(number))
             .map(str::to_owned)
             .or_else(|| self.skill_names.get(&number).cloned())
     }
@@ -346,11 +351,13 @@ impl Question<'_> {
     // What needs to know all that was read: the query may have added filters.
     fn finish(&mut self, request: &Request) -> Result<(), Failure> {
         self.query.now_ms = request.now_ms;
+        self.query.taxonomy = Some(Arc::clone(self.taxonomy));
         let mut filters: Vec<&mut Filter> = self.filters.iter_mut().collect();
         filters.extend(self.expression.iter_mut().flat_map(Expression::filters_mut));
         let boosts = self.query.boosts.iter_mut();
         filters.extend(boosts.flat_map(|boost| boost.filters.iter_mut()));
-        filter::resolve(filters, self.kind, self.collection, &mut self.warnings);
+        let stored = (self.kind, self.collection, &**self.taxonomy);
+        filter::resolve(filters, stored, &mut self.warnings);
         let far = self.sort.iter().position(|key| key.by == SortBy::Distance);
         match far {
             Some(at) if self.near.is_none() => Err(Failure::new(

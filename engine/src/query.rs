@@ -2,12 +2,15 @@
 //! facts, weights and musts. Owns nothing of a document but its meaning as a
 //! query; pure function of (source, statistics, weights, now).
 
+use std::sync::Arc;
+
 use tandem_index::analysis::TermKey;
 use tandem_index::document::{GROUPS, Group, Level};
 use tandem_index::kinds::Kind;
-use tandem_index::row::{Row, skill_name, skill_term};
+use tandem_index::row::{Row, skill_term};
 use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
+use tandem_index::taxonomy::{self, Taxonomy};
 use tandem_index::vectors::QueryVector;
 
 use crate::components::Weights;
@@ -162,6 +165,9 @@ pub struct PayFact {
 /// A compiled query.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
+    /// Skills and links as the space has them; none is as they are without an
+    /// overlay.
+    pub taxonomy: Option<Arc<Taxonomy>>,
     /// Scored words.
     pub words: Vec<Word>,
     /// How many of the first `counted` words a document must have for the text to match.
@@ -315,12 +321,9 @@ impl Query {
         self.asked_levels = u8::MAX;
     }
 
-    /// Names of the skills asked for, as far as the dictionary knows them.
-    pub fn asked_names(&self) -> Vec<&'static str> {
-        self.asked
-            .iter()
-            .filter_map(|asked| skill_name(asked.skill))
-            .collect()
+    /// What it compares skills by.
+    pub fn taxonomy(&self) -> &Taxonomy {
+        self.taxonomy.as_deref().unwrap_or_else(|| taxonomy::base())
     }
 }
 
@@ -368,15 +371,17 @@ const OFFICE: [&str; 9] = [
     "Typing",
 ];
 
-/// The term of a skill, for retrieval.
-pub fn skill_word(skill: SkillId, weight: f64) -> Word {
+/// The terms of a skill, for retrieval: all numbers that are it.
+pub fn skill_word(taxonomy: &Taxonomy, skill: SkillId, weight: f64) -> Word {
+    let numbers = taxonomy.links().numbers(skill).into_iter();
+    let terms = numbers.map(|number| Alternative {
+        terms: vec![(skill_term(number), number.key())],
+        factor: 1.0,
+        why: Why::Skill,
+    });
     Word {
         word: String::new(),
-        alternatives: vec![Alternative {
-            terms: vec![(skill_term(skill), TermKey::skill(skill.0))],
-            factor: 1.0,
-            why: Why::Skill,
-        }],
+        alternatives: terms.collect(),
         weight,
         frequency: 0,
         known: 0,

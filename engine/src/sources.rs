@@ -117,7 +117,13 @@ impl Question<'_> {
             let plain = last.sign == Sign::Plain && !last.phrase && last.field.is_none();
             plain && q.ends_with(char::is_alphanumeric) && q.ends_with(last.text.as_str())
         });
-        let expanded = expand(self.collection, languages, plain, open, &request.reading);
+        let expanded = expand(
+            (self.collection, self.taxonomy),
+            languages,
+            plain,
+            open,
+            &request.reading,
+        );
         let shown: Vec<Value> = expanded
             .shown
             .iter()
@@ -238,12 +244,16 @@ impl Question<'_> {
         let mut mentions = Vec::new();
         analyse(&text, None, &mut words);
         Dictionary::builtin().find(&text, &words, &mut mentions);
+        self.taxonomy.names().find(&text, &words, &mut mentions);
         skills.extend(mentions.iter().map(|mention| mention.skill));
         // A query that is nothing but a skill's name needs no context to mean it.
-        skills.extend(Dictionary::builtin().named(&text));
+        skills.extend(self.taxonomy.skill_named(&text));
         self.query.ask_skills(&skills, &self.collection.statistics);
-        self.applied
-            .insert("skills".into(), json!(self.query.asked_names()));
+        let asked = self.query.asked.iter();
+        let names: Vec<&str> = asked
+            .filter_map(|asked| self.taxonomy.skill_name(asked.skill))
+            .collect();
+        self.applied.insert("skills".into(), json!(names));
     }
 
     // What a person may have meant by something that is not in the language.

@@ -20,7 +20,7 @@ mod open;
 pub use file::FORMAT_VERSION;
 use file::{Found, HEADER_BYTES};
 use frame::Format;
-pub use frame::{Batch, Change, FRAME_BYTES_MAX, Operation, Position};
+pub use frame::{Batch, Change, FRAME_BYTES_MAX, Operation, Overlay, Position};
 use open::Start;
 
 /// Bytes of a file beyond which the next frame begins a new one.

@@ -8,6 +8,7 @@ use crate::checkpoint::Moved;
 use crate::kinds::{Kind, KindId, Kinds};
 use crate::segment::Segment;
 use crate::statistics::Statistics;
+use crate::taxonomy::{self, Taxonomy};
 use crate::vectors::{Cells, Centroids};
 use crate::witness::History;
 
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub history: Option<History>,
     kinds: Arc<Kinds>,
     collections: Vec<Arc<Collection>>,
+    taxonomy: Arc<Taxonomy>,
+    taxonomy_version: u64,
 }
 
 /// A stored document.
@@ -94,6 +97,8 @@ impl Snapshot {
             history: None,
             kinds,
             collections,
+            taxonomy: Arc::clone(taxonomy::base()),
+            taxonomy_version: 0,
         }
     }
 
@@ -105,6 +110,26 @@ impl Snapshot {
             next.collections[usize::from(kind.0)] = Arc::new(collection);
         }
         next
+    }
+
+    /// The same with skills and titles as an overlay of this version has them.
+    pub(crate) fn with_taxonomy(&self, version: u64, taxonomy: Arc<Taxonomy>) -> Self {
+        Self {
+            taxonomy,
+            taxonomy_version: version,
+            ..self.clone()
+        }
+    }
+
+    /// Skills, links and titles as this space has them: what it compares with.
+    pub fn taxonomy(&self) -> &Arc<Taxonomy> {
+        &self.taxonomy
+    }
+
+    /// The version of the space's overlay, or of taking the last one away; 0 where
+    /// there never was one.
+    pub fn taxonomy_version(&self) -> u64 {
+        self.taxonomy_version
     }
 
     /// The same with the documents of segments where they are now; nothing where

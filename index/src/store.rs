@@ -10,6 +10,7 @@ use crate::kinds::{KindId, Kinds};
 use crate::ledger::Ledger;
 use crate::merge::drift::Looks;
 use crate::snapshot::{Collection, Snapshot};
+use crate::taxonomy::Taxonomy;
 
 mod batch;
 mod change;
@@ -164,6 +165,18 @@ impl Store {
     /// How far each source of changes was read.
     pub fn positions(&self) -> &Positions {
         &self.positions
+    }
+
+    /// Shows another overlay of the taxonomy, or none, from the next sequence number
+    /// on. Documents stay as they are: it is looked at when they are compared.
+    pub fn put_taxonomy(&mut self, version: u64, taxonomy: Arc<Taxonomy>) {
+        let next = self.current.with_taxonomy(version, taxonomy);
+        self.current = Arc::new(next.next(Vec::new(), self.current.sequence + 1));
+    }
+
+    /// The same under the sequence number there is: it was put before a restart.
+    pub fn restore_taxonomy(&mut self, version: u64, taxonomy: Arc<Taxonomy>) {
+        self.current = Arc::new(self.current.with_taxonomy(version, taxonomy));
     }
 
     /// The versions of deleted ids.

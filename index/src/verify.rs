@@ -373,8 +373,9 @@ fn verify_journal(
     let mut spaces = std::mem::take(&mut report.spaces);
     let read = journal::look(folder, needed, |offset, batch| {
         let reached = spaces.entry(batch.space.to_owned()).or_default();
-        // A source's position alone is of the snapshot there is; changes make the next.
-        let least = *reached + u64::from(!batch.changes.is_empty());
+        // A source's position alone is of the snapshot there is; changes and overlays make the next.
+        let makes_next = !batch.changes.is_empty() || batch.overlay.is_some();
+        let least = *reached + u64::from(makes_next);
         if batch.sequence < least {
             let (sequence, before) = (batch.sequence, *reached);
             return Err(Misfit {

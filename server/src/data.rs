@@ -16,6 +16,7 @@ use tandem_index::feed::{self, Feed, FeedError};
 use tandem_index::journal::{Batch, Journal, Misfit, Needed, Opened, Operation, Position};
 use tandem_index::ledger::Ledger;
 use tandem_index::store::BATCH_CHANGES_MAX;
+use tandem_index::taxonomy::{self, Put};
 use tandem_index::witness::Witness;
 use tandem_index::{KindId, Kinds, Prepared, Store, StoreOptions, Write, prepare};
 
@@ -195,6 +196,7 @@ pub(crate) fn restore(
         waiting: Vec::new(),
         bytes: 0,
         reached,
+        overlays: BTreeMap::new(),
     };
     let needed = Needed {
         behind,
@@ -206,7 +208,25 @@ pub(crate) fn restore(
     replay
         .apply()
         .map_err(|misfit| OpenError::File(journal.refuse(misfit)))?;
-    let reached = replay.reached;
+    let (reached, overlays) = (replay.reached, replay.overlays);
+    for (space, (version, put)) in overlays {
+        if let Some(store) = stores.get_mut(&space) {
+            let base = taxonomy::base();
+            let under = put.map(|put| Arc::new(base.under(put)));
+            store.restore_taxonomy(version, under.unwrap_or_else(|| Arc::clone(base)));
+        }
+    }
+    for (space, store) in stores.iter() {
+        let snapshot = store.snapshot();
+        let faults = snapshot.taxonomy().faults().len();
+        if faults > 0 {
+            tracing::warn!(
+                space,
+                faults,
+                "parts of an overlay do not hold any more and are left out; GET /v1/taxonomy names them"
+            );
+        }
+    }
     // Without a witness somebody wants to go on with what is there.
     if let Some(why) = feed.is_ahead(&named(&reached), SEQUENCE_GAP)
         && witness.was_there()
@@ -303,6 +323,8 @@ struct Replay<'a> {
     bytes: usize,
     /// The last sequence number of each space that is on disk.
     reached: BTreeMap<String, u64>,
+    /// The last overlay of each space that has one in the journal.
+    overlays: BTreeMap<String, (u64, Option<Put>)>,
 }
 
 impl Replay<'_> {
@@ -346,6 +368,14 @@ impl Replay<'_> {
                 Some(position) => store.set_position(source, position),
                 None => store.forget_position(source),
             }
+        }
+        if let Some(overlay) = batch.overlay {
+            let put = overlay.put.map(|(form, text)| Put {
+                form,
+                text: text.to_owned(),
+            });
+            let held = (overlay.version, put);
+            self.overlays.insert(batch.space.to_owned(), held);
         }
         let reached = self.reached.entry(batch.space.to_owned()).or_default();
         *reached = batch.sequence.max(*reached);

@@ -28,12 +28,14 @@ mod background;
 mod checkpoints;
 mod erasing;
 mod keeping;
+mod overlays;
 
 use background::{Job, Made};
 use checkpoints::Keeper;
 pub(crate) use checkpoints::{Disk, Policy};
 use erasing::Erasing;
 pub(crate) use erasing::{Erase, Erasures};
+pub(crate) use overlays::{Did, Overlaid, Overlay};
 
 /// What became of a batch, now that it is visible.
 pub struct Applied {
@@ -54,6 +56,8 @@ enum Message {
     Install { space: usize, made: Made },
     /// Erase a person and answer.
     Erase(Erase),
+    /// Put or take away an overlay of the taxonomy and answer.
+    Overlay(Overlay),
     /// A checkpoint is done, or something is due.
     Look,
     /// Stop when everything before this is done.
@@ -156,11 +160,7 @@ impl Writer {
             since: Instant::now(),
         })) {
             Ok(()) => Ok(Pending(replied)),
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                let detail =
-                    format!("the write queue is full; come back in {RETRY_AFTER_SECONDS} s");
-                Err(Refusal::new(Code::Overloaded, detail))
-            }
+            Err(mpsc::error::TrySendError::Full(_)) => Err(overloaded()),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(self.stopped()),
         }
     }
@@ -245,6 +245,11 @@ fn why(cause: &FileError) -> String {
     }
 }
 
+fn overloaded() -> Refusal {
+    let detail = format!("the write queue is full; come back in {RETRY_AFTER_SECONDS} s");
+    Refusal::new(Code::Overloaded, detail)
+}
+
 fn full() -> Refusal {
     let detail = "the disk with the documents is full; nothing was changed, reads go on";
     Refusal::new(Code::StorageFull, detail)
@@ -322,7 +327,7 @@ impl Owner {
     ) -> Result<bool, FileError> {
         let mut gathered: Vec<Gathered> = Vec::new();
         let (mut next, mut changes, mut bytes, mut going) = (Some(first), 0, 0, true);
-        let mut erase = None;
+        let (mut erase, mut overlay) = (None, None);
         while let Some(message) = next.take() {
             match message {
                 Message::Apply(batch) => {
@@ -338,6 +343,10 @@ impl Owner {
                     erase = Some(one);
                     break;
                 }
+                Message::Overlay(one) => {
+                    overlay = Some(one);
+                    break;
+                }
                 Message::Stop => {
                     going = false;
                     break;
@@ -350,6 +359,9 @@ impl Owner {
         self.write(gathered)?;
         if let Some(erase) = erase {
             self.erase(erase)?;
+        }
+        if let Some(overlay) = overlay {
+            self.overlay(overlay)?;
         }
         self.look()?;
         Ok(going)
@@ -475,6 +487,7 @@ fn stop_for(cause: &FileError, messages: &mut mpsc::Receiver<Message>, told: &On
             // A client that left does not need the answer.
             Message::Apply(batch) => drop(batch.reply.send(Err(stopped()))),
             Message::Erase(erase) => drop(erase.reply.send(Err(stopped()))),
+            Message::Overlay(overlay) => drop(overlay.reply.send(Err(stopped()))),
             Message::Install { .. } | Message::Look | Message::Stop => {}
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use tandem_index::facts::Need;
 use tandem_index::skills::SkillId;
-use tandem_index::taxonomy::{Relation, Taxonomy, Way};
+use tandem_index::taxonomy::{Relation, Way};
 
 use super::{Line, Pair, Span, Step};
 use crate::met::percent;
@@ -119,12 +119,13 @@ fn name(pair: &Pair<'_>, skill: u32, spans: &[Span]) -> String {
 }
 
 fn path(pair: &Pair<'_>, from: u32, to: u32) -> Vec<Step> {
-    let found = Taxonomy::builtin().path(SkillId(from), SkillId(to));
+    let found = pair.question.taxonomy.path(SkillId(from), SkillId(to));
     let steps = found.into_iter().flat_map(|path| path.steps);
     let step = |step: tandem_index::taxonomy::Step| Step {
         from: name(pair, step.from.0, &[]),
         to: name(pair, step.to.0, &[]),
         relation: match step.relation {
+            Relation::Same => "same",
             Relation::Is => "is",
             Relation::Needs => "needs",
             Relation::Like => "like",

@@ -11,6 +11,7 @@ use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::snapshot::Collection;
 use tandem_index::statistics::Statistics;
 use tandem_index::synonyms::{Found, Synonyms};
+use tandem_index::taxonomy::Taxonomy;
 
 use crate::query::{Alternative, STEM_FACTOR, Why, Word};
 use crate::reduce::is_silent;
@@ -58,6 +59,7 @@ pub struct Expanded {
 
 struct Expander<'a> {
     collection: &'a Collection,
+    taxonomy: &'a Taxonomy,
     statistics: &'a Statistics,
     languages: &'a [Language],
     reading: &'a Reading,
@@ -71,7 +73,7 @@ struct Expander<'a> {
 
 /// Reads the words of a query. `open` says whether the last one may go on.
 pub fn expand(
-    collection: &Collection,
+    (collection, taxonomy): (&Collection, &Taxonomy),
     languages: &[Language],
     text: &str,
     open: bool,
@@ -85,6 +87,7 @@ pub fn expand(
     let count = words.len();
     let mut expander = Expander {
         collection,
+        taxonomy,
         statistics,
         languages,
         reading,
@@ -222,13 +225,14 @@ impl Expander<'_> {
         analyse(text, None, &mut words);
         let mut mentions = Vec::new();
         Dictionary::builtin().find(text, &words, &mut mentions);
+        self.taxonomy.names().find(text, &words, &mut mentions);
         let mut found: Vec<(SkillId, usize, usize)> = mentions
             .iter()
             .map(|m| (m.skill, m.first_word as usize, m.end_word as usize))
             .collect();
         let count = self.out.words.len();
         if found.is_empty() && count > 0 {
-            let named = Dictionary::builtin().named(text);
+            let named = self.taxonomy.skill_named(text);
             found.extend(named.map(|skill| (skill, 0, count)));
         }
         // Of words no document has, each by itself: `koch` is a cook, whatever stands
@@ -239,7 +243,7 @@ impl Expander<'_> {
                 .iter()
                 .all(|(_, from, to)| !(*from..*to).contains(&at));
             if free && !is_silent(word) && self.frequency(word) == 0 {
-                let named = Dictionary::builtin().named(word);
+                let named = self.taxonomy.skill_named(word);
                 found.extend(named.map(|skill| (skill, at, at + 1)));
             }
         }
@@ -252,6 +256,9 @@ impl Expander<'_> {
     }
 
     fn skill(&mut self, skill: SkillId, from: usize, to: usize) {
+        if self.taxonomy.own_skill(skill).is_some() {
+            return self.own_skill(skill, from, to);
+        }
         let Some(known) = Dictionary::builtin().get(skill) else {
             return;
         };
@@ -302,6 +309,34 @@ impl Expander<'_> {
         }
         let names = spellings.iter().take(SYNONYMS_MAX);
         let names = names.map(|(name, _)| (*name).to_owned()).collect();
+        self.show(from, to, names, Why::Skill);
+    }
+
+    // A skill the space's overlay names: it says that all spellings are the same.
+    fn own_skill(&mut self, skill: SkillId, from: usize, to: usize) {
+        let taxonomy = self.taxonomy;
+        let typed = self.typed(from, to);
+        for number in taxonomy.links().numbers(skill) {
+            if self.statistics.frequency(number.key()) > 0 {
+                let alternative = Alternative {
+                    terms: vec![(tandem_index::row::skill_term(number), number.key())],
+                    factor: SYNONYM_FACTOR,
+                    why: Why::Skill,
+                };
+                self.add(from, to, &alternative);
+            }
+        }
+        let mut names: Vec<String> = Vec::new();
+        let mut held: Vec<Vec<String>> = vec![typed];
+        for name in taxonomy.spellings(skill) {
+            let words = spelt(name);
+            let known = !words.is_empty() && words.iter().all(|word| self.frequency(word) > 0);
+            if known && !held.contains(&words) && names.len() < SYNONYMS_MAX {
+                self.add_spelling(from, to, &words, SYNONYM_FACTOR, Why::Skill);
+                names.push(name.to_owned());
+                held.push(words);
+            }
+        }
         self.show(from, to, names, Why::Skill);
     }
 

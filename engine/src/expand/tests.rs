@@ -29,7 +29,8 @@ fn store(ads: &[(&str, &str, usize)]) -> Store {
 fn read(store: &Store, q: &str, open: bool, reading: &Reading) -> Expanded {
     let snapshot = store.snapshot();
     let collection = snapshot.collection(snapshot.kind("jobs").unwrap().id);
-    expand(collection, &[Language::En], q, open, reading)
+    let stored = (&**collection, &**snapshot.taxonomy());
+    expand(stored, &[Language::En], q, open, reading)
 }
 
 fn shown(expanded: &Expanded) -> Vec<String> {

@@ -8,6 +8,7 @@ use tandem_index::columns::Keywords;
 use tandem_index::gazetteer::country_name;
 use tandem_index::kinds::{FieldType, Kind, did_you_mean};
 use tandem_index::snapshot::Collection;
+use tandem_index::taxonomy::Taxonomy;
 
 use super::Filter;
 
@@ -25,10 +26,10 @@ pub(crate) fn fold_equal(a: &str, b: &str) -> bool {
 /// Takes the filters' values as documents spell them: exactly where one does, else
 /// folded. A value no document has stays, so that nothing passes for it, and is
 /// warned of. Every column is looked through once, whatever the filters ask.
+/// A skill the space's overlay names is taken by any of its spellings.
 pub(crate) fn resolve(
     filters: Vec<&mut Filter>,
-    kind: &Kind,
-    collection: &Collection,
+    (kind, collection, taxonomy): (&Kind, &Collection, &Taxonomy),
     warnings: &mut Vec<String>,
 ) {
     let mut columns: BTreeMap<usize, Vec<&mut Filter>> = BTreeMap::new();
@@ -48,13 +49,50 @@ pub(crate) fn resolve(
                 name: &name,
                 countries: is_country(kind, column),
             };
-            let spelt = spellings(collection, &about, &wanted, warnings);
-            let mut spelt = spelt.into_iter();
+            let own = own_spellings(collection, &about, (kind, taxonomy), &wanted);
+            let others = wanted.iter().zip(&own);
+            let others: Vec<String> = others
+                .filter(|(_, own)| own.is_empty())
+                .map(|(value, _)| value.clone())
+                .collect();
+            let mut others = spellings(collection, &about, &others, warnings).into_iter();
+            let mut spelt = own.into_iter().map(|own| match own.is_empty() {
+                true => others.next().unwrap_or_default(),
+                false => own,
+            });
             for filter in &mut filters {
                 filter.spell(&mut spelt);
             }
         }
     }
+}
+
+// Of each value that is a skill the overlay names the spellings documents have;
+// nothing for others, and where no document has any.
+fn own_spellings(
+    collection: &Collection,
+    about: &About<'_>,
+    (kind, taxonomy): (&Kind, &Taxonomy),
+    values: &[String],
+) -> Vec<Vec<String>> {
+    let field = kind.columns().get(about.column);
+    let field = field.and_then(|column| kind.field(&column.name));
+    let are_skills = field.is_some_and(|field| field.field_type == FieldType::Skills);
+    let own = |value: &String| {
+        let skill = taxonomy.skill_named(value).filter(|_| are_skills)?;
+        taxonomy.own_skill(skill)?;
+        let names = taxonomy.spellings(skill).into_iter();
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        let spelt = spellings(collection, about, &names, &mut Vec::new());
+        let held: BTreeSet<String> = spelt
+            .into_iter()
+            .flatten()
+            .filter(|value| is_held(collection, about.column, value))
+            .collect();
+        Some(held.into_iter().collect())
+    };
+    let owns = values.iter().map(|value| own(value).unwrap_or_default());
+    owns.collect()
 }
 
 // What values are of.

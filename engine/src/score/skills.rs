@@ -77,15 +77,14 @@ pub(super) struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     pub(super) fn new(query: &'a Query, statistics: &'a Statistics, city: Option<usize>) -> Self {
-        let links = Taxonomy::builtin().links();
+        let links = query.taxonomy().links();
         let mut all: Vec<(u32, u16, u16)> = Vec::new();
         for (at, asked) in query.asked.iter().enumerate() {
             all.push((asked.skill.0, at as u16, CREDIT_WHOLE));
-            // Who searches for a skill wants that skill.
-            if query.source.is_some() {
-                let near = links.neighbours(asked.skill).iter();
-                all.extend(near.map(|near| (near.skill.0, at as u16, near.credit)));
-            }
+            // Who searches for a skill wants that skill, under any of its numbers.
+            let near = links.neighbours(asked.skill).iter();
+            let near = near.filter(|near| query.source.is_some() || near.credit == CREDIT_WHOLE);
+            all.extend(near.map(|near| (near.skill.0, at as u16, near.credit)));
         }
         all.sort_unstable();
         let mut brings = HashMap::default();
@@ -111,7 +110,7 @@ impl<'a> Matcher<'a> {
         let (query, statistics) = (self.query, self.statistics);
         *self.wants.entry(number).or_insert_with(|| {
             let skill = SkillId(number);
-            let (credit, by) = best_offer(&query.offered, skill);
+            let (credit, by) = best_offer(query.taxonomy(), &query.offered, skill);
             (skill_weight(skill, statistics), credit, by)
         })
     }
@@ -240,11 +239,11 @@ impl<'a> Matcher<'a> {
 }
 
 // What of a wanted skill the source's skills meet at best, and by which.
-fn best_offer(offered: &[SkillId], wanted: SkillId) -> (u16, u32) {
+fn best_offer(taxonomy: &Taxonomy, offered: &[SkillId], wanted: SkillId) -> (u16, u32) {
     if offered.binary_search(&wanted).is_ok() {
         return (CREDIT_WHOLE, wanted.0);
     }
-    let near = Taxonomy::builtin().links().neighbours(wanted).iter();
+    let near = taxonomy.links().neighbours(wanted).iter();
     near.filter(|near| offered.binary_search(&near.skill).is_ok())
         .map(|near| (near.credit, near.skill.0))
         .max_by_key(|(credit, skill)| (*credit, std::cmp::Reverse(*skill)))

@@ -46,6 +46,8 @@ pub(super) enum BlockKind {
     Centroids = 4,
     /// What changes of a kind.
     State = 5,
+    /// A space's overlay of the taxonomy, as it was put.
+    Overlay = 6,
 }
 
 /// Where a block stands, and the checksum of its seal: no other block passes

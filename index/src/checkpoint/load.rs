@@ -9,13 +9,14 @@ use super::forms::{
     ArchivedCellsForm, ArchivedCentroidsForm, ArchivedDeletedForm, ArchivedSegmentForm,
     ArchivedStateForm, copied, cut, ends_at,
 };
-use super::manifest::SegmentEntry;
+use super::manifest::{OverlayEntry, SegmentEntry};
 use crate::analysis::Language;
 use crate::bits::Bits;
 use crate::segment::Segment;
 use crate::snapshot::Live;
 use crate::statistics::{Delta, Statistics};
 use crate::store::Tombstone;
+use crate::taxonomy::{Form, Put};
 use crate::vectors::{Cells, Centroids};
 
 /// What a state block holds, its alive bits by segment.
@@ -43,6 +44,23 @@ pub(super) fn segment(packs: &Packs, entry: &SegmentEntry) -> Result<Segment, Ch
             }
         },
     )
+}
+
+/// The overlay of a space, where it has one.
+pub(super) fn overlay(packs: &Packs, entry: &OverlayEntry) -> Result<Option<Put>, CheckpointError> {
+    let Some(place) = entry.text else {
+        return Ok(None);
+    };
+    let bytes = packs.block(BlockKind::Overlay, place)?;
+    let text = String::from_utf8(bytes.to_vec());
+    match (text, Form::of_code(entry.form)) {
+        (Ok(text), Some(form)) => Ok(Some(Put { form, text })),
+        (Err(cause), _) => Err(contradiction(
+            place,
+            format!("an overlay is no text: {cause}"),
+        )),
+        (_, None) => Err(contradiction(place, "an overlay is in no known form")),
+    }
 }
 
 pub(super) fn cells(

@@ -14,6 +14,9 @@ pub(super) const MANIFEST: &str = "manifest";
 pub(super) const MANIFEST_NEW: &str = "manifest.new";
 
 const MAGIC: &[u8; 8] = b"TNDMMANI";
+/// Version of manifests with overlays. One without is written as it was before
+/// there were any, so that a folder without is everybody's.
+const VERSION_OVERLAYS: u32 = 2;
 
 /// A checkpoint's table of contents.
 #[derive(Archive, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,28 @@ pub(super) struct Manifest {
     pub(super) packs: Vec<PackEntry>,
     /// By name.
     pub(super) spaces: Vec<SpaceEntry>,
+    /// By space; those that never had one are left out.
+    pub(super) overlays: Vec<OverlayEntry>,
+}
+
+/// A manifest of version 1.
+#[derive(Archive, Serialize, Deserialize)]
+struct ManifestOne {
+    frame: u64,
+    next_pack: u64,
+    packs: Vec<PackEntry>,
+    spaces: Vec<SpaceEntry>,
+}
+
+/// A space's overlay of the taxonomy.
+#[derive(Archive, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub(super) struct OverlayEntry {
+    pub(super) space: String,
+    /// Of the overlay, or of taking the last one away.
+    pub(super) version: u64,
+    /// Code of the form it is written in; 0 without one.
+    pub(super) form: u8,
+    pub(super) text: Option<Place>,
 }
 
 /// A pack that is needed.
@@ -93,6 +118,29 @@ pub fn contents(bytes: &[u8]) -> Result<Contents, CheckpointError> {
     })
 }
 
+impl ManifestOne {
+    fn of(manifest: &Manifest) -> Self {
+        Self {
+            frame: manifest.frame,
+            next_pack: manifest.next_pack,
+            packs: manifest.packs.clone(),
+            spaces: manifest.spaces.clone(),
+        }
+    }
+}
+
+impl From<ManifestOne> for Manifest {
+    fn from(one: ManifestOne) -> Self {
+        Self {
+            frame: one.frame,
+            next_pack: one.next_pack,
+            packs: one.packs,
+            spaces: one.spaces,
+            overlays: Vec::new(),
+        }
+    }
+}
+
 impl KindEntry {
     /// The places of its blocks.
     pub(super) fn places(&mut self) -> impl Iterator<Item = (block::BlockKind, &mut Place)> {
@@ -114,7 +162,16 @@ impl Manifest {
     /// The places of all blocks.
     pub(super) fn places(&mut self) -> impl Iterator<Item = (block::BlockKind, &mut Place)> {
         let kinds = self.spaces.iter_mut().flat_map(|space| &mut space.kinds);
-        kinds.flat_map(KindEntry::places)
+        let overlays = self.overlays.iter_mut();
+        let texts = overlays.filter_map(|held| held.text.as_mut());
+        kinds
+            .flat_map(KindEntry::places)
+            .chain(texts.map(|place| (block::BlockKind::Overlay, place)))
+    }
+
+    /// The overlay of a space that has or had one.
+    pub(super) fn overlay(&self, space: &str) -> Option<&OverlayEntry> {
+        self.overlays.iter().find(|held| held.space == space)
     }
 
     /// Reads the manifest of a folder that has one.
@@ -137,7 +194,7 @@ impl Manifest {
         if magic != *MAGIC {
             return damaged(0, "this is no manifest");
         }
-        if parts[0] != VERSION {
+        if parts[0] != VERSION && parts[0] != VERSION_OVERLAYS {
             return Err(CheckpointError::version(MANIFEST, parts[0]));
         }
         let bytes = u64::from(parts[2]) | u64::from(parts[3]) << 32;
@@ -153,20 +210,34 @@ impl Manifest {
         let read = |manifest: &ArchivedManifest| {
             rkyv::deserialize::<Self, rancor::Error>(manifest).map_err(|cause| cause.to_string())
         };
-        (block::with_root(content, read))
-            .map_err(|what| CheckpointError::damaged(MANIFEST, HEADER_BYTES as u64, what))
+        let read_one = |manifest: &ArchivedManifestOne| {
+            rkyv::deserialize::<ManifestOne, rancor::Error>(manifest)
+                .map(Self::from)
+                .map_err(|cause| cause.to_string())
+        };
+        let manifest = if parts[0] == VERSION {
+            block::with_root(content, read_one)
+        } else {
+            block::with_root(content, read)
+        };
+        manifest.map_err(|what| CheckpointError::damaged(MANIFEST, HEADER_BYTES as u64, what))
     }
 
     /// Puts the manifest beside the one in force, on the medium; packs it names are
     /// found after a power cut from here on.
     pub(super) fn stage(&self, folder: &dyn Folder) -> Result<(), CheckpointError> {
-        let content = rkyv::to_bytes::<rancor::Error>(self);
+        let (version, content) = if self.overlays.is_empty() {
+            let one = ManifestOne::of(self);
+            (VERSION, rkyv::to_bytes::<rancor::Error>(&one))
+        } else {
+            (VERSION_OVERLAYS, rkyv::to_bytes::<rancor::Error>(self))
+        };
         let content = content.map_err(|cause| {
             CheckpointError::io(MANIFEST_NEW, std::io::Error::other(cause.to_string()))
         })?;
         let (low, high) = block::halves(content.len() as u64);
         let check = crc32fast::hash(&content);
-        let mut bytes = sealed(*MAGIC, [VERSION, 0, low, high, check]).to_vec();
+        let mut bytes = sealed(*MAGIC, [version, 0, low, high, check]).to_vec();
         bytes.extend_from_slice(&content);
         let staged = || {
             // One that could not take its place.

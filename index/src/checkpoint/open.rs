@@ -17,6 +17,7 @@ use crate::row::{self, stored_json};
 use crate::segment::Segment;
 use crate::snapshot::{Collection, Live, Snapshot};
 use crate::store::{Deleted, Positions, SpaceState, Tombstone};
+use crate::taxonomy;
 
 /// Rows of a segment made of documents that were analysed anew: merged in the
 /// background like any full one of the tail.
@@ -40,7 +41,19 @@ pub fn open(
         return Ok(None);
     };
     let spaces = manifest.spaces.par_iter();
-    let spaces = spaces.map(|entry| Ok((entry.name.clone(), space(&packs, kinds, entry)?)));
+    let spaces = spaces.map(|entry| {
+        let mut state = space(&packs, kinds, entry)?;
+        if let Some(held) = manifest.overlay(&entry.name) {
+            let overlay = load::overlay(&packs, held)?;
+            let taxonomy = overlay.map_or_else(
+                || Arc::clone(taxonomy::base()),
+                |put| Arc::new(taxonomy::base().under(put)),
+            );
+            let snapshot = state.snapshot.with_taxonomy(held.version, taxonomy);
+            state.snapshot = Arc::new(snapshot);
+        }
+        Ok((entry.name.clone(), state))
+    });
     let spaces: Spaces = spaces.collect::<Result<_, CheckpointError>>()?;
     let known = spaces
         .iter()

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::CheckpointError;
 use super::block::{HEADER_BYTES, Packs, Place, pack_name};
-use super::load::{contradiction, counted};
+use super::load::{self, contradiction, counted};
 use super::manifest::{KindEntry, MANIFEST, Manifest, SegmentEntry};
 use super::open::{collection, manifest};
 use crate::disk::Folder;
@@ -97,6 +97,9 @@ pub(crate) fn visit(
         ..Report::default()
     };
     listed(&manifest)?;
+    for overlay in &manifest.overlays {
+        load::overlay(&packs, overlay)?;
+    }
     for space in &manifest.spaces {
         for entry in &space.kinds {
             verify_kind(&packs, (&space.name, entry), &mut report, each)?;
@@ -117,6 +120,12 @@ fn listed(manifest: &Manifest) -> Result<(), CheckpointError> {
         "the positions of a space are not in the order of their sources"
     } else if (manifest.packs.iter()).any(|pack| pack.number >= manifest.next_pack) {
         "a pack has a number that is still to be used"
+    } else if !rises(&mut manifest.overlays.iter().map(|held| held.space.as_str())) {
+        "the overlays are not in the order of their spaces"
+    } else if (manifest.overlays.iter())
+        .any(|held| held.version == 0 || held.text.is_some() != (held.form != 0))
+    {
+        "an overlay has no version or no form"
     } else {
         return Ok(());
     };

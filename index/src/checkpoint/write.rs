@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use super::block::{BlockKind, PackWriter, Packs, Place, pack_name, pack_number};
 use super::forms::{DeletedForm, PositionForm, StateForm};
 use super::manifest::{
-    KindEntry, MANIFEST, MANIFEST_NEW, Manifest, PackEntry, SegmentEntry, SpaceEntry,
+    KindEntry, MANIFEST, MANIFEST_NEW, Manifest, OverlayEntry, PackEntry, SegmentEntry, SpaceEntry,
 };
 use super::{Checkpoint, CheckpointError, Known, shape};
 use crate::disk::Folder;
@@ -125,20 +125,53 @@ impl<'a> Writing<'a> {
     ) -> Result<Manifest, CheckpointError> {
         let before = self.before.map(|before| before.manifest.spaces.as_slice());
         let mut entries: Vec<SpaceEntry> = before.unwrap_or_default().to_vec();
+        let overlays = self.before.map(|before| before.manifest.overlays.clone());
+        let mut overlays = overlays.unwrap_or_default();
         for (name, state) in spaces {
+            overlays.retain(|held| held.space != *name);
+            overlays.extend(self.overlay(name, state)?);
             let entry = self.space(name, state)?;
             match entries.binary_search_by(|held| held.name.as_str().cmp(name)) {
                 Ok(at) => entries[at] = entry,
                 Err(at) => entries.insert(at, entry),
             }
         }
+        overlays.sort_by(|one, next| one.space.cmp(&next.space));
         let packs = self.before.map(|before| before.manifest.packs.clone());
         Ok(Manifest {
             frame,
             next_pack: self.number,
             packs: packs.unwrap_or_default(),
             spaces: entries,
+            overlays,
         })
+    }
+
+    fn overlay(
+        &mut self,
+        name: &str,
+        state: &SpaceState,
+    ) -> Result<Option<OverlayEntry>, CheckpointError> {
+        let version = state.snapshot.taxonomy_version();
+        if version == 0 {
+            return Ok(None);
+        }
+        // A version is given once, so one that is held is this one.
+        let held = self.before.and_then(|before| before.manifest.overlay(name));
+        if let Some(held) = held.filter(|held| held.version == version && !self.all) {
+            return Ok(Some(held.clone()));
+        }
+        let put = state.snapshot.taxonomy().put();
+        let text = match put {
+            Some(put) => Some(self.pack.raw(BlockKind::Overlay, put.text.as_bytes())?),
+            None => None,
+        };
+        Ok(Some(OverlayEntry {
+            space: name.to_owned(),
+            version,
+            form: put.map_or(0, |put| put.form.code()),
+            text,
+        }))
     }
 
     fn space(&mut self, name: &str, state: &SpaceState) -> Result<SpaceEntry, CheckpointError> {

@@ -1,5 +1,7 @@
 //! The bytes of a frame, in every format. Owns writing and reading them; pure.
 
+use crate::taxonomy::Form;
+
 /// First bytes of a frame. 0xFF is in no UTF-8, so no document holds it.
 pub(super) const MARKER: [u8; 4] = [0xFF, b'T', b'J', 0xFF];
 /// Largest frame.
@@ -32,6 +34,10 @@ const ERASE: u8 = 3;
 const NO_POSITION: u8 = 0;
 const POSITION: u8 = 1;
 const FORGOTTEN: u8 = 2;
+const OVERLAY: u8 = 3;
+
+/// What stands in the place of an overlay's form where it was taken away.
+const NO_OVERLAY: u8 = 0;
 
 /// Changes of one space that become visible together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +51,8 @@ pub struct Batch<'a> {
     pub at_ms: i64,
     /// How far a source has been read with them, or that it is forgotten.
     pub position: Option<Position<'a>>,
+    /// What became of the space's overlay of the taxonomy with them.
+    pub overlay: Option<Overlay<'a>>,
     /// The changes that had an effect, in order.
     pub changes: Vec<Change<'a>>,
 }
@@ -56,6 +64,15 @@ pub struct Position<'a> {
     pub source: &'a str,
     /// The position reached in it; none where the source is forgotten.
     pub position: Option<u64>,
+}
+
+/// An overlay of the taxonomy that was put or taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlay<'a> {
+    /// The version it was given, or that of taking it away.
+    pub version: u64,
+    /// How it is written, and all of it; none where it was taken away.
+    pub put: Option<(Form, &'a str)>,
 }
 
 /// A change and the version it was given.
@@ -131,6 +148,12 @@ fn write_batch(buffer: &mut Vec<u8>, batch: &Batch<'_>) {
     put(buffer, batch.space.as_bytes());
     buffer.extend_from_slice(&batch.sequence.to_le_bytes());
     buffer.extend_from_slice(&batch.at_ms.to_le_bytes());
+    if let Some(Overlay { version, put: held }) = batch.overlay {
+        buffer.push(OVERLAY);
+        buffer.extend_from_slice(&version.to_le_bytes());
+        buffer.push(held.map_or(NO_OVERLAY, |(form, _)| form.code()));
+        put(buffer, held.map_or(&[], |(_, text)| text.as_bytes()));
+    }
     match batch.position {
         None => buffer.push(NO_POSITION),
         Some(Position { source, position }) => {
@@ -260,9 +283,12 @@ impl<'a> Reader<'a> {
     fn batch(&mut self) -> Option<Batch<'a>> {
         let space = self.text()?;
         let sequence = self.u64()?;
-        let (mut at_ms, mut position) = (0, None);
+        let (mut at_ms, mut position, mut overlay) = (0, None, None);
         if self.format == Format::Two {
             at_ms = self.u64()?.cast_signed();
+            if self.left.first() == Some(&OVERLAY) {
+                overlay = Some(self.overlay()?);
+            }
             position = match self.take(1)? {
                 [NO_POSITION] => None,
                 [POSITION] => Some(Position {
@@ -286,8 +312,20 @@ impl<'a> Reader<'a> {
             sequence,
             at_ms,
             position,
+            overlay,
             changes,
         })
+    }
+
+    fn overlay(&mut self) -> Option<Overlay<'a>> {
+        self.take(1)?;
+        let (version, form, text) = (self.u64()?, *self.take(1)?.first()?, self.text()?);
+        let put = match (Form::of_code(form), text) {
+            (Some(form), text) => Some((form, text)),
+            (None, "") if form == NO_OVERLAY => None,
+            (None, _) => return None,
+        };
+        Some(Overlay { version, put })
     }
 
     fn change(&mut self) -> Option<Change<'a>> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::file::{HEADER_BYTES, prefix};
-use super::{Batch, Change, Journal, Misfit, Needed, Opened, Operation, Position};
+use super::{Batch, Change, Journal, Misfit, Needed, Opened, Operation, Overlay, Position};
 use crate::disk::{FileError, Folder, MemoryFolder, RealFolder, coins};
+use crate::taxonomy::Form;
 
 mod crashes;
 mod files;
@@ -21,6 +22,7 @@ struct OwnBatch {
     sequence: u64,
     at_ms: i64,
     position: Option<(String, Option<u64>)>,
+    overlay: Option<(u64, Option<(Form, String)>)>,
     changes: Vec<OwnChange>,
 }
 
@@ -47,6 +49,10 @@ fn borrowed(frame: &Frame) -> Vec<Batch<'_>> {
         position: (batch.position.as_ref()).map(|(source, position)| Position {
             source,
             position: *position,
+        }),
+        overlay: (batch.overlay.as_ref()).map(|(version, put)| Overlay {
+            version: *version,
+            put: put.as_ref().map(|(form, text)| (*form, text.as_str())),
         }),
         changes: batch.changes.iter().map(borrowed_change).collect(),
     });
@@ -82,6 +88,10 @@ fn owned(batch: &Batch<'_>) -> OwnBatch {
         sequence: batch.sequence,
         at_ms: batch.at_ms,
         position: (batch.position).map(|found| (found.source.to_owned(), found.position)),
+        overlay: (batch.overlay).map(|found| {
+            let put = found.put.map(|(form, text)| (form, text.to_owned()));
+            (found.version, put)
+        }),
         changes: batch.changes.iter().map(change).collect(),
     }
 }
@@ -130,6 +140,7 @@ fn numbered(number: u64, salt: u64, json_bytes: usize) -> Frame {
         position: number
             .is_multiple_of(2)
             .then(|| ("feed".to_owned(), Some(number))),
+        overlay: None,
         changes: vec![
             change("a", OwnOperation::Put(json)),
             change("b", OwnOperation::Delete),
@@ -163,20 +174,27 @@ fn changes() -> impl Strategy<Value = Vec<OwnChange>> {
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
     let position = proptest::option::of(("[a-z]{1,9}", any::<Option<u64>>()));
+    let form = prop_oneof![Just(Form::Toml), Just(Form::Json)];
+    let put = proptest::option::of((form, "\\PC{0,30}"));
+    let overlay = proptest::option::of((any::<u64>(), put));
     let batch = (
         "[a-z]{1,4}",
         any::<u64>(),
         any::<i64>(),
         position,
+        overlay,
         changes(),
     );
-    let batch = batch.prop_map(|(space, sequence, at_ms, position, changes)| OwnBatch {
-        space,
-        sequence,
-        at_ms,
-        position,
-        changes,
-    });
+    let batch = batch.prop_map(
+        |(space, sequence, at_ms, position, overlay, changes)| OwnBatch {
+            space,
+            sequence,
+            at_ms,
+            position,
+            overlay,
+            changes,
+        },
+    );
     proptest::collection::vec(proptest::collection::vec(batch, 1..3), 1..6)
 }
 
@@ -346,4 +364,38 @@ fn files_rotate_when_they_are_full_and_go_when_they_are_cut() {
     journal.append(&borrowed(&numbered(33, 0, 1))).unwrap();
     let (journal, _, found) = read(&folder, 32).unwrap();
     assert_eq!((journal.last_frame(), found), (33, numbered(33, 0, 1)));
+}
+
+#[test]
+fn an_overlay_is_written_as_the_format_says() {
+    let text = "[[skills]]\nname = 'Acme'\n";
+    let batch = |overlay| OwnBatch {
+        space: "one".to_owned(),
+        sequence: 7,
+        at_ms: 9,
+        position: None,
+        overlay: Some(overlay),
+        changes: Vec::new(),
+    };
+    let string = |text: &str| [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let head = [
+        string("one"),
+        7_u64.to_le_bytes().to_vec(),
+        9_i64.to_le_bytes().to_vec(),
+    ];
+    let put = [&[3][..], &2_u64.to_le_bytes(), &[1], &string(text)].concat();
+    let gone = [&[3][..], &3_u64.to_le_bytes(), &[0], &string("")].concat();
+    let tail = [0; 5];
+    for (overlay, said) in [
+        ((2, Some((Form::Toml, text.to_owned()))), put),
+        ((3, None), gone),
+    ] {
+        let frames = [vec![batch(overlay)]];
+        let folder = written(&frames, &[]);
+        let bytes = folder.content(&super::file::name(1)).unwrap();
+        let content = [&head.concat()[..], &said, &tail].concat();
+        let at = HEADER_BYTES + 24;
+        assert_eq!(bytes[at..at + content.len()], content);
+        assert_eq!(read(&folder, 0).unwrap().2, frames.concat());
+    }
 }

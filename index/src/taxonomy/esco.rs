@@ -1,12 +1,16 @@
 //! ESCO's files as a deployer has them: skills and their relations mapped to
-//! the dictionary by label, occupations mapped to O*NET's by title. Owns the
-//! columns of these files; reads no folder itself and ships none of it.
+//! the dictionary by label, occupations mapped to O*NET's by title. Owns which
+//! file is what and its columns; reads no folder itself and ships none of it.
+
+mod table;
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::links::{Link, Relation};
 use super::occupations::{How, OccupationId, Occupations};
 use crate::skills::{Dictionary, SkillId};
+use table::rows;
 
 /// Files beyond this are not ESCO's; the largest of version 1.2 has 15 MB.
 const FILE_BYTES_MAX: usize = 64 << 20;
@@ -14,23 +18,30 @@ const FILE_BYTES_MAX: usize = 64 << 20;
 /// A title this sure of its occupation gives it its other names.
 const TITLE_SURE_MIN: u8 = 85;
 
-/// The text of ESCO's files, by what they hold. Several languages of labels may
-/// be given one after the other; relations are the same in all.
-#[derive(Clone, Debug, Default)]
-pub struct EscoFiles {
-    /// `skills_en.csv`, `digitalSkillsCollection_en.csv` and the like.
-    pub skills: Vec<String>,
-    /// `skillSkillRelations_en.csv`.
-    pub relations: Option<String>,
-    /// `broaderRelationsSkillPillar_en.csv`.
-    pub broader: Option<String>,
-    /// `occupations_en.csv`, and those of other languages after it.
-    pub occupations: Vec<String>,
+/// A file of ESCO's "classification" download in CSV.
+#[derive(Clone, Debug)]
+pub struct EscoFile {
+    /// Its name, which says what it holds: `skills_en.csv`.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Skills,
+    Broader,
+    Relations,
+    Occupations,
 }
 
 /// What ESCO adds.
 #[derive(Clone, Debug, Default)]
 pub struct Esco {
+    /// Its version: of a file's or folder's name, else the day of the last change
+    /// in it.
+    pub version: String,
     /// Links between skills of the dictionary.
     pub links: Vec<Link>,
     /// Titles of O*NET's occupations.
@@ -47,59 +58,97 @@ pub struct Esco {
 
 /// A file that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EscoError {
-    /// A column is not there.
-    Column {
-        /// Which of the files.
-        file: &'static str,
-        /// The column's name.
-        column: &'static str,
-    },
-    /// More bytes than any such file has.
-    Size {
-        /// Which of the files.
-        file: &'static str,
-    },
+pub struct EscoError {
+    /// The file's name; empty where all of them together are meant.
+    pub file: String,
+    /// Its line, from 1; 0 for the whole file.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
 }
 
-impl std::fmt::Display for EscoError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Column { file, column } => {
-                write!(f, "the ESCO file of {file} has no column `{column}`")
-            }
-            Self::Size { file } => write!(
-                f,
-                "the ESCO file of {file} is larger than {FILE_BYTES_MAX} bytes"
-            ),
+impl fmt::Display for EscoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}: ", self.file)?;
         }
+        if self.line > 0 {
+            write!(f, "line {}: ", self.line)?;
+        }
+        f.write_str(&self.reason)
     }
 }
 
 impl std::error::Error for EscoError {}
 
+impl EscoFile {
+    /// Whether a file of this name is read; others of the download are not.
+    pub fn is_read(name: &str) -> bool {
+        sort_of(name).is_some()
+    }
+}
+
+/// What a file of this name holds, and its language.
+fn sort_of(name: &str) -> Option<(Sort, &str)> {
+    let (name, language) = name.strip_suffix(".csv")?.rsplit_once('_')?;
+    let sort = match name {
+        "skills" => Sort::Skills,
+        "broaderRelationsSkillPillar" => Sort::Broader,
+        "skillSkillRelations" => Sort::Relations,
+        "occupations" => Sort::Occupations,
+        _ if name.ends_with("SkillsCollection") => Sort::Skills,
+        _ => return None,
+    };
+    Some((sort, language))
+}
+
 impl Esco {
-    /// Reads the files. A row that cannot be read is left out; a concept no name
-    /// is known of is counted.
-    pub fn read(files: &EscoFiles, occupations: &Occupations) -> Result<Self, EscoError> {
+    /// Reads files, in any order; `folder` is the name of theirs, which may have
+    /// the version in it. Labels of all languages are taken, English ones first,
+    /// relations of one: they are the same in all. A concept no name is known of
+    /// is counted. Errors: no file to read, a column that is missing, a row that
+    /// is short or whose quotes are not closed.
+    pub fn read(
+        folder: &str,
+        files: &[EscoFile],
+        occupations: &Occupations,
+    ) -> Result<Self, EscoError> {
         let mut esco = Self::default();
-        let mut skills: HashMap<String, SkillId> = HashMap::new();
-        for text in &files.skills {
-            esco.read_skills(text, &mut skills)?;
+        let mut sorted: Vec<(Sort, bool, &EscoFile)> = files
+            .iter()
+            .filter_map(|file| {
+                let (sort, language) = sort_of(&file.name)?;
+                Some((sort, language != "en", file))
+            })
+            .collect();
+        sorted.sort_by(|a, b| (a.0, a.1, &a.2.name).cmp(&(b.0, b.1, &b.2.name)));
+        if sorted.is_empty() {
+            return Err(EscoError {
+                file: String::new(),
+                line: 0,
+                reason:
+                    "there is none of ESCO's files: skills_en.csv, occupations_en.csv and the like"
+                        .to_owned(),
+            });
         }
-        if let Some(text) = &files.broader {
-            let rows = rows(
-                "broader skills",
-                text,
-                ["conceptUri", "broaderUri", "conceptType"],
-            )?;
-            for [narrow, broad, _] in rows {
+        let of = |sort: Sort| {
+            sorted
+                .iter()
+                .filter(move |one| one.0 == sort)
+                .map(|one| one.2)
+        };
+        let mut skills: HashMap<String, SkillId> = HashMap::new();
+        for file in of(Sort::Skills) {
+            esco.read_skills(file, &mut skills)?;
+        }
+        if let Some(file) = of(Sort::Broader).next() {
+            for [narrow, broad] in rows(file, ["conceptUri", "broaderUri"])? {
                 esco.link(&skills, &narrow, &broad, Relation::EscoIs);
             }
         }
-        if let Some(text) = &files.relations {
+        if let Some(file) = of(Sort::Relations).next() {
             let columns = ["originalSkillUri", "relatedSkillUri", "relationType"];
-            for [narrow, broad, sort] in rows("skill relations", text, columns)? {
+            for [narrow, broad, sort] in rows(file, columns)? {
                 let relation = match sort.as_str() {
                     "essential" => Relation::EscoNeeds,
                     _ => Relation::EscoNear,
@@ -107,27 +156,26 @@ impl Esco {
                 esco.link(&skills, &narrow, &broad, relation);
             }
         }
-        esco.read_occupations(&files.occupations, occupations)?;
+        let files: Vec<&EscoFile> = of(Sort::Occupations).collect();
+        esco.read_occupations(&files, occupations)?;
+        let names = std::iter::once(folder).chain(sorted.iter().map(|one| one.2.name.as_str()));
+        esco.version = version(names)
+            .or_else(|| files.iter().filter_map(|file| table::newest(file)).max())
+            .unwrap_or_else(|| "unknown".to_owned());
         Ok(esco)
     }
 
     fn read_skills(
         &mut self,
-        text: &str,
+        file: &EscoFile,
         skills: &mut HashMap<String, SkillId>,
     ) -> Result<(), EscoError> {
         let dictionary = Dictionary::builtin();
-        for [uri, label, others] in rows(
-            "skills",
-            text,
-            ["conceptUri", "preferredLabel", "altLabels"],
-        )? {
+        for [uri, label, others] in rows(file, LABELS)? {
             // ESCO says `Haskell`, `use spreadsheets software`, `Java (computer programming)`.
-            let named = dictionary.named(&label).or_else(|| {
-                others
-                    .lines()
-                    .find_map(|other| dictionary.named(other.trim()))
-            });
+            let named = dictionary
+                .named(&label)
+                .or_else(|| labels(&others).find_map(|other| dictionary.named(other)));
             match named {
                 Some(skill) => {
                     self.skills_mapped += usize::from(skills.insert(uri, skill).is_none());
@@ -159,16 +207,12 @@ impl Esco {
 
     fn read_occupations(
         &mut self,
-        texts: &[String],
+        files: &[&EscoFile],
         occupations: &Occupations,
     ) -> Result<(), EscoError> {
         let mut known: HashMap<String, OccupationId> = HashMap::new();
-        for (at, text) in texts.iter().enumerate() {
-            for [uri, label, others] in rows(
-                "occupations",
-                text,
-                ["conceptUri", "preferredLabel", "altLabels"],
-            )? {
+        for (at, file) in files.iter().enumerate() {
+            for [uri, label, others] in rows(file, LABELS)? {
                 // Labels of further languages go where the first language's went.
                 let named = known
                     .get(&uri)
@@ -178,10 +222,9 @@ impl Esco {
                     Some(occupation) => {
                         self.occupations_mapped +=
                             usize::from(known.insert(uri, occupation).is_none());
-                        let labels = std::iter::once(label.as_str()).chain(others.lines());
-                        let labels = labels.map(str::trim).filter(|label| !label.is_empty());
+                        let all = labels(&label).chain(labels(&others));
                         self.titles
-                            .extend(labels.map(|label| (label.to_owned(), occupation)));
+                            .extend(all.map(|label| (label.to_owned(), occupation)));
                     }
                     None => self.occupations_unknown += usize::from(at == 0),
                 }
@@ -189,6 +232,26 @@ impl Esco {
         }
         Ok(())
     }
+}
+
+const LABELS: [&str; 3] = ["conceptUri", "preferredLabel", "altLabels"];
+
+/// Labels of a field: a line each, in the collections with bars between them.
+fn labels(field: &str) -> impl Iterator<Item = &str> {
+    let each = field.lines().flat_map(|line| line.split(" | "));
+    each.map(str::trim).filter(|label| !label.is_empty())
+}
+
+/// The version in the first of some names that has one: `1.2.0` of `ESCO dataset -
+/// v1.2.0 - classification - en - csv`.
+fn version<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<String> {
+    names.find_map(|name| {
+        let parts = name.split(|letter: char| !(letter.is_ascii_digit() || letter == '.'));
+        let mut versions = parts
+            .map(|part| part.trim_matches('.'))
+            .filter(|part| part.contains('.') && part.len() <= 16);
+        versions.next().map(str::to_owned)
+    })
 }
 
 /// The occupation of a label, or of the first other label, that is known as a
@@ -199,74 +262,5 @@ fn by_title(occupations: &Occupations, label: &str, others: &str) -> Option<Occu
         let whole = matches!(named.how, How::Title);
         (whole && named.sure >= TITLE_SURE_MIN).then_some(named.occupation)
     };
-    sure(label).or_else(|| others.lines().find_map(|other| sure(other.trim())))
-}
-
-/// The fields of some columns, row by row.
-fn rows<const N: usize>(
-    file: &'static str,
-    text: &str,
-    columns: [&'static str; N],
-) -> Result<Vec<[String; N]>, EscoError> {
-    if text.len() > FILE_BYTES_MAX {
-        return Err(EscoError::Size { file });
-    }
-    let mut records = Records {
-        rest: text.trim_start_matches('\u{feff}'),
-    };
-    let head = records.next().unwrap_or_default();
-    let mut places = [0; N];
-    for (place, column) in places.iter_mut().zip(columns) {
-        *place = head
-            .iter()
-            .position(|name| name == column)
-            .ok_or(EscoError::Column { file, column })?;
-    }
-    Ok(records
-        .filter_map(|mut record| {
-            let mut fields = [const { String::new() }; N];
-            for (field, place) in fields.iter_mut().zip(places) {
-                *field = std::mem::take(record.get_mut(place)?);
-            }
-            Some(fields)
-        })
-        .collect())
-}
-
-/// Records of comma-separated text (RFC 4180): fields in quotes may hold commas,
-/// line ends and doubled quotes.
-struct Records<'t> {
-    rest: &'t str,
-}
-
-impl Iterator for Records<'_> {
-    type Item = Vec<String>;
-
-    fn next(&mut self) -> Option<Vec<String>> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let (mut record, mut field, mut quoted) = (Vec::new(), String::new(), false);
-        let mut letters = self.rest.char_indices().peekable();
-        while let Some((at, letter)) = letters.next() {
-            match letter {
-                '"' if quoted && letters.peek().is_some_and(|(_, next)| *next == '"') => {
-                    letters.next();
-                    field.push('"');
-                }
-                '"' => quoted = !quoted,
-                ',' if !quoted => record.push(std::mem::take(&mut field)),
-                '\r' if !quoted => {}
-                '\n' if !quoted => {
-                    self.rest = self.rest.get(at + 1..).unwrap_or("");
-                    record.push(field);
-                    return Some(record);
-                }
-                other => field.push(other),
-            }
-        }
-        self.rest = "";
-        record.push(field);
-        Some(record)
-    }
+    sure(label).or_else(|| labels(others).find_map(sure))
 }

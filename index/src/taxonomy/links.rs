@@ -1,11 +1,14 @@
 //! Links between skills: which is a kind of which, which does for another, and
-//! how much of a demand that meets. Owns links.tsv, siblings.tsv and the table
-//! of credits in docs/taxonomy.md; knows no documents and no scores.
+//! how much of a demand that meets. Owns the table of credits in
+//! docs/taxonomy.md; knows no documents and no scores.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use crate::skills::{Dictionary, SkillId};
+use super::lines::{LINKS, SIBLINGS, read_lines, read_siblings};
+use super::same::Same;
+use crate::skills::SkillId;
 
 static BUILTIN: LazyLock<Links> = LazyLock::new(|| {
     let mut lines = Vec::new();
@@ -15,10 +18,8 @@ static BUILTIN: LazyLock<Links> = LazyLock::new(|| {
     links
 });
 
-const LINKS: &str = include_str!("../../data/taxonomy/links.tsv");
-const SIBLINGS: &str = include_str!("../../data/taxonomy/siblings.tsv");
-
-/// Skills that may stand for one demand; the others are left out by credit.
+/// Skills that may stand for one demand, other numbers of them not counted; the
+/// others are left out by credit.
 pub const NEIGHBOURS_MAX: usize = 32;
 
 /// A demand met whole.
@@ -33,6 +34,8 @@ const FAMILY_MAX: usize = 12;
 /// How two skills are linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {
+    /// Two numbers of one skill: spellings a space says are the same.
+    Same,
     /// The one is a kind or a part of the other: `PostgreSQL`, `Relational Databases`.
     Is,
     /// The one cannot be done without the other: `React`, `JavaScript`.
@@ -56,6 +59,7 @@ impl Relation {
     /// narrower) brings for the other one, and the other way round; in 1/256.
     fn credits(self) -> (u16, u16) {
         match self {
+            Self::Same => (CREDIT_WHOLE, CREDIT_WHOLE),
             // Who does one kind has done the work, if not all of it.
             Self::Is => (230, 90),
             // Nobody writes React without JavaScript; JavaScript alone is a
@@ -72,10 +76,25 @@ impl Relation {
     }
 
     /// Whether one side is narrower than the other.
-    fn has_direction(self) -> bool {
+    pub(super) fn has_direction(self) -> bool {
         match self {
             Self::Is | Self::Needs | Self::EscoIs | Self::EscoNeeds => true,
-            Self::Like | Self::Near | Self::Sibling | Self::EscoNear => false,
+            Self::Same | Self::Like | Self::Near | Self::Sibling | Self::EscoNear => false,
+        }
+    }
+
+    /// The word answers show, and links.tsv and overlays have for the first ones.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Is => "is",
+            Self::Needs => "needs",
+            Self::Like => "like",
+            Self::Near => "near",
+            Self::Sibling => "sibling",
+            Self::EscoIs => "esco_broader",
+            Self::EscoNeeds => "esco_essential",
+            Self::EscoNear => "esco_optional",
         }
     }
 
@@ -163,6 +182,9 @@ pub struct Links {
     cut: BTreeSet<(SkillId, SkillId)>,
     /// For a demanded skill: what meets it, by number.
     neighbours: HashMap<SkillId, Box<[Neighbour]>>,
+    /// Numbers that are one skill. Links and steps have the skill's own alone,
+    /// `neighbours` has all.
+    same: Same,
     pub(super) lines_lost: usize,
 }
 
@@ -203,6 +225,9 @@ impl Links {
     /// These links and some more.
     #[must_use]
     pub fn with(&self, more: &[Link]) -> Self {
+        if more.is_empty() {
+            return self.clone();
+        }
         let mut given = self.given.clone();
         given.extend_from_slice(more);
         let mut links = Self::of(&given);
@@ -210,12 +235,79 @@ impl Links {
         links
     }
 
+    /// These links, with numbers that are one skill; no other numbers were before.
+    #[must_use]
+    pub(super) fn with_same(mut self, same: Same) -> Self {
+        let mut spread: HashMap<SkillId, Box<[Neighbour]>> = HashMap::new();
+        if same.is_empty() {
+            return self;
+        }
+        for (demanded, held) in &self.neighbours {
+            let touched = |skill: SkillId| same.of(&skill).len() > 1;
+            if touched(*demanded) || held.iter().any(|neighbour| touched(neighbour.skill)) {
+                spread.insert(*demanded, Box::default());
+            }
+        }
+        spread.extend(same.skills().map(|skill| (skill, Box::default())));
+        let touched: Vec<SkillId> = spread.keys().copied().collect();
+        for skill in touched {
+            let numbers = same.of(&skill);
+            for demanded in numbers {
+                let own = numbers.iter().map(|number| Neighbour {
+                    skill: *number,
+                    credit: CREDIT_WHOLE,
+                });
+                let others = self.neighbours.get(&skill).into_iter().flatten();
+                let others = others.flat_map(|neighbour| {
+                    let numbers = same.of(&neighbour.skill).iter();
+                    numbers.map(move |number| Neighbour {
+                        skill: *number,
+                        credit: neighbour.credit,
+                    })
+                });
+                let mut all: Vec<Neighbour> = own
+                    .chain(others)
+                    .filter(|neighbour| neighbour.skill != *demanded)
+                    .collect();
+                all.sort_by_key(|neighbour| neighbour.skill);
+                spread.insert(*demanded, all.into_boxed_slice());
+            }
+        }
+        self.neighbours.extend(spread);
+        self.same = same;
+        self
+    }
+
+    /// The number a skill is known by, of all that are it.
+    pub fn own(&self, number: SkillId) -> SkillId {
+        self.same.own(number)
+    }
+
+    /// All numbers of a skill, its own first; one where nobody says more.
+    pub fn numbers(&self, skill: SkillId) -> Vec<SkillId> {
+        self.same.of(&self.same.own(skill)).to_vec()
+    }
+
     /// How a skill somebody has meets the demand for another: the way of most
-    /// credit in two steps at most. None where it does not.
+    /// credit in two steps at most. None where it does not. Steps are between
+    /// skills, whichever of their numbers is asked for.
     pub fn path(&self, from: SkillId, to: SkillId) -> Option<Path> {
         if from == to {
             return Some(Path {
                 steps: Vec::new(),
+                credit: CREDIT_WHOLE,
+            });
+        }
+        let (have, demanded) = (from, to);
+        let (from, to) = (self.same.own(from), self.same.own(to));
+        if from == to {
+            return Some(Path {
+                steps: vec![Step {
+                    from: have,
+                    to: demanded,
+                    relation: Relation::Same,
+                    way: Way::Side,
+                }],
                 credit: CREDIT_WHOLE,
             });
         }
@@ -253,7 +345,8 @@ impl Links {
     }
 
     /// What may stand for a demanded skill, by number: at most
-    /// `NEIGHBOURS_MAX`, the ones of most credit. Without the skill itself.
+    /// `NEIGHBOURS_MAX` skills, the ones of most credit, each with all its numbers.
+    /// Without the number itself.
     pub fn neighbours(&self, demanded: SkillId) -> &[Neighbour] {
         self.neighbours.get(&demanded).map_or(&[], |held| held)
     }
@@ -269,12 +362,12 @@ impl Links {
         found.map_or(0, |at| held[at].credit)
     }
 
-    /// The skills one step away in a direction, by number.
-    pub fn next(&self, skill: SkillId, way: Way) -> impl Iterator<Item = SkillId> {
-        let steps = self.steps_of(skill).iter();
+    /// The skills one step away in a direction, by number, and by which link.
+    pub fn next(&self, skill: SkillId, way: Way) -> impl Iterator<Item = (SkillId, Relation)> {
+        let steps = self.steps_of(self.same.own(skill)).iter();
         steps
             .filter(move |edge| edge.way == way)
-            .map(|edge| edge.to)
+            .map(|edge| (edge.to, edge.relation))
     }
 
     /// How many skills have links.
@@ -358,7 +451,12 @@ fn best_of(by: BTreeMap<SkillId, u16>) -> Box<[Neighbour]> {
         .into_iter()
         .map(|(skill, credit)| Neighbour { skill, credit })
         .collect();
-    all.sort_by_key(|neighbour| (std::cmp::Reverse(neighbour.credit), neighbour.skill));
+    // Of equal ones a space's own, which have the highest numbers, are not to be cut.
+    let is_own = |skill: SkillId| skill.0 >> 31;
+    all.sort_by_key(|neighbour| {
+        let (credit, skill) = (neighbour.credit, neighbour.skill);
+        (Reverse(credit), Reverse(is_own(skill)), skill)
+    });
     all.truncate(NEIGHBOURS_MAX);
     all.sort_by_key(|neighbour| neighbour.skill);
     all.into_boxed_slice()
@@ -399,65 +497,4 @@ fn link_into(link: Link, best: &mut BTreeMap<(SkillId, SkillId), Edge>) {
             *held = edge;
         }
     }
-}
-
-/// Reads links.tsv; how many of its names are no skill.
-fn read_lines(text: &str, links: &mut Vec<Link>) -> usize {
-    let mut lost = 0;
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let mut parts = line.split('\t');
-        let relation = parts.next().and_then(Relation::named);
-        let mut skills: Vec<SkillId> = Vec::new();
-        for name in parts.flat_map(|part| part.split('|')) {
-            match Dictionary::builtin().named(name) {
-                Some(skill) => skills.push(skill),
-                None => lost += 1,
-            }
-        }
-        let Some(relation) = relation else {
-            lost += 1;
-            continue;
-        };
-        links.extend(pairs(relation, &skills));
-    }
-    lost
-}
-
-/// The links of one line: to its first skill, or between all of it.
-pub(super) fn pairs(relation: Relation, skills: &[SkillId]) -> Vec<Link> {
-    let mut links = Vec::new();
-    for (at, narrow) in skills.iter().enumerate() {
-        let broads = if relation.has_direction() {
-            &skills[..at.min(1)]
-        } else {
-            &skills[..at]
-        };
-        links.extend(broads.iter().map(|broad| Link {
-            narrow: *narrow,
-            broad: *broad,
-            relation: Some(relation),
-        }));
-    }
-    links
-}
-
-fn read_siblings(text: &str, links: &mut Vec<Link>) -> usize {
-    let dictionary = Dictionary::builtin();
-    let mut lost = 0;
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let mut parts = line.split('\t');
-        let skill = parts.next().and_then(|name| dictionary.named(name));
-        for other in parts.flat_map(|part| part.split('|')) {
-            let (Some(narrow), Some(broad)) = (skill, dictionary.named(other)) else {
-                lost += 1;
-                continue;
-            };
-            links.push(Link {
-                narrow,
-                broad,
-                relation: Some(Relation::Sibling),
-            });
-        }
-    }
-    lost
 }

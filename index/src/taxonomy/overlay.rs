@@ -1,31 +1,34 @@
 //! What a space puts over the taxonomy: skills and spellings of its own, links
-//! and titles. Owns the form (docs/taxonomy.md), its limits and what is said of
-//! a fault; keeps nothing.
+//! and titles. Owns the form (docs/taxonomy.md) and its limits; keeps nothing.
+//!
+//! Documents are analysed without it: their rows have a number for each skill
+//! they list, the dictionary's or one made of the name as they spell it. So an
+//! overlay says which of these numbers are one skill, and takes effect at once.
+
+mod faults;
+mod raw;
 
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::links::{Link, Relation, pairs};
+use super::lines::pairs;
+use super::links::{Link, Relation};
 use super::occupations::{OccupationId, Occupations};
 use super::spelling;
+use crate::row::skill_number;
 use crate::skills::{Category, Dictionary, SkillId};
 
-const BYTES_MAX: usize = 2 << 20;
+pub use faults::Fault;
+use faults::{Faults, alike};
+use raw::{Placed, RawLink, RawOverlay, RawSkill, RawTitle};
+
+/// Longest overlay, in bytes.
+pub const OVERLAY_BYTES_MAX: usize = 2 << 20;
 const SKILLS_MAX: usize = 10_000;
 const ALIASES_MAX: usize = 64;
 const LINKS_MAX: usize = 20_000;
 const OTHERS_MAX: usize = 64;
 const TITLES_MAX: usize = 20_000;
 const NAME_BYTES_MAX: usize = 120;
-/// More faults than these are not told one by one.
-const FAULTS_MAX: usize = 100;
-
-/// Numbers of a space's own skills begin here, above the dictionary's.
-const OWN_FROM: u32 = 1 << 24;
-const OWN_BITS: u32 = 28;
 
 /// How an overlay is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,29 +39,37 @@ pub enum Form {
     Json,
 }
 
-/// What is wrong with an overlay, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// `links[2].others[0]`; empty where the whole cannot be read.
-    pub at: String,
-    /// What is wrong, and what was meant where that can be guessed.
-    pub text: String,
+impl Form {
+    /// The byte journals and checkpoints have for it; never 0.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Toml => 1,
+            Self::Json => 2,
+        }
+    }
+
+    /// The form of a byte.
+    pub fn of_code(code: u8) -> Option<Self> {
+        [Self::Toml, Self::Json]
+            .into_iter()
+            .find(|form| form.code() == code)
+    }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at.is_empty() {
-            return f.write_str(&self.text);
-        }
-        write!(f, "{}: {}", self.at, self.text)
-    }
+/// An overlay as it was put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// How it is written.
+    pub form: Form,
+    /// All of it.
+    pub text: String,
 }
 
 /// A skill of a space, or more spellings for one of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnSkill {
-    /// The dictionary's number, or one made of the name: the same as long as the
-    /// name is.
+    /// The number rows have it under when a document lists it by its name:
+    /// [`skill_number`].
     pub id: SkillId,
     /// As answers show it.
     pub name: String,
@@ -68,83 +79,72 @@ pub struct OwnSkill {
     pub aliases: Vec<String>,
 }
 
+impl OwnSkill {
+    /// Every spelling the overlay has for it, the name first.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        let name = std::iter::once(self.name.as_str());
+        name.chain(self.aliases.iter().map(String::as_str))
+    }
+}
+
 /// A checked overlay.
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     skills: Vec<OwnSkill>,
+    /// Numbers of spellings, each with the skill it is one of.
+    numbers: Vec<(SkillId, SkillId)>,
     links: Vec<Link>,
     titles: Vec<(String, OccupationId)>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawOverlay {
-    skills: Vec<RawSkill>,
-    links: Vec<RawLink>,
-    titles: Vec<RawTitle>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSkill {
-    name: String,
-    category: Option<String>,
-    #[serde(default)]
-    aliases: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLink {
-    kind: String,
-    skill: String,
-    others: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTitle {
-    title: String,
-    occupation: String,
 }
 
 impl Overlay {
     /// Reads and checks an overlay. Every fault is told, not only the first; with
     /// any the overlay is refused whole.
     pub fn parse(text: &str, form: Form) -> Result<Self, Vec<Fault>> {
+        let (overlay, faults) = Self::kept(text, form);
+        if faults.is_empty() {
+            Ok(overlay)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// What still holds of an overlay that was taken once, by a server whose
+    /// dictionary may have been another one, and what does not.
+    pub fn kept(text: &str, form: Form) -> (Self, Vec<Fault>) {
         let mut faults = Faults::default();
-        if text.len() > BYTES_MAX {
+        let mut overlay = Self::default();
+        if text.len() > OVERLAY_BYTES_MAX {
+            let bytes = text.len();
             faults.add(
                 "",
-                format!("{} bytes, {BYTES_MAX} are the most", text.len()),
+                format!("{bytes} bytes, {OVERLAY_BYTES_MAX} are the most"),
             );
-            return Err(faults.list);
+            return (overlay, faults.list);
         }
-        let raw: Result<RawOverlay, String> = match form {
-            Form::Toml => toml::from_str(text).map_err(|fault| fault.to_string()),
-            Form::Json => serde_json::from_str(text).map_err(|fault| fault.to_string()),
+        // Neither form has any; the journal counts on it.
+        if text.contains('\0') {
+            faults.add("", "has a byte of zero");
+            return (overlay, faults.list);
+        }
+        let raw = RawOverlay::read(text, form, &mut faults);
+        let mut reading = Reading {
+            overlay: &mut overlay,
+            names: HashMap::new(),
+            whose: HashMap::new(),
+            faults: &mut faults,
         };
-        let raw = match raw {
-            Ok(raw) => raw,
-            Err(text) => {
-                faults.add("", text.trim().to_owned());
-                return Err(faults.list);
-            }
-        };
-        let mut overlay = Self::default();
-        let mut names = HashMap::new();
-        faults.count("skills", raw.skills.len(), SKILLS_MAX);
-        faults.count("links", raw.links.len(), LINKS_MAX);
-        faults.count("titles", raw.titles.len(), TITLES_MAX);
-        if faults.list.is_empty() {
-            overlay.read_skills(raw.skills, &mut names, &mut faults);
-            overlay.read_links(&raw.links, &names, &mut faults);
-            overlay.read_titles(raw.titles, &mut faults);
+        for skill in raw.skills {
+            reading.skill(skill);
         }
-        if faults.list.is_empty() {
-            return Ok(overlay);
+        for link in &raw.links {
+            reading.link(link);
         }
-        Err(faults.list)
+        let mut seen = HashMap::new();
+        for title in raw.titles {
+            reading.title(title, &mut seen);
+        }
+        (overlay, faults.list)
     }
 
     /// Skills and spellings of its own.
@@ -164,250 +164,194 @@ impl Overlay {
             .map(|(title, occupation)| (title.as_str(), *occupation))
     }
 
-    fn read_skills(
-        &mut self,
-        raw: Vec<RawSkill>,
-        names: &mut HashMap<String, SkillId>,
-        faults: &mut Faults,
-    ) {
-        for (at, skill) in raw.into_iter().enumerate() {
-            let place = format!("skills[{at}]");
-            faults.count(
-                &format!("{place}.aliases"),
-                skill.aliases.len(),
-                ALIASES_MAX,
-            );
-            let known = exactly(&skill.name);
-            let category = category(known, skill.category.as_deref(), &place, faults);
-            let id = known.unwrap_or_else(|| own_number(&skill.name));
-            let all = std::iter::once((format!("{place}.name"), &skill.name));
-            let aliases = skill.aliases.iter().enumerate();
-            for (place, text) in
-                all.chain(aliases.map(|(n, text)| (format!("{place}.aliases[{n}]"), text)))
-            {
-                faults.name(&place, text);
-                if let Some(held) = names.insert(spelling(text), id).filter(|held| *held != id) {
-                    let whose = self.skills.iter().find(|skill| skill.id == held);
+    /// Numbers of spellings, each with the skill it is one of.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (SkillId, SkillId)> {
+        self.numbers.iter().copied()
+    }
+}
+
+/// An overlay while it is read.
+struct Reading<'r> {
+    overlay: &'r mut Overlay,
+    /// Its spellings, folded.
+    names: HashMap<String, SkillId>,
+    /// Which of its skills a number is of: its place and the spelling.
+    whose: HashMap<SkillId, (usize, String)>,
+    faults: &'r mut Faults,
+}
+
+impl Reading<'_> {
+    fn skill(&mut self, raw: RawSkill) {
+        let at = self.overlay.skills.len();
+        let id = skill_number(&raw.name.text);
+        let known = Dictionary::builtin().get(id);
+        let category = self.category(known.map(|skill| skill.category), raw.category.as_ref());
+        let whose = self.whose.get(&id);
+        let held = whose.and_then(|(other, _)| self.overlay.skills.get(*other));
+        if held.is_some_and(|held| held.id == id) {
+            let name = &raw.name.text;
+            let text = format!("`{name}` stands here twice; give all its aliases in one place");
+            self.faults.add(&raw.at, text);
+        } else {
+            self.spelling(&raw.name, id, at);
+        }
+        for alias in &raw.aliases {
+            self.spelling(alias, id, at);
+        }
+        self.overlay.skills.push(OwnSkill {
+            id,
+            name: raw.name.text,
+            category,
+            aliases: raw.aliases.into_iter().map(|alias| alias.text).collect(),
+        });
+    }
+
+    /// Takes a spelling of the skill at a place.
+    fn spelling(&mut self, placed: &Placed, id: SkillId, at: usize) {
+        let Placed { at: place, text } = placed;
+        self.faults.name(place, text);
+        let folded = spelling(text);
+        let number = skill_number(text);
+        // Documents that list it have the dictionary's number, whatever is said here.
+        if let Some(held) = Dictionary::builtin().get(number) {
+            if number != id {
+                let name = held.name;
+                let text = format!(
+                    "`{text}` is read as `{name}` in documents; link the two in place of that, or spell it otherwise"
+                );
+                return self.faults.add(place, text);
+            }
+            if !held.spellings().any(|known| spelling(known) == folded) {
+                let name = held.name;
+                let text = format!(
+                    "`{text}` is read as `{name}`: what stands in brackets or behind a comma or a dash is not looked at"
+                );
+                return self.faults.add(place, text);
+            }
+        }
+        // Blanks as they are written and as they are meant.
+        for number in [number, skill_number(&folded)] {
+            match self.whose.get(&number) {
+                Some((other, known)) if *other != at => {
+                    let whose = self.overlay.skills.get(*other);
                     let whose = whose.map_or("another skill", |skill| skill.name.as_str());
-                    faults.add(
-                        &place,
-                        format!("`{text}` is a spelling of `{whose}` already"),
-                    );
+                    let said = if spelling(known) == folded {
+                        format!("`{text}` is a spelling of `{whose}` already")
+                    } else {
+                        format!("`{text}` has the number `{known}` has; spell it otherwise")
+                    };
+                    return self.faults.add(place, said);
                 }
-            }
-            if self.skills.iter().any(|held| held.id == id) {
-                faults.add(
-                    &place,
-                    format!(
-                        "`{}` stands here twice; give all its aliases in one place",
-                        skill.name
-                    ),
-                );
-            }
-            self.skills.push(OwnSkill {
-                id,
-                name: skill.name,
-                category,
-                aliases: skill.aliases,
-            });
-        }
-    }
-
-    fn read_links(
-        &mut self,
-        raw: &[RawLink],
-        names: &HashMap<String, SkillId>,
-        faults: &mut Faults,
-    ) {
-        for (at, link) in raw.iter().enumerate() {
-            let place = format!("links[{at}]");
-            faults.count(&format!("{place}.others"), link.others.len(), OTHERS_MAX);
-            let first = skill(&link.skill, &format!("{place}.skill"), names, faults);
-            let others: Vec<SkillId> = link
-                .others
-                .iter()
-                .enumerate()
-                .filter_map(|(n, name)| skill(name, &format!("{place}.others[{n}]"), names, faults))
-                .collect();
-            let Some(first) = first else { continue };
-            if others.contains(&first) {
-                faults.add(&place, format!("`{}` is linked to itself", link.skill));
-            }
-            let relation = Relation::named(&link.kind);
-            match relation {
-                Some(relation) => {
-                    let each = others
-                        .iter()
-                        .flat_map(|other| pairs(relation, &[first, *other]));
-                    self.links.extend(each);
-                }
-                None if link.kind == "none" => self.links.extend(others.iter().map(|other| Link {
-                    narrow: *other,
-                    broad: first,
-                    relation: None,
-                })),
+                Some(_) => {}
                 None => {
-                    let kind = &link.kind;
-                    let meant = alike(kind, ["is", "needs", "like", "near", "none"].into_iter());
-                    faults.add(
-                        &format!("{place}.kind"),
-                        format!("`{kind}` is none of is, needs, like, near, none{meant}"),
-                    );
+                    self.whose.insert(number, (at, text.clone()));
+                    self.overlay.numbers.push((number, id));
                 }
             }
         }
+        self.names.insert(folded, id);
     }
 
-    fn read_titles(&mut self, raw: Vec<RawTitle>, faults: &mut Faults) {
-        let occupations = Occupations::builtin();
-        let mut seen: HashMap<String, OccupationId> = HashMap::new();
-        for (at, title) in raw.into_iter().enumerate() {
-            let place = format!("titles[{at}]");
-            faults.name(&format!("{place}.title"), &title.title);
-            let named = |name: &str| {
-                let mut all = occupations.iter();
-                all.find(|(_, held)| held.title.eq_ignore_ascii_case(name))
-                    .map(|(id, _)| id)
-            };
-            let code = title.occupation.trim();
-            let Some(occupation) = occupations.by_code(code).or_else(|| named(code)) else {
-                let all = occupations
-                    .iter()
-                    .flat_map(|(_, held)| [held.code, held.title]);
-                let meant = alike(code, all);
-                faults.add(
-                    &format!("{place}.occupation"),
-                    format!("`{code}` is no O*NET code and no occupation's title{meant}"),
-                );
-                continue;
-            };
-            let before = seen.insert(spelling(&title.title), occupation);
-            if before.is_some_and(|before| before != occupation) {
-                faults.add(
-                    &place,
-                    format!("`{}` has another occupation before", title.title),
-                );
+    fn category(&mut self, held: Option<Category>, given: Option<&Placed>) -> Category {
+        const ALL: [Category; 5] = [
+            Category::Technical,
+            Category::Tool,
+            Category::Domain,
+            Category::General,
+            Category::Language,
+        ];
+        let Some(Placed { at, text }) = given else {
+            return held.unwrap_or(Category::Domain);
+        };
+        let named = ALL.into_iter().find(|category| category.name() == text);
+        match (named, held) {
+            (None, _) => {
+                let meant = alike(text, ALL.iter().map(|category| category.name()));
+                let said =
+                    format!("`{text}` is none of technical, tool, domain, general, language");
+                self.faults.add_meant(at, said, meant);
             }
-            self.titles.push((title.title, occupation));
+            (Some(named), Some(held)) if named != held => {
+                let name = held.name();
+                let said = format!("the skill is known as {name}; leave the category out");
+                self.faults.add(at, said);
+            }
+            (Some(_), _) => {}
         }
+        held.or(named).unwrap_or(Category::Domain)
     }
-}
 
-/// The dictionary's skill of exactly this name: `Acme SQL` is not SQL.
-fn exactly(name: &str) -> Option<SkillId> {
-    let skill = Dictionary::builtin().named(name)?;
-    let held = Dictionary::builtin().get(skill)?;
-    let folded = spelling(name);
-    held.spellings()
-        .any(|text| spelling(text) == folded)
-        .then_some(skill)
-}
-
-/// A number that depends on the name alone.
-fn own_number(name: &str) -> SkillId {
-    let hash = xxh3_64(spelling(name).as_bytes());
-    SkillId(OWN_FROM + (hash & ((1 << OWN_BITS) - 1)) as u32)
-}
-
-fn category(
-    known: Option<SkillId>,
-    given: Option<&str>,
-    place: &str,
-    faults: &mut Faults,
-) -> Category {
-    const ALL: [Category; 5] = [
-        Category::Technical,
-        Category::Tool,
-        Category::Domain,
-        Category::General,
-        Category::Language,
-    ];
-    let held = known
-        .and_then(|id| Dictionary::builtin().get(id))
-        .map(|skill| skill.category);
-    let Some(given) = given else {
-        return held.unwrap_or(Category::Domain);
-    };
-    let named = ALL.into_iter().find(|category| category.name() == given);
-    let place = format!("{place}.category");
-    match (named, held) {
-        (None, _) => {
-            let meant = alike(given, ALL.iter().map(|category| category.name()));
-            faults.add(
-                &place,
-                format!("`{given}` is none of technical, tool, domain, general, language{meant}"),
-            );
+    fn link(&mut self, raw: &RawLink) {
+        let first = self.named(&raw.skill);
+        let others = raw.others.iter();
+        let others: Vec<SkillId> = others.filter_map(|other| self.named(other)).collect();
+        let relation = Relation::named(&raw.kind.text);
+        let cuts = raw.kind.text == "none";
+        if relation.is_none() && !cuts {
+            let kind = &raw.kind.text;
+            let meant = alike(kind, ["is", "needs", "like", "near", "none"].into_iter());
+            let said = format!("`{kind}` is none of is, needs, like, near, none");
+            self.faults.add_meant(&raw.kind.at, said, meant);
         }
-        (Some(named), Some(held)) if named != held => {
-            let text = format!(
-                "the skill is known as {}; leave the category out",
-                held.name()
-            );
-            faults.add(&place, text);
+        let Some(first) = first else { return };
+        if others.contains(&first) {
+            let said = format!("`{}` is linked to itself", raw.skill.text);
+            return self.faults.add(&raw.at, said);
         }
-        (Some(_), _) => {}
-    }
-    named.or(held).unwrap_or(Category::Domain)
-}
-
-fn skill(
-    name: &str,
-    place: &str,
-    names: &HashMap<String, SkillId>,
-    faults: &mut Faults,
-) -> Option<SkillId> {
-    let own = names.get(&spelling(name)).copied();
-    let found = own.or_else(|| Dictionary::builtin().named(name));
-    if found.is_none() {
-        let known = Dictionary::builtin().iter().map(|skill| skill.name);
-        let meant = alike(name, known);
-        faults.add(place, format!("no skill is called `{name}`{meant}"));
-    }
-    found
-}
-
-/// What a name was probably meant to be, to be put behind a fault.
-fn alike<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let typed = spelling(name);
-    let edits_max = if typed.chars().count() < 6 { 1 } else { 2 };
-    let near = known
-        .map(|known| (strsim::osa_distance(&spelling(known), &typed), known))
-        .filter(|(edits, _)| *edits <= edits_max)
-        .min();
-    near.map_or_else(String::new, |(_, known)| {
-        format!("; did you mean `{known}`?")
-    })
-}
-
-#[derive(Debug, Default)]
-struct Faults {
-    list: Vec<Fault>,
-}
-
-impl Faults {
-    fn add(&mut self, at: &str, text: String) {
-        if self.list.len() < FAULTS_MAX {
-            self.list.push(Fault {
-                at: at.to_owned(),
-                text,
-            });
+        let links = &mut self.overlay.links;
+        match relation {
+            Some(relation) => {
+                let each = others.iter();
+                links.extend(each.flat_map(|other| pairs(relation, &[first, *other])));
+            }
+            None if cuts => links.extend(others.iter().map(|other| Link {
+                narrow: *other,
+                broad: first,
+                relation: None,
+            })),
+            None => {}
         }
     }
 
-    fn count(&mut self, at: &str, count: usize, most: usize) {
-        if count > most {
-            self.add(at, format!("{count} of them, {most} are the most"));
+    fn named(&mut self, placed: &Placed) -> Option<SkillId> {
+        let Placed { at, text } = placed;
+        let own = self.names.get(&spelling(text)).copied();
+        let found = own.or_else(|| Dictionary::builtin().named(text));
+        if found.is_none() && !self.faults.is_full() {
+            let known = Dictionary::builtin().iter().map(|skill| skill.name);
+            let own = self.overlay.skills.iter().map(|skill| skill.name.as_str());
+            let meant = alike(text, known.chain(own));
+            self.faults
+                .add_meant(at, format!("no skill is called `{text}`"), meant);
         }
+        found
     }
 
-    fn name(&mut self, at: &str, name: &str) {
-        if spelling(name).is_empty() {
-            self.add(at, "is empty".to_owned());
-        } else if name.len() > NAME_BYTES_MAX {
-            self.add(
-                at,
-                format!("{} bytes, {NAME_BYTES_MAX} are the most", name.len()),
-            );
+    fn title(&mut self, raw: RawTitle, seen: &mut HashMap<String, OccupationId>) {
+        let occupations = Occupations::builtin();
+        self.faults.name(&raw.title.at, &raw.title.text);
+        let code = raw.occupation.text.trim();
+        let by_title = || {
+            let mut all = occupations.iter();
+            let found = all.find(|(_, held)| held.title.eq_ignore_ascii_case(code));
+            found.map(|(id, _)| id)
+        };
+        let Some(occupation) = occupations.by_code(code).or_else(by_title) else {
+            if self.faults.is_full() {
+                return;
+            }
+            let all = occupations.iter();
+            let all = all.flat_map(|(_, held)| [held.code, held.title]);
+            let said = format!("`{code}` is no O*NET code and no occupation's title");
+            let meant = alike(code, all);
+            return self.faults.add_meant(&raw.occupation.at, said, meant);
+        };
+        let title = raw.title.text;
+        let before = seen.insert(spelling(&title), occupation);
+        if before.is_some_and(|before| before != occupation) {
+            self.faults
+                .add(&raw.at, format!("`{title}` has another occupation before"));
         }
+        self.overlay.titles.push((title, occupation));
     }
 }

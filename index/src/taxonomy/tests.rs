@@ -1,5 +1,8 @@
 //! What the taxonomy promises: titles held out of O*NET's own, real titles,
-//! links and their credits, overlays and their faults, ESCO's files.
+//! links and their credits.
+
+mod esco;
+mod overlays;
 
 use std::collections::BTreeMap;
 
@@ -225,167 +228,6 @@ fn neighbours_are_few_sorted_and_as_their_paths_say() {
     assert!(linked > 1_000, "{linked}");
 }
 
-const OVERLAY: &str = r#"
-[[skills]]
-name = "Acme Console"
-category = "tool"
-aliases = ["AcmeCon", "ACME  console 2"]
-
-[[skills]]
-name = "Kubernetes"
-aliases = ["the big wheel"]
-
-[[links]]
-kind = "needs"
-skill = "Python"
-others = ["Acme Console"]
-
-[[links]]
-kind = "none"
-skill = "Docker"
-others = ["Kubernetes"]
-
-[[titles]]
-title = "Member of Technical Staff"
-occupation = "15-1252"
-
-[[titles]]
-title = "Happiness Hero"
-occupation = "Customer Service Representatives"
-"#;
-
-#[test]
-fn an_overlay_comes_before_what_is_shipped() {
-    let overlay = Overlay::parse(OVERLAY, Form::Toml).unwrap();
-    let taxonomy = Taxonomy::builtin().with_overlay(&overlay);
-    let acme = taxonomy.skill_named("acmecon").unwrap();
-    assert_eq!(taxonomy.skill_named("Acme Console 2"), Some(acme));
-    assert_eq!(taxonomy.skill_name(acme), Some("Acme Console"));
-    assert_eq!(
-        taxonomy.skill_named("The Big Wheel"),
-        Some(skill("Kubernetes"))
-    );
-    assert!(taxonomy.links().credit(acme, skill("Python")) > 200);
-    assert_eq!(
-        taxonomy
-            .links()
-            .credit(skill("Docker"), skill("Kubernetes")),
-        0
-    );
-    let of = |title: &str| {
-        let named = taxonomy.of_title(title).unwrap();
-        taxonomy.occupations().get(named.occupation).unwrap().code
-    };
-    assert_eq!(
-        of("Senior Member of Technical Staff (Remote)"),
-        "15-1252.00"
-    );
-    assert_eq!(of("Happiness Hero - Nights"), "43-4051.00");
-    assert_eq!(of("Registered Nurse"), "29-1141.00");
-    // What is shipped stays as it is.
-    assert_eq!(Taxonomy::builtin().skill_named("acmecon"), None);
-    let again = Overlay::parse(OVERLAY, Form::Toml).unwrap();
-    assert_eq!(again.skills(), overlay.skills());
-}
-
-#[test]
-fn a_faulty_overlay_is_told_all_its_faults() {
-    let cases = [
-        ("[[skills]]\nname = ''", "skills[0].name: is empty"),
-        (
-            "[[skills]]\nname = 'A'\ncategory = 'tol'",
-            "skills[0].category: `tol` is none of technical, tool, domain, general, language; did you mean `tool`?",
-        ),
-        (
-            "[[skills]]\nname = 'A1x'\n[[skills]]\nname = 'B1x'\naliases = ['a1X']",
-            "skills[1].aliases[0]: `a1X` is a spelling of `A1x` already",
-        ),
-        (
-            "[[skills]]\nname = 'Python'\ncategory = 'domain'",
-            "skills[0].category: the skill is known as technical; leave the category out",
-        ),
-        (
-            "[[links]]\nkind = 'like'\nskill = 'Kuberntes'\nothers = ['Docker']",
-            "links[0].skill: no skill is called `Kuberntes`; did you mean `Kubernetes`?",
-        ),
-        (
-            "[[links]]\nkind = 'nees'\nskill = 'Docker'\nothers = ['Kubernetes']",
-            "links[0].kind: `nees` is none of is, needs, like, near, none; did you mean `needs`?",
-        ),
-        (
-            "[[links]]\nkind = 'is'\nskill = 'Docker'\nothers = ['docker']",
-            "links[0]: `Docker` is linked to itself",
-        ),
-        (
-            "[[titles]]\ntitle = 'X'\noccupation = 'Software Developer'",
-            "titles[0].occupation: `Software Developer` is no O*NET code and no occupation's title; did you mean `Software Developers`?",
-        ),
-    ];
-    for (text, expected) in cases {
-        let faults = Overlay::parse(text, Form::Toml).unwrap_err();
-        assert_eq!(faults.len(), 1, "{text}: {faults:?}");
-        assert_eq!(faults[0].to_string(), expected);
-    }
-    let many =
-        r#"{"skills": [{"name": ""}], "links": [{"kind": "is", "skill": "?", "others": ["!"]}]}"#;
-    assert_eq!(Overlay::parse(many, Form::Json).unwrap_err().len(), 3);
-    let unknown = Overlay::parse(r#"{"skils": []}"#, Form::Json).unwrap_err();
-    assert!(
-        unknown[0].text.contains("unknown field `skils`"),
-        "{unknown:?}"
-    );
-}
-
-fn esco() -> EscoFiles {
-    let skills = "conceptUri,preferredLabel,altLabels\n\
-        u:a,Haskell,\"Haskell techniques\nhaskell coding\"\n\
-        u:b,\"quote \"\"it\"\", they say\",\n\
-        u:c,use Javascript,\"JavaScript\"\n\
-        u:d,computer science,\n\
-        short\n";
-    let broader = "conceptType,conceptUri,broaderType,broaderUri\nS,u:a,S,u:d\nS,u:b,S,u:d\n";
-    let relations = "originalSkillUri,originalSkillType,relationType,relatedSkillType,relatedSkillUri\nu:c,k,essential,k,u:d\n";
-    let occupations = "conceptUri,preferredLabel,altLabels\no:1,software developer,\"software wizard of oz\"\no:2,grand vizier of nothing,\n";
-    let german = "conceptUri,preferredLabel,altLabels\no:1,Programmgestalter,\n";
-    EscoFiles {
-        skills: vec![skills.to_owned()],
-        relations: Some(relations.to_owned()),
-        broader: Some(broader.to_owned()),
-        occupations: vec![occupations.to_owned(), german.to_owned()],
-    }
-}
-
-#[test]
-fn esco_files_add_links_and_titles() {
-    let esco = Esco::read(&esco(), Occupations::builtin()).unwrap();
-    assert_eq!((esco.skills_mapped, esco.skills_unknown), (3, 1));
-    assert_eq!((esco.occupations_mapped, esco.occupations_unknown), (1, 1));
-    assert_eq!(esco.links.len(), 2);
-    let taxonomy = Taxonomy::builtin().with_esco(&esco);
-    assert!(
-        taxonomy
-            .links()
-            .credit(skill("Haskell"), skill("Computer Science"))
-            > 150
-    );
-    let named = taxonomy.of_title("Programmgestalter (m/w/d)").unwrap();
-    assert_eq!(
-        taxonomy.occupations().get(named.occupation).unwrap().code,
-        "15-1252.00"
-    );
-}
-
-#[test]
-fn a_file_that_is_not_escos_is_refused() {
-    let mut files = esco();
-    files.broader = Some("a,b\n1,2\n".to_owned());
-    let refused = Esco::read(&files, Occupations::builtin()).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "the ESCO file of broader skills has no column `conceptUri`"
-    );
-}
-
 proptest! {
     #[test]
     fn any_title_is_no_panic(title in "\\PC{0,80}") {
@@ -396,17 +238,5 @@ proptest! {
             prop_assert!(named.sure <= 100 && occupations.get(named.occupation).is_some());
         }
         prop_assert_eq!(&ranked, &occupations.ranked(&title, 5));
-    }
-
-    #[test]
-    fn any_overlay_is_no_panic(text in "(\\[\\[(skills|links|titles)\\]\\]\n|(name|kind|skill|title|occupation) = '[a-zA-Z ]{0,8}'\n|others = \\['[a-z]{0,5}'\\]\n){0,8}") {
-        let toml = Overlay::parse(&text, Form::Toml);
-        prop_assert!(toml.is_ok() || toml.is_err_and(|faults| !faults.is_empty()));
-    }
-
-    #[test]
-    fn any_esco_file_is_no_panic(text in "(conceptUri|preferredLabel|altLabels|[,\"\r\n]|\\PC){0,30}") {
-        let files = EscoFiles { skills: vec![text], ..EscoFiles::default() };
-        prop_assert!(Esco::read(&files, Occupations::builtin()).is_ok_and(|esco| esco.titles.is_empty()) || files.skills.len() == 1);
     }
 }

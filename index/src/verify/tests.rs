@@ -68,6 +68,7 @@ fn journaled(folder: &MemoryFolder, batches: &[Step<'_>]) {
             sequence: *sequence,
             at_ms: *at_ms,
             position: None,
+            overlay: None,
             changes: changes.clone(),
         };
         journal.append(&[batch]).unwrap();

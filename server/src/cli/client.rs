@@ -7,7 +7,7 @@ use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, IF_MATCH};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -56,13 +56,7 @@ impl Server {
                 )
                 .await?;
             let response = refuse(response).await?;
-            serde_json::from_slice(&collect(response).await?).map_err(|cause| {
-                CliError::new(
-                    Exit::Failed,
-                    format!("the server's answer is not JSON: {cause}"),
-                )
-                .hint("does --url name the right port?")
-            })
+            read_json(&collect(response).await?)
         })
     }
 
@@ -98,6 +92,27 @@ impl Server {
             request
         }))
         .await
+    }
+
+    /// Sends a body on the condition that this version is held, where one is given;
+    /// reads the JSON answer.
+    pub(super) fn ask_if(
+        &self,
+        method: &str,
+        path: &str,
+        (media_type, body): (&'static str, Vec<u8>),
+        version: Option<u64>,
+    ) -> Result<Value, CliError> {
+        run(async {
+            let body = Full::new(Bytes::from(body));
+            let mut request = self.request(method, path, media_type, body)?;
+            if let Some(version) = version {
+                let tag = value(&format!("\"{version}\""))?;
+                request.headers_mut().insert(IF_MATCH, tag);
+            }
+            let response = refuse(self.exchange(request).await?).await?;
+            read_json(&collect(response).await?)
+        })
     }
 
     /// Sends a request; the answer comes as it is.
@@ -194,6 +209,13 @@ impl Server {
         )
         .hint("is it running? `tandem demo` or `tandem serve` starts one; --url names another")
     }
+}
+
+fn read_json(bytes: &[u8]) -> Result<Value, CliError> {
+    serde_json::from_slice(bytes).map_err(|cause| {
+        let what = format!("the server's answer is not JSON: {cause}");
+        CliError::new(Exit::Failed, what).hint("does --url name the right port?")
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

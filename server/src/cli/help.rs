@@ -52,6 +52,12 @@ Examples:
   tandem suggest jobs dat
   tandem suggest jobs kub --types skill --limit 5";
 
+pub(super) const TAXONOMY: &str = "\
+Examples:
+  tandem taxonomy check overlay.toml             without a server; says all that is wrong
+  tandem taxonomy put overlay.toml --if-match 3
+  tandem taxonomy get --text > overlay.toml";
+
 pub(super) const EXPORT: &str = "\
 Examples:
   tandem export jobs \"data engineer\" --format csv --out hits.csv

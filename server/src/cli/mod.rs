@@ -9,6 +9,7 @@ mod changes;
 mod client;
 mod demo;
 mod error;
+mod esco;
 mod eval;
 mod evidence;
 mod explain;
@@ -23,6 +24,7 @@ mod sample;
 mod serve;
 mod snapshot;
 mod table;
+mod taxonomy;
 mod verify;
 
 use std::process::ExitCode;
@@ -96,6 +98,9 @@ enum Command {
     /// Check every byte of a data folder or a backup, or look for a text in it
     #[command(after_help = help::VERIFY)]
     Verify(verify::Options),
+    /// Show, put, delete or check what a space puts over the taxonomy of skills and titles
+    #[command(subcommand, after_help = help::TAXONOMY)]
+    Taxonomy(taxonomy::Command),
     /// Make a key and print its entry for the key file
     #[command(after_help = help::KEY)]
     Key(key::Options),
@@ -138,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Sample(options) => sample::run(&options),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Verify(options) => verify::run(&options),
+        Command::Taxonomy(command) => taxonomy::run(&command),
         Command::Key(options) => key::run(&options),
         Command::Openapi => print::bytes(crate::http::openapi_document()).map(|()| Exit::Done),
         Command::Completions { shell } => completions(shell),

@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::error::{CliError, Exit};
-use super::print;
+use super::{esco, print};
 use crate::app::{App, Config, StartError};
 use crate::data::{self, Restored};
 use crate::http::cors::{Cors, Origin};
@@ -48,6 +48,10 @@ pub(super) struct Options {
     kinds: Option<PathBuf>,
     #[command(flatten)]
     currencies: Currencies,
+    /// Folder with ESCO's CSV files (skills_en.csv, occupations_de.csv, ...), also in folders of
+    /// it: links between skills, and titles of other languages
+    #[arg(long, value_name = "DIR")]
+    esco: Option<PathBuf>,
     /// Who may use the server: [[keys]] with name, space, access, sha256 and blind (see `tandem key`)
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -144,6 +148,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, CliError> {
     config.checkpoints.age = options.checkpoint_within;
     tuned(&mut config)?;
     start_log(options.log);
+    if let Some(folder) = &options.esco {
+        esco::install(folder)?;
+    }
     config.cors = options.pages.cors(config.keys.is_some());
     serve(
         &options.listen,

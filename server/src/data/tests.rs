@@ -429,6 +429,7 @@ fn a_journal_of_other_kinds_is_refused() {
         sequence: 1,
         at_ms: 1,
         position: None,
+        overlay: None,
         changes: vec![Change {
             kind,
             id: "1",

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use tandem_index::taxonomy::Form;
 
 use crate::limits::{DRAIN, DRAIN_BYTES_MAX};
 use crate::wire::problem::{Code, Outcome, Refusal};
@@ -27,6 +28,17 @@ pub(super) fn require_json(headers: &HeaderMap) -> Outcome<()> {
 /// The same for a merge patch: plain JSON could be meant as the whole document.
 pub(super) fn require_patch(headers: &HeaderMap) -> Outcome<()> {
     require_plain(headers, &PATCH_TYPES)
+}
+
+/// Media type of TOML (RFC 9618).
+pub(super) const TOML: &str = "application/toml";
+
+/// An overlay of the taxonomy is TOML or JSON.
+pub(super) fn require_overlay(headers: &HeaderMap) -> Outcome<Form> {
+    if require(headers, &JSON_TYPES).is_ok() {
+        return require_json(headers).map(|()| Form::Json);
+    }
+    require_plain(headers, &[TOML]).map(|()| Form::Toml)
 }
 
 fn require_plain(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
@@ -53,7 +65,10 @@ fn require(headers: &HeaderMap, types: &[&str]) -> Outcome<()> {
     {
         return require_utf8(value);
     }
-    let known = types.first().copied().unwrap_or_default();
+    let known = match types {
+        [TOML] => "application/toml or application/json",
+        _ => types.first().copied().unwrap_or_default(),
+    };
     Err(Refusal::new(
         Code::UnsupportedMediaType,
         format!("send Content-Type: {known}"),

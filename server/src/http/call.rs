@@ -20,7 +20,7 @@ use super::route::{self, Found, Operation, Params, ROUTES, Route};
 use super::serve::Door;
 use super::{
     ask, body, bulk, changes, documents, export, ops, page, searches, sources, subjects, suggest,
-    visible,
+    taxonomy, visible,
 };
 use crate::app::{App, DEFAULT_SPACE};
 use crate::compute::defect;
@@ -276,6 +276,11 @@ async fn handle(
         Operation::Sources => sources::all(&call),
         Operation::SourceOf => sources::one(&call),
         Operation::Forget => sources::forget(call).await,
+        Operation::Taxonomy => beside(call, taxonomy::get).await,
+        Operation::PutTaxonomy => taxonomy::put(call, rest).await,
+        Operation::DeleteTaxonomy => taxonomy::delete(call).await,
+        Operation::SkillOf => beside(call, taxonomy::skill).await,
+        Operation::TitleOf => beside(call, taxonomy::title).await,
         Operation::Live => Ok(ops::live()),
         Operation::Ready => Ok(ops::ready(&call)),
         Operation::Metrics => Ok(ops::metrics(&call)),
@@ -283,6 +288,15 @@ async fn handle(
         Operation::Page => page::file("index.html", &call.headers),
         Operation::PageFile => page::file(&call.params.file, &call.headers),
     }
+}
+
+/// Answers a read on the threads that compute, as it takes more than a look.
+async fn beside(
+    call: Call,
+    answer: fn(&Call) -> Outcome<Response<Body>>,
+) -> Outcome<Response<Body>> {
+    let (app, deadline) = (Arc::clone(&call.app), call.deadline);
+    app.reads.run(deadline, move || answer(&call)).await
 }
 
 /// The refusal of a path that looks like a route's.

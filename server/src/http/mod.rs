@@ -27,6 +27,7 @@ mod sources;
 pub(crate) mod stream;
 mod subjects;
 mod suggest;
+mod taxonomy;
 mod visible;
 
 pub use openapi::document as openapi_document;

@@ -8,12 +8,13 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use tandem_loaders::format::Format;
 
+use super::body::TOML;
 use super::records;
 use super::route::{Operation, ROUTES, Route};
 use super::visible;
 use crate::wire::at_least::MIN_SEQUENCE;
 use crate::wire::problem::{Code, Problem};
-use crate::wire::{answer, changes, request, score, subjects, write};
+use crate::wire::{answer, changes, request, score, subjects, taxonomy, write};
 
 /// JSON text of the document.
 pub fn document() -> &'static [u8] {
@@ -144,7 +145,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             );
         }
     }
-    if route.path == "/v1/{kind}/{id}" {
+    if ["/v1/{kind}/{id}", "/v1/taxonomy"].contains(&route.path) {
         parameters.extend(conditions(route.operation));
     }
     let known = route.operation.parameters().unwrap_or_default();
@@ -159,19 +160,19 @@ fn parameters(route: &Route) -> Vec<Value> {
     parameters
 }
 
-/// The headers that say what must be true of the document.
+/// The headers that say what must be true of the document, or of the overlay.
 fn conditions(operation: Operation) -> [Value; 2] {
-    let none_match = if operation == Operation::Get {
-        "entity tags of versions the client has; the answer is 304 if the document is in one of them"
+    let none_match = if operation.is_read() {
+        "entity tags of versions the client has; the answer is 304 if one of them is held"
     } else {
-        "* for a document that must not be there, or entity tags of versions it must not have; otherwise 412"
+        "* for what must not be there, or entity tags of versions it must not have; otherwise 412"
     };
     let header = |name, description| {
         json!({"name": name, "in": "header", "description": description,
             "schema": {"type": "string"}, "example": "\"7\""})
     };
-    let matches = "* for a document that must be there, or entity tags of versions, \
-                   one of which it must have; otherwise 412";
+    let matches = "* for what must be there, or entity tags of versions, one of which it \
+                   must have; otherwise 412";
     [
         header("If-Match", matches),
         header("If-None-Match", none_match),
@@ -243,6 +244,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Description 
         | Operation::Patch
         | Operation::Delete
         | Operation::Bulk => of_documents(operation, schemas),
+        Operation::Taxonomy
+        | Operation::PutTaxonomy
+        | Operation::DeleteTaxonomy
+        | Operation::SkillOf
+        | Operation::TitleOf => of_taxonomy(operation, schemas),
         Operation::Subject => {
             let summary = "everything held about a person, and what became of erasing it";
             (summary, Vec::new(), ok::<subjects::Subject>(schemas))
@@ -301,6 +307,31 @@ fn of_documents(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
     }
     let answers = vec![("200", JSON, document())];
     ("one stored document", Vec::new(), answers)
+}
+
+fn of_taxonomy(operation: Operation, schemas: &mut SchemaGenerator) -> Parts {
+    if operation == Operation::PutTaxonomy {
+        let written = schema::<taxonomy::OverlayWritten>(schemas);
+        let answers = vec![("200", JSON, written.clone()), ("201", JSON, written)];
+        let toml = json!({"type": "string", "description": "docs/taxonomy.md has the members"});
+        let body = vec![(TOML, toml), (JSON, json!({"type": "object"}))];
+        let summary = "put skills, links and titles of the space's own over the taxonomy";
+        return (summary, body, answers);
+    }
+    if operation == Operation::DeleteTaxonomy {
+        let summary = "take the space's overlay of the taxonomy away";
+        return (summary, Vec::new(), ok::<taxonomy::OverlayWritten>(schemas));
+    }
+    if operation == Operation::SkillOf {
+        let summary = "a skill by any of its spellings, its links and what meets a demand for it";
+        return (summary, Vec::new(), ok::<taxonomy::Skill>(schemas));
+    }
+    if operation == Operation::TitleOf {
+        let summary = "the occupation a job title is read as";
+        return (summary, Vec::new(), ok::<taxonomy::Title>(schemas));
+    }
+    let summary = "the taxonomy's sources, and the space's overlay as it was put";
+    (summary, Vec::new(), ok::<taxonomy::Taxonomy>(schemas))
 }
 
 /// The bodies of bulk.

@@ -5,7 +5,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::keys::Access;
 use crate::suggest::likeness;
-use crate::wire::parameters::{BLIND, BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST};
+use crate::wire::parameters::{
+    BLIND, BULK, CHANGES, DELETE, ERASE, Parameter, SEARCH, SUGGEST, TITLES,
+};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,16 @@ pub enum Operation {
     SourceOf,
     /// Forget a source.
     Forget,
+    /// The taxonomy and what the space put over it.
+    Taxonomy,
+    /// Put an overlay of the taxonomy.
+    PutTaxonomy,
+    /// Take the overlay away.
+    DeleteTaxonomy,
+    /// What is known of a skill.
+    SkillOf,
+    /// What a title is read as.
+    TitleOf,
     /// The process is alive.
     Live,
     /// The server takes requests.
@@ -87,6 +99,9 @@ impl Operation {
             | Self::Explain
             | Self::Sources
             | Self::SourceOf
+            | Self::Taxonomy
+            | Self::SkillOf
+            | Self::TitleOf
             | Self::Subject => true,
             Self::Profiles
             | Self::Put
@@ -94,6 +109,8 @@ impl Operation {
             | Self::Delete
             | Self::Erase
             | Self::Forget
+            | Self::PutTaxonomy
+            | Self::DeleteTaxonomy
             | Self::Bulk
             | Self::Live
             | Self::Ready
@@ -115,6 +132,7 @@ impl Operation {
             Self::Delete => Some(&DELETE),
             Self::Erase => Some(&ERASE),
             Self::Get => Some(&BLIND),
+            Self::TitleOf => Some(&TITLES),
             Self::Page | Self::PageFile => None,
             Self::Kinds
             | Self::Profiles
@@ -131,6 +149,10 @@ impl Operation {
             | Self::Sources
             | Self::SourceOf
             | Self::Forget
+            | Self::Taxonomy
+            | Self::PutTaxonomy
+            | Self::DeleteTaxonomy
+            | Self::SkillOf
             | Self::Live
             | Self::Ready
             | Self::Metrics
@@ -170,7 +192,7 @@ const READ: Option<Access> = Some(Access::Read);
 const WRITE: Option<Access> = Some(Access::Write);
 
 /// Every route.
-pub const ROUTES: [Route; 29] = [
+pub const ROUTES: [Route; 34] = [
     route("GET", "/v1/kinds", READ, Operation::Kinds),
     route("GET", "/v1/profiles", READ, Operation::Profiles),
     route("POST", "/v1/search", READ, Operation::Searches),
@@ -186,6 +208,16 @@ pub const ROUTES: [Route; 29] = [
     route("GET", "/v1/sources", READ, Operation::Sources),
     route("GET", "/v1/sources/{name}", READ, Operation::SourceOf),
     route("DELETE", "/v1/sources/{name}", WRITE, Operation::Forget),
+    route("GET", "/v1/taxonomy", READ, Operation::Taxonomy),
+    route("PUT", "/v1/taxonomy", WRITE, Operation::PutTaxonomy),
+    route("DELETE", "/v1/taxonomy", WRITE, Operation::DeleteTaxonomy),
+    route("GET", "/v1/taxonomy/titles", READ, Operation::TitleOf),
+    route(
+        "GET",
+        "/v1/taxonomy/skills/{name}",
+        READ,
+        Operation::SkillOf,
+    ),
     route("GET", "/v1/subjects/{id}", READ, Operation::Subject),
     route("DELETE", "/v1/subjects/{id}", WRITE, Operation::Erase),
     route("POST", "/v1/{kind}/bulk", WRITE, Operation::Bulk),
@@ -363,6 +395,9 @@ mod tests {
             ("PUT", "/v1/jobs/", Operation::Put),
             ("GET", "/v1/subjects/bulk", Operation::Subject),
             ("DELETE", "/v1/subjects/a%2Fb", Operation::Erase),
+            ("GET", "/v1/taxonomy", Operation::Taxonomy),
+            ("GET", "/v1/taxonomy/titles", Operation::TitleOf),
+            ("GET", "/v1/taxonomy/skills/C%2B%2B", Operation::SkillOf),
             ("GET", "/", Operation::Page),
             ("GET", "/page/app.css", Operation::PageFile),
         ];

@@ -16,5 +16,6 @@ pub mod report;
 pub mod request;
 pub mod score;
 pub mod subjects;
+pub mod taxonomy;
 pub mod token;
 pub mod write;

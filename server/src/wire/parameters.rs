@@ -165,6 +165,9 @@ pub const ERASE: [Parameter; 1] = [(
     "true",
 )];
 
+/// Those of what a title is read as.
+pub const TITLES: [Parameter; 1] = [("title", "a job title", "Sr. Software Engineer (m/f/d)")];
+
 /// Those of bulk.
 pub const BULK: [Parameter; 5] = [
     (

@@ -69,6 +69,7 @@ pub(super) fn keep(
             sequence,
             at_ms,
             position,
+            overlay: None,
             changes,
         };
         // In one frame with the changes, so with all of them or none.
@@ -106,6 +107,7 @@ pub(super) fn may_take_number(
         sequence,
         at_ms: now_ms(),
         position: None,
+        overlay: None,
         changes: Vec::new(),
     };
     match keeper.append(&[reached]) {

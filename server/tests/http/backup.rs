@@ -31,7 +31,7 @@ fn seed() -> u64 {
 }
 
 /// A server that checkpoints and merges all the time.
-fn start(folder: &Folder, changes: u32) -> Server {
+pub(crate) fn start(folder: &Folder, changes: u32) -> Server {
     let mut command = tandem(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
     command
         .args(["--data", folder.path()])
@@ -40,18 +40,18 @@ fn start(folder: &Folder, changes: u32) -> Server {
     Server::spawn(command)
 }
 
-fn stop(server: &mut Server) {
+pub(crate) fn stop(server: &mut Server) {
     server.terminate();
     assert_eq!(server.wait(), Some(0));
 }
 
-fn save(data: &Folder, to: &Folder, more: &[&str]) -> Command {
+pub(crate) fn save(data: &Folder, to: &Folder, more: &[&str]) -> Command {
     let mut command = tandem(&["snapshot", "save", to.path(), "--data", data.path()]);
     command.args(more);
     command
 }
 
-fn restore(from: &Folder, to: &Folder, ledger: Option<&str>) -> Output {
+pub(crate) fn restore(from: &Folder, to: &Folder, ledger: Option<&str>) -> Output {
     let mut command = tandem(&["snapshot", "restore", from.path(), "--data", to.path()]);
     command.args(
         ledger
@@ -66,7 +66,7 @@ fn ledger(of: &Folder) -> String {
     format!("{}/ledger", of.path())
 }
 /// What it wrote to standard output, if it ended so.
-fn said(output: &Output, code: i32) -> Value {
+pub(crate) fn said(output: &Output, code: i32) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{text}{error}");
@@ -78,7 +78,7 @@ fn error(output: &Output, code: i32) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn verified(folder: &Folder) -> Output {
+pub(crate) fn verified(folder: &Folder) -> Output {
     tandem(&["verify", folder.path()]).output().unwrap()
 }
 

@@ -37,6 +37,7 @@ mod searches;
 mod server;
 mod sources;
 mod spaces;
+mod taxonomy;
 mod threads;
 mod together;
 mod told;

@@ -419,6 +419,7 @@ fn journal_of_spaces(folder: &Folder, spaces: usize) {
                     sequence: 1 + id.parse::<u64>().unwrap(),
                     at_ms: 1,
                     position: None,
+                    overlay: None,
                     changes: vec![Change {
                         kind: "jobs",
                         id,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::server::{Answer, JSON, Server, TempFile, tandem};
 
 /// Makes a key; the key and its entry for the file.
-fn key(space: &str, access: &str) -> (String, String) {
+pub(crate) fn key(space: &str, access: &str) -> (String, String) {
     let made = tandem(&[
         "key", "--name", "test", "--space", space, "--access", access,
     ])

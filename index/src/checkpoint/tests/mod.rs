@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod kinds;
 mod layout;
+mod overlays;
 
 use std::sync::Arc;
 
