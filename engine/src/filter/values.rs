@@ -56,9 +56,12 @@ pub(crate) fn resolve(
                 .map(|(value, _)| value.clone())
                 .collect();
             let mut others = spellings(collection, &about, &others, warnings).into_iter();
-            let mut spelt = own.into_iter().map(|own| match own.is_empty() {
-                true => others.next().unwrap_or_default(),
-                false => own,
+            let mut spelt = own.into_iter().map(|own| {
+                if own.is_empty() {
+                    others.next().unwrap_or_default()
+                } else {
+                    own
+                }
             });
             for filter in &mut filters {
                 filter.spell(&mut spelt);

@@ -3,6 +3,7 @@
 //! nothing but that.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::skills::SkillId;
 
@@ -20,8 +21,8 @@ impl Same {
         let mut same = Self::default();
         let mut all: HashMap<SkillId, Vec<SkillId>> = HashMap::new();
         for (number, skill) in pairs.filter(|(number, skill)| number != skill) {
-            if !same.own.contains_key(&number) {
-                same.own.insert(number, skill);
+            if let Entry::Vacant(new) = same.own.entry(number) {
+                new.insert(skill);
                 all.entry(skill).or_default().push(number);
             }
         }

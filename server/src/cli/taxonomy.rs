@@ -188,7 +188,7 @@ fn check(options: &Check) -> Result<Exit, CliError> {
             Err(Vec::new())
         }
     };
-    let counts = checked.as_ref().map(|taxonomy| taxonomy.counts());
+    let counts = checked.as_ref().map(taxonomy::Taxonomy::counts);
     for fault in checked.as_ref().err().into_iter().flatten() {
         told.push(fault.to_string());
         let mut said = json!({"pointer": fault.pointer(), "detail": fault.text});
