@@ -21,6 +21,8 @@ mod eval;
 mod export;
 mod follow;
 mod kinds;
+#[path = "../../../.ci/left_out.rs"]
+mod left_out;
 mod load;
 mod map;
 mod missing;
