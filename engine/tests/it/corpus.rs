@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,9 +11,10 @@ use serde_json::{Map, Value, json};
 use tandem_index::{Kinds, Prepared, prepare};
 use tandem_loaders::sample::Sampler;
 
+use crate::left_out::left_out;
 use crate::support::{NOW_MS, prepared, put};
 
-const SHARED_DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Jobs and candidates.
 pub(crate) struct Corpus {
@@ -79,13 +81,16 @@ impl Corpus {
     }
 }
 
-/// The rows of a shared file; `None`, and a note, where it is absent.
-pub(crate) fn rows(test: &str, file: &str) -> Option<impl Iterator<Item = Value>> {
-    let Ok(file) = File::open(format!("{SHARED_DATA}/{file}")) else {
-        eprintln!("left out: {test} on real data (no shared data)");
+/// The rows of a shared file. Where it is absent `None`, and a note of what the
+/// test does `without` it.
+pub(crate) fn rows(without: &str, file: &str) -> Option<impl Iterator<Item = Value>> {
+    let name = format!("../shared/data/{file}");
+    let path = format!("{CHECKOUT}/{name}");
+    if !Path::new(&path).exists() {
+        left_out(&format!("{without} (no {name})"));
         return None;
-    };
-    let reader = BufReader::new(zstd::Decoder::new(file).unwrap());
+    }
+    let reader = BufReader::new(zstd::Decoder::new(File::open(path).unwrap()).unwrap());
     Some(
         reader
             .lines()
@@ -107,7 +112,7 @@ fn filled(members: &[(&str, &str)]) -> Map<String, Value> {
 }
 
 /// Every `step`th real ad as a job, without what needs guessing (pay, skills).
-pub(crate) fn real_jobs(test: &str, step: usize) -> Option<Vec<Value>> {
+pub(crate) fn real_jobs(without: &str, step: usize) -> Option<Vec<Value>> {
     let job = |(at, row): (usize, Value)| {
         let mut job = filled(&[
             ("title", text(&row, "title")),
@@ -123,12 +128,12 @@ pub(crate) fn real_jobs(test: &str, step: usize) -> Option<Vec<Value>> {
         job.insert("id".into(), json!(format!("{}:{at}", text(&row, "source"))));
         Value::Object(job)
     };
-    let rows = rows(test, "jobs_structured.ndjson.zst")?;
+    let rows = rows(without, "jobs_structured.ndjson.zst")?;
     Some(rows.enumerate().step_by(step).map(job).collect())
 }
 
 /// Every real CV as a candidate.
-pub(crate) fn real_candidates(test: &str) -> Option<Vec<Value>> {
+pub(crate) fn real_candidates(without: &str) -> Option<Vec<Value>> {
     let candidate = |row: Value| {
         let members = filled(&[
             ("id", text(&row, "id")),
@@ -139,7 +144,7 @@ pub(crate) fn real_candidates(test: &str) -> Option<Vec<Value>> {
         Value::Object(members)
     };
     Some(
-        rows(test, "resumes_livecareer.ndjson.zst")?
+        rows(without, "resumes_livecareer.ndjson.zst")?
             .map(candidate)
             .collect(),
     )

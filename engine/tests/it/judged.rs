@@ -30,8 +30,8 @@ fn every_label_lies_in_its_document() {
         }
         let set = &labelled[0].set;
         let file = format!("{set}.ndjson.zst");
-        let Some(rows) = rows("labels of facts", &file) else {
-            return;
+        let Some(rows) = rows("did not hold labels against their documents", &file) else {
+            continue;
         };
         let mut wanted: HashMap<(String, String), _> = labelled
             .iter()
@@ -89,7 +89,7 @@ fn every_topic_is_judged_and_every_grade_has_its_reason() {
 // Ids of ads are made by a mapping, those of CVs are what the set has.
 #[test]
 fn every_judged_cv_is_there() {
-    let Some(rows) = rows("judged CVs", "resumes_livecareer.ndjson.zst") else {
+    let Some(rows) = rows("did not run", "resumes_livecareer.ndjson.zst") else {
         return;
     };
     let there: HashSet<String> = rows

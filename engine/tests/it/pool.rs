@@ -105,7 +105,8 @@ fn direction(snapshot: &Snapshot, kind: &str, sources: &[Value]) -> Found {
 
 #[test]
 fn match_finds_ranks_top_10() {
-    let real = real_jobs("pool", 1).zip(real_candidates("pool"));
+    let sampled = "ran on the sample only";
+    let real = real_jobs(sampled, 1).zip(real_candidates(sampled));
     let mut corpus = match real {
         Some((jobs, candidates)) => Corpus {
             kinds: Arc::new(Kinds::builtin()),

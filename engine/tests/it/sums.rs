@@ -10,6 +10,7 @@ use tandem_engine::{Answer, Request};
 use tandem_index::StoreOptions;
 
 use crate::corpus::Corpus;
+use crate::left_out::left_out;
 use crate::requests;
 use crate::support::{Rng, answer, store};
 
@@ -93,9 +94,12 @@ fn check_outside(lines: &str) {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();
-    let Ok(mut script) = script else {
-        eprintln!("left out: sums by the script (no python3)");
-        return;
+    let mut script = match script {
+        Ok(script) => script,
+        Err(cause) => {
+            left_out(&format!("did not run the script (python3: {cause})"));
+            return;
+        }
     };
     script
         .stdin

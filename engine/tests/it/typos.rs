@@ -158,7 +158,7 @@ fn what_was_meant_is_said_and_can_be_refused() {
 
 #[test]
 fn misspelt_words_of_real_ads_are_taken_for_those_meant() {
-    let Some(jobs) = real_jobs("typos", 2) else {
+    let Some(jobs) = real_jobs("did not run", 2) else {
         return;
     };
     let mut corpus = Corpus::sample(0, 0, 1);
@@ -330,7 +330,7 @@ fn what_is_spelt_right_is_never_demoted() {
 
 #[test]
 fn what_is_spelt_right_is_never_demoted_among_real_ads() {
-    let Some(jobs) = real_jobs("exact words", 12) else {
+    let Some(jobs) = real_jobs("did not run", 12) else {
         return;
     };
     let mut corpus = Corpus::sample(0, 0, 1);

@@ -24,6 +24,8 @@ mod export;
 mod follow;
 mod history;
 mod kinds;
+#[path = "../../../.ci/left_out.rs"]
+mod left_out;
 mod load;
 mod map;
 mod missing;
