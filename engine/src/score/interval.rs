@@ -187,9 +187,8 @@ impl Score {
                 (part.points, part.low, part.high) = (0, part.min, part.max);
                 part.unknown = true;
             }
-            // Four names of one share.
-            for part in &mut self.parts[TEXT..SIMILARITY - 1] {
-                part.high = 0;
+            for at in (0..PARTS).filter(|at| is_twin(*at)) {
+                self.parts[at].high = 0;
             }
             self.unsure |= self.failed;
             self.failed = 0;
@@ -221,14 +220,15 @@ impl Score {
         (low, within(self.sum(|part| part.high)))
     }
 
-    /// The share of the million points that is known, in percent.
+    /// The share of the million points of which something is known, in percent.
     pub fn completeness(&self) -> u8 {
         if self.insufficient {
             return 0;
         }
-        let base = &self.parts[..BASE];
-        let open: i32 = base.iter().map(|part| part.high - part.low).sum();
-        let known = (POINTS as i32 - open).max(0);
+        let base = self.parts.iter().enumerate().take(BASE);
+        let unknown = base.filter(|(at, part)| part.unknown && !is_twin(*at));
+        let unknown: i32 = unknown.map(|(_, part)| part.max).sum();
+        let known = (POINTS as i32 - unknown).max(0);
         (known / (POINTS as i32 / 100)) as u8
     }
 
@@ -238,8 +238,7 @@ impl Score {
         for (at, part) in self.parts.iter().enumerate() {
             let sum = &mut sums[usize::from(side(at, sides) == Side::Row)];
             sum.0 += part.points;
-            // Four names of one share.
-            if !(TEXT..SIMILARITY - 1).contains(&at) {
+            if !is_twin(at) {
                 sum.1 += part.max;
             }
         }
@@ -255,6 +254,11 @@ impl Score {
         sums[usize::from(caused)].0 += self.limit;
         sums
     }
+}
+
+// The words of four groups have one share, which is that of the last of them.
+fn is_twin(part: usize) -> bool {
+    (TEXT..SIMILARITY - 1).contains(&part)
 }
 
 // Whose want a contribution is about.
