@@ -295,13 +295,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The skills of the text, the most wanted first.
-    pub fn skills(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        skills::read(self, &mut facts);
-        facts
-    }
-
     /// The rank that the words of a title say, which stands at these bytes: a word
     /// of `data/facts/seniority.tsv`.
     pub fn rank_of(&self, start: u32, end: u32) -> Option<&'static str> {
