@@ -252,8 +252,7 @@ pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
     read_with(reading, true)
 }
 
-/// The same, without places unless they are asked for: they cost as much as half of
-/// all others, and most documents give theirs.
+/// The same, without places unless they are asked for: most documents give theirs.
 pub fn read_with(reading: &Reading<'_>, places: bool) -> Vec<Fact> {
     let mut facts = Vec::new();
     for reader in READERS {

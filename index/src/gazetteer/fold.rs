@@ -135,3 +135,18 @@ fn join(words: &[String], bytes: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn one_pass_says_what_words_joined_say(text in "[ -~\t\n]{0,24}|(saint|st|ft|mt|U)?[ .'-]{1,2}[a-zA-Z.]{0,8}") {
+            let joined = join(&words(text.chars()), text.len());
+            prop_assert_eq!(plain(&text).unwrap_or_else(|| joined.clone()), joined);
+        }
+    }
+}
