@@ -14,6 +14,7 @@ pub mod expand;
 pub mod export;
 pub mod facets;
 pub mod filter;
+mod guess;
 pub mod highlight;
 pub mod hits;
 pub mod legs;
