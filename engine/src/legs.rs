@@ -6,12 +6,17 @@ use std::cell::RefCell;
 use tandem_index::bits::Bits;
 use tandem_index::document::Group;
 use tandem_index::row::Posting;
+use tandem_index::skills::SkillId;
 use tandem_index::snapshot::Collection;
+use tandem_index::taxonomy::CREDIT_WHOLE;
 use tandem_index::terms::Terms;
 
 use crate::query::{Alternative, GROUP_WEIGHTS, K1, Query, Word, skill_weight, skill_word};
 use crate::retrieve::{At, Rows};
-use crate::score::WANTS_MIN;
+use crate::score::{WANTS_MIN, best_offers};
+
+/// Demands of which less is met, in 1/256, are not looked for.
+const CREDIT_MIN: u16 = 64;
 
 /// Slot lists a thread keeps for its next query.
 const KEPT_MAX: usize = 64;
@@ -219,11 +224,15 @@ impl SkillsLeg {
             .map(|asked| skill_word(asked.skill, asked.weight))
             .collect();
         let wants = query.wanted_levels != 0 && !query.offered.is_empty();
-        let mut sum = 0.0;
-        for skill in query.offered.iter().filter(|_| wants) {
-            let rarity = skill_weight(*skill, &collection.statistics);
-            sum += rarity;
-            words.push(skill_word(*skill, rarity));
+        let mut sum: f64 = 0.0;
+        if wants {
+            let rarity = |skill: SkillId| skill_weight(skill, &collection.statistics);
+            sum = query.offered.iter().map(|skill| rarity(*skill)).sum();
+            let met = best_offers(&query.offered).into_iter();
+            for (demand, (credit, _)) in met.filter(|(_, (credit, _))| *credit >= CREDIT_MIN) {
+                let part = f64::from(credit) / f64::from(CREDIT_WHOLE);
+                words.push(skill_word(SkillId(demand), part * rarity(SkillId(demand))));
+            }
         }
         let wanted = if wants {
             (sum / query.offered.len() as f64) as f32

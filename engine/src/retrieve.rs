@@ -370,13 +370,15 @@ fn cascade(
             guessed.push((guess.of(&known), at));
         }
     }
-    let best = best_of(collection, guessed, first).into_iter();
+    let mut best = best_of(collection, guessed, first);
+    // In the order of memory.
+    best.sort_unstable();
     let estimate = |at: At| {
         let segment = &collection.segments[at.segment as usize].segment;
         let text = text.map_or(0.0, |leg| f64::from(leg.score(at)) / weight);
         (scorer.estimate(segment, at.row, text) as f32, at)
     };
-    let estimated = best.map(estimate).collect();
+    let estimated = best.into_iter().map(estimate).collect();
     best_of(collection, estimated, depth)
 }
 

@@ -30,7 +30,7 @@ pub(crate) use experience::relatedness;
 use interval::{Met, Value};
 pub use interval::{Part, Score};
 pub use skills::WANTS_MIN;
-pub(crate) use skills::{MUST_PERCENT, Wanted};
+pub(crate) use skills::{MUST_PERCENT, Wanted, best_offers};
 use skills::{Matcher, Skills};
 pub use source::{Certificate, Side, Sides, SourceFacts, Spoken};
 use tables::BySegment;

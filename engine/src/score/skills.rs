@@ -59,6 +59,9 @@ pub(super) struct Skills {
     pub(super) met: Met,
 }
 
+// What of a demand is met, and by which skill: of two that meet as much the lower.
+type Best = (u16, Reverse<u32>);
+
 // What a skill of rows means to one query.
 #[derive(Clone, Copy, Debug, Default)]
 struct Meaning {
@@ -113,6 +116,22 @@ static NUMBERS: LazyLock<usize> = LazyLock::new(|| {
     numbers.max().unwrap_or(0)
 });
 
+/// Of every demand that skills meet, what of it they meet at best, and which does.
+pub(crate) fn best_offers(offered: &[SkillId]) -> HashMap<u32, Best, PlainHash> {
+    let mut best: HashMap<u32, Best, PlainHash> = HashMap::default();
+    let mut offer = |demand: u32, credit: u16, by: SkillId| {
+        let best = best.entry(demand).or_default();
+        *best = (credit, Reverse(by.0)).max(*best);
+    };
+    for skill in offered {
+        offer(skill.0, CREDIT_WHOLE, *skill);
+        for (demand, credit) in MEETS.get(&skill.0).map_or(&[][..], Vec::as_slice) {
+            offer(*demand, *credit, *skill);
+        }
+    }
+    best
+}
+
 /// Matches skills of rows with those of one query.
 pub(super) struct Matcher<'a> {
     query: &'a Query,
@@ -121,7 +140,7 @@ pub(super) struct Matcher<'a> {
     city: Option<usize>,
     meanings: Meanings,
     // What of a demand the source's skills meet at best, and by which.
-    offers: HashMap<u32, (u16, Reverse<u32>), PlainHash>,
+    offers: HashMap<u32, Best, PlainHash>,
     // Credits of a held skill for what the source asks: place of the demand, credit.
     credits: Vec<(u16, u16)>,
     // Of each demand of the source the best credit of the row, and by what.
@@ -151,17 +170,11 @@ impl<'a> Matcher<'a> {
             credits.extend(same.iter().map(|(_, at, credit)| (*at, *credit)));
             meanings.of(same[0].0).brings = (from, credits.len() as u32);
         }
-        let mut offers: HashMap<u32, (u16, Reverse<u32>), PlainHash> = HashMap::default();
-        let mut offer = |demand: u32, credit: u16, by: SkillId| {
-            let best = offers.entry(demand).or_default();
-            *best = (credit, Reverse(by.0)).max(*best);
+        let offers = if query.wanted_levels == 0 {
+            HashMap::default()
+        } else {
+            best_offers(&query.offered)
         };
-        for skill in query.offered.iter().filter(|_| query.wanted_levels != 0) {
-            offer(skill.0, CREDIT_WHOLE, *skill);
-            for (demand, credit) in MEETS.get(&skill.0).map_or(&[][..], Vec::as_slice) {
-                offer(*demand, *credit, *skill);
-            }
-        }
         Self {
             query,
             statistics,
