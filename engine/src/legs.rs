@@ -6,12 +6,17 @@ use std::cell::RefCell;
 use tandem_index::bits::Bits;
 use tandem_index::document::Group;
 use tandem_index::row::Posting;
+use tandem_index::skills::SkillId;
 use tandem_index::snapshot::Collection;
+use tandem_index::taxonomy::CREDIT_WHOLE;
 use tandem_index::terms::Terms;
 
 use crate::query::{Alternative, GROUP_WEIGHTS, K1, Query, Word, skill_weight, skill_word};
-use crate::retrieve::{At, Rows, best_of};
-use crate::score::WANTS_MIN;
+use crate::retrieve::{At, Rows};
+use crate::score::{WANTS_MIN, best_offers};
+
+/// Demands of which less is met, in 1/256, are not looked for.
+const CREDIT_MIN: u16 = 64;
 
 /// Slot lists a thread keeps for its next query.
 const KEPT_MAX: usize = 64;
@@ -24,6 +29,9 @@ struct Slot {
     best: f32,
     seen: u16,
     words: u16,
+    // The word last seen in its title, and the part of the query's title seen there.
+    titled: u16,
+    title: u16,
 }
 
 /// A text leg over all segments.
@@ -67,8 +75,10 @@ pub(crate) fn phrase_rows(collection: &Collection, phrase: &Alternative) -> u32 
 impl TextLeg {
     /// Walks the postings of every alternative of every word; the first `counted`
     /// words count for `matching`. A row's score is BM25F over two groups, the
-    /// title and the rest: nearly docs/score.md's. Linear in the postings.
-    pub fn walk(collection: &Collection, words: &[Word], counted: usize) -> Self {
+    /// title and the rest: nearly docs/score.md's; `title` is the query's title. Linear
+    /// in the postings.
+    pub fn walk(collection: &Collection, words: &[Word], counted: usize, title: &[Word]) -> Self {
+        let titles = title_parts(words, title);
         let statistics = &collection.statistics;
         // (weight, norm of an empty text, what a word of length adds) of a group.
         let [title, text] = [Group::Title, Group::Text].map(|group| {
@@ -77,24 +87,29 @@ impl TextLeg {
             (weight as f32, (1.0 - b) as f32, slope as f32)
         });
         let norm = |group: (f32, f32, f32), length: u16| group.1 + group.2 * f32::from(length);
-        Self::walk_with(collection, words, counted, |terms, row, count| {
-            let posting = Posting::read(count);
-            let lengths = terms.lengths(row);
-            let rest = posting.rest as f32 * text.0;
-            let long = norm(text, lengths[Group::Text as usize]);
-            if posting.title == 0 {
-                return rest / (K1 as f32 * long + rest);
-            }
-            let short = norm(title, lengths[Group::Title as usize]);
-            let tf = rest / long + posting.title as f32 * title.0 / short;
-            tf / (K1 as f32 + tf)
-        })
+        Self::walk_with(
+            collection,
+            words,
+            (counted, &titles),
+            |terms, row, count| {
+                let posting = Posting::read(count);
+                let lengths = terms.lengths(row);
+                let rest = posting.rest as f32 * text.0;
+                let long = norm(text, lengths[Group::Text as usize]);
+                if posting.title == 0 {
+                    return rest / (K1 as f32 * long + rest);
+                }
+                let short = norm(title, lengths[Group::Title as usize]);
+                let tf = rest / long + posting.title as f32 * title.0 / short;
+                tf / (K1 as f32 + tf)
+            },
+        )
     }
 
     fn walk_with(
         collection: &Collection,
         words: &[Word],
-        counted: usize,
+        (counted, titles): (usize, &[u16]),
         value: impl Fn(&Terms, u32, u32) -> f32,
     ) -> Self {
         let mut leg = Self {
@@ -106,6 +121,7 @@ impl TextLeg {
             let mut slots = cleared_slots(live.segment.rows() as usize);
             for (at, word) in words.iter().enumerate() {
                 let (mark, counts) = (at as u16 + 1, u16::from(at < counted));
+                let title = titles.get(at).copied().unwrap_or(0);
                 for alternative in &word.alternatives {
                     let weight = (word.weight * alternative.factor) as f32;
                     let mut count = |slot: &mut Slot, row: u32, count: u32| {
@@ -114,6 +130,10 @@ impl TextLeg {
                             slot.seen = mark;
                             slot.best = 0.0;
                             slot.words += counts;
+                        }
+                        if count > MAX_OUTSIDE && slot.titled != mark {
+                            slot.titled = mark;
+                            slot.title = slot.title.saturating_add(title);
                         }
                         let score = weight * value(terms, row, count);
                         if score > slot.best {
@@ -165,30 +185,27 @@ impl TextLeg {
         self.slots[at.segment as usize][at.row as usize].score
     }
 
-    /// The `depth` rows of `among` with the greatest `value`, ties by id; rows
-    /// without any of the words have none.
-    pub(crate) fn best(
-        &self,
-        collection: &Collection,
-        among: &Rows,
-        depth: usize,
-        mut value: impl FnMut(f32, At) -> f32,
-    ) -> Vec<At> {
-        let mut scored: Vec<(f32, At)> = Vec::new();
-        for (segment, (bits, slots)) in among.iter().zip(&self.slots).enumerate() {
-            for row in bits.iter() {
-                let score = slots[row as usize].score;
-                if score > 0.0 {
-                    let at = At {
-                        segment: segment as u32,
-                        row,
-                    };
-                    scored.push((value(score, at), at));
-                }
-            }
-        }
-        best_of(collection, scored, depth)
+    /// A row's score, and what part of the query's title its title has, by weight.
+    pub(crate) fn seen(&self, at: At) -> (f32, f32) {
+        let slot = self.slots[at.segment as usize][at.row as usize];
+        (slot.score, f32::from(slot.title) / f32::from(u16::MAX))
     }
+}
+
+// Postings of words that stand in a title are greater than this.
+const MAX_OUTSIDE: u32 = 15;
+
+// Of each word its part of a title, by weight; a whole title is `u16::MAX`.
+fn title_parts(words: &[Word], title: &[Word]) -> Vec<u16> {
+    let whole: f64 = title.iter().map(|word| word.weight).sum();
+    if whole <= 0.0 {
+        return Vec::new();
+    }
+    let of = |word: &Word| {
+        let held = title.iter().find(|held| held.word == word.word);
+        held.map_or(0, |held| (f64::from(u16::MAX) * held.weight / whole) as u16)
+    };
+    words.iter().map(of).collect()
 }
 
 /// The skills leg of a document as query: which rows have, or want, its skills.
@@ -207,11 +224,24 @@ impl SkillsLeg {
             .map(|asked| skill_word(query.taxonomy(), asked.skill, asked.weight))
             .collect();
         let wants = query.wanted_levels != 0 && !query.offered.is_empty();
-        let mut sum = 0.0;
-        for skill in query.offered.iter().filter(|_| wants) {
-            let rarity = skill_weight(*skill, &collection.statistics);
-            sum += rarity;
-            words.push(skill_word(query.taxonomy(), *skill, rarity));
+        let mut sum: f64 = 0.0;
+        if wants {
+            let rarity = |skill: SkillId| skill_weight(skill, &collection.statistics);
+            sum = query.offered.iter().map(|skill| rarity(*skill)).sum();
+            // A skill of several numbers is looked for by all of them at once.
+            let links = query.taxonomy().links();
+            let is_own = |demand: u32| links.own(SkillId(demand)).0 == demand;
+            let met = best_offers(query.taxonomy(), &query.offered).into_iter();
+            for (demand, (credit, _)) in
+                met.filter(|(demand, (credit, _))| *credit >= CREDIT_MIN && is_own(*demand))
+            {
+                let part = f64::from(credit) / f64::from(CREDIT_WHOLE);
+                words.push(skill_word(
+                    query.taxonomy(),
+                    SkillId(demand),
+                    part * rarity(SkillId(demand)),
+                ));
+            }
         }
         let wanted = if wants {
             (sum / query.offered.len() as f64) as f32
@@ -219,7 +249,7 @@ impl SkillsLeg {
             0.0
         };
         Self {
-            walk: TextLeg::walk_with(collection, &words, 0, |_, _, _| 1.0),
+            walk: TextLeg::walk_with(collection, &words, (0, &[]), |_, _, _| 1.0),
             asked: query.asked.iter().map(|asked| asked.weight).sum::<f64>() as f32,
             wanted,
         }

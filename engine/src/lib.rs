@@ -15,6 +15,7 @@ pub mod expand;
 pub mod export;
 pub mod facets;
 pub mod filter;
+mod guess;
 pub mod highlight;
 pub mod hits;
 pub mod legs;

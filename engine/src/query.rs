@@ -2,10 +2,12 @@
 //! facts, weights and musts. Owns nothing of a document but its meaning as a
 //! query; pure function of (source, statistics, weights, now).
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 use tandem_index::analysis::TermKey;
 use tandem_index::document::{GROUPS, Group, Level};
+use tandem_index::hash::PlainHash;
 use tandem_index::kinds::Kind;
 use tandem_index::row::{Row, skill_term};
 use tandem_index::skills::{Category, Dictionary, SkillId};
@@ -353,10 +355,15 @@ pub fn skill_weight(skill: SkillId, statistics: &Statistics) -> f64 {
 }
 
 fn says_little(skill: SkillId) -> bool {
-    Dictionary::builtin()
-        .get(skill)
-        .is_some_and(|skill| skill.category == Category::General || OFFICE.contains(&skill.name))
+    LITTLE.contains(&skill.0)
 }
+
+static LITTLE: LazyLock<HashSet<u32, PlainHash>> = LazyLock::new(|| {
+    let all = Dictionary::builtin().iter();
+    let little =
+        all.filter(|skill| skill.category == Category::General || OFFICE.contains(&skill.name));
+    little.map(|skill| skill.id.0).collect()
+});
 
 const COMMON_FACTOR: f64 = 0.3;
 const OFFICE: [&str; 9] = [

@@ -11,20 +11,20 @@ use tandem_index::snapshot::Collection;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
 
 use crate::filter::{Filter, allowed};
+use crate::guess::{Guess, Known};
 use crate::legs::{SkillsLeg, TextLeg};
 use crate::query::{Need, Query};
-use crate::score::Scorer;
+use crate::score::{Scorer, similarity_value};
 
-/// Candidates each leg of a match finds; of a search, `SIMILAR_ROWS_MAX`.
-pub const LEG_DEPTH: usize = 1_200;
-/// Candidates for their occupation, in a match.
-pub const OCCUPATION_DEPTH: usize = 1_200;
-/// Candidates of the skills' leg, which knows nothing of partial credit or of what
-/// a skill is wanted for.
-pub const SKILLS_DEPTH: usize = 2_400;
+/// Most similar rows a match looks at.
+pub const MATCH_SIMILAR: usize = 1_200;
+/// Rows that are scored but for their text, in a match.
+pub const MATCH_FIRST: usize = 1_200;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
+/// Rows that are scored but for their text, in a search.
+pub const SEARCH_FIRST: usize = 480;
 /// Candidates that are scored first, in a search.
 pub const SEARCH_POOL: usize = 192;
 /// Up to this many rows all are scored without looking for the best: walking a
@@ -239,7 +239,7 @@ pub fn match_set(
     query: &Query,
     text: Option<&TextLeg>,
     allowed: &Rows,
-) -> (Rows, Vec<At>, Counts) {
+) -> (Rows, Vec<(At, Cosine)>, Counts) {
     let mut matched = match text {
         _ if query.strict => allowed.clone(),
         Some(leg) => leg.matching(allowed, query.words_needed),
@@ -255,9 +255,9 @@ pub fn match_set(
     for (at, cosine) in similar {
         if cosine >= SIMILAR_COSINE && !query.strict && !query.unknown {
             matched[at.segment as usize].set(at.row);
-            near.push(at);
+            near.push((at, cosine));
         } else if matched[at.segment as usize].get(at.row) {
-            near.push(at);
+            near.push((at, cosine));
         }
     }
     (matched, near, counts)
@@ -281,7 +281,8 @@ pub fn search(
         freshest(collection, query, &matched)
     } else {
         let legs = (text, None, near);
-        cascade((kind, collection), query, &matched, legs, SEARCH_POOL)
+        let depths = (SEARCH_FIRST, SEARCH_POOL);
+        cascade((kind, collection), query, &matched, legs, depths)
     };
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -303,10 +304,9 @@ pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Ro
             total,
         };
     }
-    let text = TextLeg::walk(collection, &query.words, 0);
+    let text = TextLeg::walk(collection, &query.words, 0, &query.title);
     let skills = SkillsLeg::walk(collection, query);
-    let (similar, counts) = similar(collection, query, &allowed, LEG_DEPTH);
-    let near = similar.into_iter().map(|(at, _)| at).collect();
+    let (similar, counts) = similar(collection, query, &allowed, MATCH_SIMILAR);
     let mut legs = vec![
         ("text.postings", text.postings),
         ("skills.postings", skills.walk.postings),
@@ -316,8 +316,8 @@ pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Ro
         (kind, collection),
         query,
         &allowed,
-        (Some(&text), Some(&skills), near),
-        MATCH_POOL,
+        (Some(&text), Some(&skills), similar),
+        (MATCH_FIRST, MATCH_POOL),
     );
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -328,46 +328,57 @@ pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Ro
     }
 }
 
-// The candidates of all legs, each scored but for its text, of which its leg knows
-// enough; the best go into the pool.
+// The pool: of all rows that a leg knows, those with the best first estimate are
+// scored but for their text, and the best of these are the pool.
 fn cascade(
     (kind, collection): (&Kind, &Collection),
     query: &Query,
     among: &Rows,
-    (text, skills, mut candidates): (Option<&TextLeg>, Option<&SkillsLeg>, Vec<At>),
-    depth: usize,
+    (text, skills, mut near): (Option<&TextLeg>, Option<&SkillsLeg>, Vec<(At, Cosine)>),
+    (first, depth): (usize, usize),
 ) -> Vec<At> {
-    let leg_depth = if skills.is_some() {
-        LEG_DEPTH
-    } else {
-        SIMILAR_ROWS_MAX
-    };
-    if let Some(leg) = text {
-        candidates.extend(leg.best(collection, among, leg_depth, |score, _| score));
-    }
-    if let Some(leg) = skills {
-        let value = |score, at| leg.value(collection, score, at);
-        candidates.extend(leg.walk.best(collection, among, SKILLS_DEPTH, value));
-    }
     let weight: f64 = query.words.iter().map(|word| word.weight).sum();
     let weight = weight.max(f64::MIN_POSITIVE);
     let mut scorer = Scorer::new(query, kind, &collection.statistics);
-    // Of the same occupation under another title, those that say the same.
-    if let Some(leg) = text.filter(|_| scorer.knows_occupations()) {
-        let value = |score: f32, at: At| {
-            let segment = &collection.segments[at.segment as usize].segment;
-            scorer.kinship(segment, at.row) as f32 + score / weight as f32
-        };
-        candidates.extend(leg.best(collection, among, OCCUPATION_DEPTH, value));
+    let guess = Guess::new(query);
+    // What is not among the nearest is no nearer than the last of them.
+    let least = near.last().map(|(_, cosine)| *cosine);
+    near.sort_unstable_by_key(|(at, _)| *at);
+    let mut near = near.into_iter().peekable();
+    let mut guessed: Vec<(f32, At)> = Vec::new();
+    for (number, bits) in among.iter().enumerate() {
+        let segment = &collection.segments[number].segment;
+        for row in bits.iter() {
+            let at = At {
+                segment: number as u32,
+                row,
+            };
+            let cosine = near.next_if(|near| near.0 == at).map(|near| near.1);
+            let (words, title) = text.map_or((0.0, 0.0), |leg| leg.seen(at));
+            let held = skills.map_or(0.0, |leg| leg.walk.score(at));
+            if words <= 0.0 && held <= 0.0 && cosine.is_none() {
+                continue;
+            }
+            let known = Known {
+                text: words / weight as f32,
+                skills: skills.map_or(0.0, |leg| leg.value(collection, held, at)),
+                near: cosine
+                    .or(least)
+                    .map_or(0.0, |cosine| similarity_value(cosine) as f32),
+                title: scorer.about_title(segment, row, title),
+            };
+            guessed.push((guess.of(&known), at));
+        }
     }
-    candidates.sort_unstable();
-    candidates.dedup();
-    let mut estimate = |at: At| {
+    let mut best = best_of(collection, guessed, first);
+    // In the order of memory.
+    best.sort_unstable();
+    let estimate = |at: At| {
         let segment = &collection.segments[at.segment as usize].segment;
         let text = text.map_or(0.0, |leg| f64::from(leg.score(at)) / weight);
         (scorer.estimate(segment, at.row, text) as f32, at)
     };
-    let estimated = candidates.into_iter().map(&mut estimate).collect();
+    let estimated = best.into_iter().map(estimate).collect();
     best_of(collection, estimated, depth)
 }
 

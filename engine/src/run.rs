@@ -265,7 +265,7 @@ fn within(question: &Question<'_>, request: &Request, except: &[usize]) -> Rows 
 fn walk_text(question: &Question<'_>) -> Option<TextLeg> {
     let query = &question.query;
     let searched = !question.from_document && !query.words.is_empty();
-    searched.then(|| TextLeg::walk(question.collection, &query.words, query.words_counted))
+    searched.then(|| TextLeg::walk(question.collection, &query.words, query.words_counted, &[]))
 }
 
 fn retrieve_rows(

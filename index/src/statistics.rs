@@ -3,6 +3,7 @@
 //! through replacements and deletes, and a snapshot keeps its own for nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use imbl::GenericHashMap;
 use imbl::shared_ptr::DefaultSharedPtr;
@@ -24,8 +25,14 @@ pub struct Statistics {
     rows: u64,
     lengths: [u64; GROUPS],
     frequencies: Frequencies,
+    // Of the dictionary's skills by number, as in `frequencies`: the score asks for
+    // them row by row.
+    skills: Arc<Vec<u32>>,
     languages: Vec<(Language, u64)>,
 }
+
+/// Most numbers of the dictionary's skills; others have a hash for a number.
+const SKILLS_MAX: u32 = 1 << 16;
 
 /// Changes gathered over a batch, applied to the table once a term.
 #[derive(Default)]
@@ -61,11 +68,15 @@ impl Statistics {
         }
         for (key, change) in delta.frequencies {
             let held = self.frequencies.get(&key).copied().unwrap_or(0);
-            match held.saturating_add_signed(change) {
-                0 => drop(self.frequencies.remove(&key)),
-                count if count != held => drop(self.frequencies.insert(key, count)),
-                _ => {}
+            let count = held.saturating_add_signed(change);
+            if count == held {
+                continue;
             }
+            match count {
+                0 => drop(self.frequencies.remove(&key)),
+                _ => drop(self.frequencies.insert(key, count)),
+            }
+            self.put_skill(key, count);
         }
         for (language, change) in delta.languages {
             match self
@@ -80,6 +91,21 @@ impl Statistics {
         self.languages.retain(|(_, count)| *count > 0);
         self.languages
             .sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    }
+
+    fn put_skill(&mut self, key: TermKey, count: u32) {
+        let Some(number) = key.as_skill().filter(|number| *number < SKILLS_MAX) else {
+            return;
+        };
+        let number = number as usize;
+        let skills = Arc::make_mut(&mut self.skills);
+        if skills.len() <= number {
+            skills.resize(number + 1, 0);
+        }
+        skills[number] = count;
+        while skills.last() == Some(&0) {
+            skills.pop();
+        }
     }
 
     /// What a checkpoint keeps of them, terms by key: the same for equal ones.
@@ -115,12 +141,17 @@ impl Statistics {
         }
         let keys = form.keys.iter().map(|key| TermKey(key.to_native()));
         let counts = form.counts.iter().map(|count| count.to_native());
-        Ok(Self {
+        let mut statistics = Self {
             rows: form.rows.to_native(),
             lengths: form.lengths.map(u64_le::to_native),
-            frequencies: keys.zip(counts).collect(),
+            frequencies: keys.clone().zip(counts.clone()).collect(),
+            skills: Arc::default(),
             languages,
-        })
+        };
+        for (key, count) in keys.zip(counts) {
+            statistics.put_skill(key, count);
+        }
+        Ok(statistics)
     }
 
     /// Rows alive.
@@ -130,6 +161,9 @@ impl Statistics {
 
     /// Rows a term stands in.
     pub fn frequency(&self, key: TermKey) -> u32 {
+        if let Some(number) = key.as_skill().filter(|number| *number < SKILLS_MAX) {
+            return self.skills.get(number as usize).copied().unwrap_or(0);
+        }
         self.frequencies.get(&key).copied().unwrap_or(0)
     }
 

@@ -120,15 +120,12 @@ impl Terms {
     /// A row's entry for a term. Keys of words are hashes, hence even: where a
     /// word would stand is guessed and corrected, one or two cache lines a look.
     pub fn get(&self, row: u32, key: TermKey) -> Option<Entry> {
-        let from = Entry(key.0 << 16);
-        let (held, at) = if key.as_skill().is_some() {
-            let skills = self.skills(row);
-            (skills, skills.partition_point(|entry| *entry < from))
-        } else {
-            let words = self.words(row);
-            (words, place_of(words, from))
-        };
-        held.get(at).copied().filter(|entry| entry.key() == key)
+        if key.as_skill().is_none() {
+            return word_of(self.words(row), key);
+        }
+        let (skills, from) = (self.skills(row), Entry(key.0 << 16));
+        let at = skills.partition_point(|entry| *entry < from);
+        skills.get(at).copied().filter(|entry| entry.key() == key)
     }
 
     /// A row's words in order, as numbers of its entries.
@@ -208,6 +205,13 @@ impl Terms {
             + self.tokens.len() * 2
             + self.lengths.len() * (4 * 3 + 2 + GROUPS * 2)
     }
+}
+
+/// The entry for a word among a row's words. As `Terms::get`, for who looks for
+/// several.
+pub fn word_of(words: &[Entry], key: TermKey) -> Option<Entry> {
+    let at = place_of(words, Entry(key.0 << 16));
+    words.get(at).copied().filter(|entry| entry.key() == key)
 }
 
 // The first entry not below `from`, found outwards from where evenly spread keys

@@ -252,6 +252,15 @@ pub(super) fn availability(pair: Pair<'_>, segment: &Segment, row: u32) -> Optio
     }))
 }
 
+/// Whether ways of being employed say hours, and a form.
+pub(super) fn says(contract: &[String]) -> [bool; 2] {
+    let mut says = [false; 2];
+    for word in contract {
+        says[usize::from(words::is_hours(word))] = true;
+    }
+    says
+}
+
 /// Contract: `None` where nobody wants one.
 pub(super) fn contract(
     pair: Pair<'_>,
@@ -263,10 +272,7 @@ pub(super) fn contract(
     let held = segment.columns[pair.source.columns.contract?].keywords()?;
     let source = &pair.source.contract;
     // Of hours and of form: whether each side says it, whether they share one.
-    let mut own = [false; 2];
-    for word in source {
-        own[usize::from(words::is_hours(word))] = true;
-    }
+    let own = pair.contract;
     let (mut other, mut common) = ([false; 2], [false; 2]);
     for ordinal in held.of(row) {
         let one = tables.contract.get(held, *ordinal, |value| Contract {

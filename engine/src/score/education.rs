@@ -185,20 +185,18 @@ pub(super) fn languages(
     if side == Side::Row {
         return sum.listed(!source.is_empty());
     }
-    let written = written_in(segment, row).filter(|_| side == Side::Source);
-    for (own, credit) in source.iter().zip(best) {
-        let writes = written.is_some_and(|written| words::same(written, &own.name));
-        if writes && credit.0 <= 0.0 {
+    // The language a row is written in.
+    let tag = segment.columns.first().filter(|_| side == Side::Source);
+    tables.written.resize_with(source.len(), Table::default);
+    for ((own, credit), written) in source.iter().zip(best).zip(&mut tables.written) {
+        let same = |tag: &str| language_name(tag).is_some_and(|name| words::same(name, &own.name));
+        let mut writes = || tag.and_then(|tag| written.first(tag, row, same)) == Some(true);
+        if credit.0 <= 0.0 && writes() {
             *credit = language_credit(own.level, 0);
         }
         sum.add(own.weight, *credit);
     }
     sum.listed(says)
-}
-
-// The language a row is written in, by its English name.
-fn written_in(segment: &Segment, row: u32) -> Option<&'static str> {
-    language_name(segment.columns.first()?.word(row)?)
 }
 
 /// Certificates: `None` where nobody wants one.

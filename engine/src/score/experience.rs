@@ -1,8 +1,12 @@
 //! Experience: title and occupation, years, seniority. Owns their formulas.
 
+use std::sync::{LazyLock, OnceLock};
+
+use tandem_index::analysis::TermKey;
 use tandem_index::document::Group;
 use tandem_index::segment::Segment;
 use tandem_index::taxonomy::{OccupationId, Occupations};
+use tandem_index::terms::word_of;
 
 use super::interval::{Met, Value};
 use super::source::{Side, occupation};
@@ -26,7 +30,7 @@ pub(super) fn title(
     tables: &mut Tables,
     segment: &Segment,
     row: u32,
-    weight: f64,
+    words: &TitleWords,
 ) -> Value {
     let kin = kinship(pair, tables, segment, row);
     let own = [
@@ -43,7 +47,7 @@ pub(super) fn title(
         Side::Row => (held, own),
         Side::Source | Side::Both => (own, held),
     };
-    let words = (own[0] && held[0]).then(|| f_measure(&pair.query.title, weight, segment, row));
+    let words = (own[0] && held[0]).then(|| words.f_measure(segment, row));
     let value = match (words, kin.map(|kin| OCCUPATION_FACTOR * kin)) {
         (Some(words), Some(kin)) => words.max(kin),
         (Some(value), None) | (None, Some(value)) => value,
@@ -72,33 +76,85 @@ pub(super) fn relevance(title: Value, similarity: Option<Value>) -> Value {
     let alone = mean(&mut known().map(|value| value.high)).unwrap_or(1.0);
     let low = mean(&mut all().map(|value| value.low)).unwrap_or(0.0);
     let high = mean(&mut all().map(|value| value.high)).unwrap_or(1.0);
-    let factor = |x: f64| (UNRELATED + (1.0 - UNRELATED) * x).powi(2);
-    Value::between(factor(value), factor(low), factor(high.max(alone)))
+    Value::between(
+        relatedness(value),
+        relatedness(low),
+        relatedness(high.max(alone)),
+    )
 }
 
-// Recall of the title's words by weight, precision by their count.
-fn f_measure(title: &[Word], title_weight: f64, segment: &Segment, row: u32) -> f64 {
-    let length = segment.terms.lengths(row)[Group::Title as usize];
-    let in_title = |word: &Word| {
-        word.alternatives.iter().any(|alternative| {
-            let [(_, key)] = alternative.terms.as_slice() else {
-                return false;
+/// What somebody has done and learned counts where work is related so far.
+pub(crate) fn relatedness(mean: f64) -> f64 {
+    (UNRELATED + (1.0 - UNRELATED) * mean).powi(2)
+}
+
+/// The words of the source's title as rows are looked through for them.
+pub(super) struct TitleWords {
+    // Of each word its weight, and where its keys end.
+    words: Vec<(f64, usize)>,
+    keys: Vec<TermKey>,
+    weight: f64,
+}
+
+impl TitleWords {
+    pub(super) fn of(title: &[Word]) -> Self {
+        let mut keys = Vec::new();
+        let mut words = Vec::with_capacity(title.len());
+        for word in title {
+            let terms = word
+                .alternatives
+                .iter()
+                .map(|alternative| &alternative.terms);
+            // Phrases stand for no word of a title.
+            let single = terms.filter(|terms| terms.len() == 1);
+            keys.extend(single.flatten().map(|(_, key)| *key));
+            words.push((word.weight, keys.len()));
+        }
+        let weight = title.iter().map(|word| word.weight).sum();
+        Self {
+            words,
+            keys,
+            weight,
+        }
+    }
+
+    /// About the title's value of a row, of whose words it has this part by weight.
+    pub(super) fn about(&self, part: f32, kinship: f64, length: u16) -> f32 {
+        let precision = (part * self.words.len() as f32 / f32::from(length)).min(1.0);
+        let words = if part > 0.0 {
+            2.0 * part * precision / (part + precision)
+        } else {
+            0.0
+        };
+        words.max((OCCUPATION_FACTOR * kinship) as f32)
+    }
+
+    // Recall of the words by weight, precision by their count.
+    fn f_measure(&self, segment: &Segment, row: u32) -> f64 {
+        let length = segment.terms.lengths(row)[Group::Title as usize];
+        let held = segment.terms.words(row);
+        let in_title = |key: &TermKey| {
+            let entry = match key.as_skill() {
+                None => word_of(held, *key),
+                Some(_) => segment.terms.get(row, *key),
             };
-            let entry = segment.terms.get(row, *key);
             entry.is_some_and(|entry| entry.count(Group::Title as usize) > 0)
-        })
-    };
-    let (mut weight, mut count) = (0.0, 0_u32);
-    for word in title.iter().filter(|word| in_title(word)) {
-        weight += word.weight;
-        count += 1;
+        };
+        let (mut weight, mut count, mut from) = (0.0, 0_u32, 0);
+        for (of_word, to) in &self.words {
+            if self.keys[from..*to].iter().any(in_title) {
+                weight += of_word;
+                count += 1;
+            }
+            from = *to;
+        }
+        if count == 0 || self.weight <= 0.0 {
+            return 0.0;
+        }
+        let recall = weight / self.weight;
+        let precision = (f64::from(count) / f64::from(length)).min(1.0);
+        2.0 * recall * precision / (recall + precision)
     }
-    if count == 0 || title_weight <= 0.0 {
-        return 0.0;
-    }
-    let recall = weight / title_weight;
-    let precision = (f64::from(count) / f64::from(length)).min(1.0);
-    2.0 * recall * precision / (recall + precision)
 }
 
 // Of the occupations of both the closest pair.
@@ -116,11 +172,42 @@ pub(super) fn kinship(
     let of = |ordinal: &u32| {
         tables.occupation.get(held, *ordinal, |title| {
             let other = occupation(title);
-            let kin = |own: &OccupationId| other.map_or(0.0, |other| related(*own, other));
+            let kin = |own: &OccupationId| other.map_or(0.0, |other| kin_of(*own, other));
             own.iter().map(kin).fold(0.0, f64::max)
         })
     };
     held.of(row).iter().map(of).reduce(f64::max)
+}
+
+// How close an occupation is to every other, worked out when one has it first.
+static KIN: LazyLock<Vec<OnceLock<Box<[f64]>>>> = LazyLock::new(|| {
+    let all = Occupations::builtin();
+    std::iter::repeat_with(OnceLock::new)
+        .take(all.len())
+        .collect()
+});
+
+// The groups of each occupation, the major one first; some have no minor one.
+static GROUPS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let all = Occupations::builtin();
+    let codes = |id| all.groups(id).into_iter().map(|group| group.code).collect();
+    all.iter().map(|(id, _)| codes(id)).collect()
+});
+
+fn kin_of(a: OccupationId, b: OccupationId) -> f64 {
+    let Some(kin) = KIN.get(usize::from(a.0)) else {
+        return 0.0;
+    };
+    let all = || {
+        Occupations::builtin()
+            .iter()
+            .map(|(b, _)| related(a, b))
+            .collect()
+    };
+    kin.get_or_init(all)
+        .get(usize::from(b.0))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 fn related(a: OccupationId, b: OccupationId) -> f64 {
@@ -132,9 +219,10 @@ fn related(a: OccupationId, b: OccupationId) -> f64 {
     if lists(a, b) || lists(b, a) {
         return RELATED;
     }
-    // The major group first; some have no minor one.
-    let same = all.groups(a).into_iter().zip(all.groups(b));
-    match same.take_while(|(a, b)| a.code == b.code).count() {
+    let same = GROUPS[usize::from(a.0)]
+        .iter()
+        .zip(&GROUPS[usize::from(b.0)]);
+    match same.take_while(|(a, b)| a == b).count() {
         0 => 0.0,
         1 => SAME_MAJOR_GROUP,
         _ => SAME_MINOR_GROUP,

@@ -1,6 +1,7 @@
 //! A match: two documents, compared by what either side wants. Owns how leaves,
 //! the skills group and the adjustments of a pair come together.
 
+use tandem_index::document::Group as Texts;
 use tandem_index::segment::Segment;
 
 use super::interval::{Met, Part, Score, Value};
@@ -32,12 +33,8 @@ impl<'a> Scorer<'a> {
         score: &mut Score,
     ) {
         let query = self.query;
-        let pair = Pair {
-            query,
-            source,
-            wants_remote: self.wants_remote,
-        };
-        let (looked_at, title_weight) = (self.looked_at, self.title_weight);
+        let pair = self.pair(source);
+        let looked_at = self.looked_at;
         let skills = (looked_at & Leaf::Skills.bit() != 0).then(|| self.skills.of(segment, row));
         // Every word that is added changes text and vector.
         let placed = placed(self.columns.city, segment, row);
@@ -46,7 +43,7 @@ impl<'a> Scorer<'a> {
         let near = source
             .comparable
             .then(|| self.similarity(segment, row, open));
-        let tables = self.tables.entry(segment.number).or_default();
+        let tables = self.tables.of(segment);
         let best = &mut self.best;
         let mut active = looked_at & Leaf::Skills.bit();
         let mut values = [None; LEAVES];
@@ -56,7 +53,7 @@ impl<'a> Scorer<'a> {
                 active |= leaf.bit() * u8::from(values[leaf as usize].is_some());
             }
         };
-        let title = experience::title(pair, tables, segment, row, title_weight);
+        let title = experience::title(pair, tables, segment, row, &self.title);
         let related = experience::relevance(title, near);
         let times = |value: Value| value.times(related);
         look(Leaf::Title, &mut || Some(title));
@@ -115,25 +112,25 @@ impl<'a> Scorer<'a> {
         self.adjusted(segment, row, pair, score);
     }
 
-    /// Whether the source has an occupation rows can be close to.
-    pub(crate) fn knows_occupations(&self) -> bool {
-        let source = self.query.source.as_ref();
-        self.columns.occupation.is_some()
-            && source.is_some_and(|source| !source.occupations.is_empty())
-    }
-
-    /// How close a row's occupation is to the source's, 0 to 1.
-    pub(crate) fn kinship(&mut self, segment: &Segment, row: u32) -> f64 {
-        let Some(source) = &self.query.source else {
-            return 0.0;
-        };
-        let pair = Pair {
+    fn pair(&self, source: &'a SourceFacts) -> Pair<'a> {
+        Pair {
             query: self.query,
             source,
             wants_remote: self.wants_remote,
+            contract: self.contract,
+        }
+    }
+
+    /// About the value of a row's title, which has this part of the source's; 0 in a
+    /// search.
+    pub(crate) fn about_title(&mut self, segment: &Segment, row: u32, part: f32) -> f32 {
+        let Some(source) = &self.query.source else {
+            return 0.0;
         };
-        let tables = self.tables.entry(segment.number).or_default();
-        experience::kinship(pair, tables, segment, row).unwrap_or(0.0)
+        let (pair, tables) = (self.pair(source), self.tables.of(segment));
+        let kinship = experience::kinship(pair, tables, segment, row).unwrap_or(0.0);
+        let length = segment.terms.lengths(row)[Texts::Title as usize];
+        self.title.about(part, kinship, length)
     }
 
     // What is asked for explicitly, and what stands in for it.
@@ -184,7 +181,7 @@ impl<'a> Scorer<'a> {
 
     fn adjusted(&mut self, segment: &Segment, row: u32, pair: Pair<'_>, score: &mut Score) {
         let musts = self.query.musts;
-        let tables = self.tables.entry(segment.number).or_default();
+        let tables = self.tables.of(segment);
         let bounds = |part: usize| self.bounds[part - BASE];
         let mut put = |part: usize, value: Option<Value>| {
             if let Some(value) = value {

@@ -14,11 +14,8 @@ mod tables;
 mod text;
 pub(crate) mod words;
 
-use std::collections::HashMap;
-
 use tandem_index::bits::Bits;
 use tandem_index::document::{GROUPS, Group};
-use tandem_index::hash::PlainHash;
 use tandem_index::kinds::{FactColumns, Kind, Meaning, Role};
 use tandem_index::segment::Segment;
 use tandem_index::statistics::Statistics;
@@ -28,14 +25,15 @@ use crate::components::{BOOST_BOUNDS, Component, LEAVES, Leaf, POINTS, share, sh
 use crate::profiles::Must;
 use crate::query::{BOOSTS_MAX, Query};
 pub(crate) use education::{degree_value, language_credit};
-pub(crate) use experience::{OCCUPATION_FACTOR, kinship_of, rank_value, years_value};
+use experience::TitleWords;
+pub(crate) use experience::{OCCUPATION_FACTOR, kinship_of, rank_value, relatedness, years_value};
 use interval::{Met, Value};
 pub use interval::{Part, Score};
 pub use skills::WANTS_MIN;
-pub(crate) use skills::{MUST_PERCENT, Wanted};
+pub(crate) use skills::{MUST_PERCENT, Wanted, best_offers};
 use skills::{Matcher, Skills};
 pub use source::{Certificate, Side, Sides, SourceFacts, Spoken};
-use tables::Tables;
+use tables::BySegment;
 use text::Text;
 pub(crate) use words::{
     degree as degree_of, degree_name, is_check, language as language_of, rank as rank_of,
@@ -106,6 +104,8 @@ struct Pair<'a> {
     query: &'a Query,
     source: &'a SourceFacts,
     wants_remote: bool,
+    // Whether the source says hours, and the form of a contract.
+    contract: [bool; 2],
 }
 
 /// Scores rows of one collection for one query.
@@ -113,11 +113,11 @@ pub struct Scorer<'a> {
     query: &'a Query,
     columns: FactColumns,
     wants_remote: bool,
+    contract: [bool; 2],
     text: Text<'a>,
     skills: Matcher<'a>,
-    title_weight: f64,
-    // By number of the segment.
-    tables: HashMap<u64, Tables, PlainHash>,
+    title: TitleWords,
+    tables: BySegment,
     // Shares of a match by what is active.
     shares: Vec<[i32; LEAVES]>,
     // Leaves that have to be looked at: for their points, or because they are musts.
@@ -167,10 +167,16 @@ impl<'a> Scorer<'a> {
             query,
             columns: kind.facts(),
             wants_remote: role(Meaning::Remote) == Role::Wants,
+            contract: adjust::says(
+                query
+                    .source
+                    .as_ref()
+                    .map_or(&[][..], |source| source.contract.as_slice()),
+            ),
             text: Text::new(&query.words, statistics),
             skills: Matcher::new(query, statistics, kind.facts().city),
-            title_weight: query.title.iter().map(|word| word.weight).sum(),
-            tables: HashMap::default(),
+            title: TitleWords::of(&query.title),
+            tables: BySegment::default(),
             shares: (0..1 << LEAVES)
                 .map(|active| share(&query.weights, active as u8))
                 .collect(),
@@ -340,7 +346,7 @@ impl<'a> Scorer<'a> {
         if query.boosts.is_empty() {
             return;
         }
-        let tables = self.tables.entry(segment.number).or_default();
+        let tables = self.tables.of(segment);
         let rows = tables.boosts.get_or_insert_with(|| {
             let rows = query.boosts.iter().map(|boost| {
                 let mut rows = Bits::full(segment.rows() as usize);

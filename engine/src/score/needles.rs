@@ -9,17 +9,28 @@ use tandem_index::document::{GROUPS, Group};
 use tandem_index::hash::PlainHash;
 use tandem_index::row::Entry;
 use tandem_index::segment::Segment;
+use tandem_index::terms::word_of;
 
 use crate::query::Word;
 
 /// A row with fewer words than this times the needles is read through; in others
 /// each needle is looked up.
-const MERGE_FROM: usize = 8;
+const MERGE_FROM: usize = 32;
+
+/// Keys of words are hashes of 47 bits; needles are marked by the highest of them.
+const MARK_BITS: u32 = 12;
 
 /// The alternatives of a query's words.
 pub(super) struct Needles {
     single: Vec<Needle>,
+    // A bit where there are needles: most words of a row are none.
+    marks: Vec<u64>,
     others: Vec<Other>,
+}
+
+fn mark(key: TermKey) -> (usize, u64) {
+    let at = key.0 >> (47 - MARK_BITS) & ((1 << MARK_BITS) - 1);
+    ((at / 64) as usize, 1 << (at % 64))
 }
 
 // A word's alternative of one word, by key.
@@ -62,7 +73,16 @@ impl Needles {
             }
         }
         single.sort_by_key(|needle: &Needle| (needle.key, needle.word));
-        Self { single, others }
+        let mut marks = vec![0; 1 << (MARK_BITS - 6)];
+        for needle in &single {
+            let (at, bit) = mark(needle.key);
+            marks[at] |= bit;
+        }
+        Self {
+            single,
+            marks,
+            others,
+        }
     }
 
     /// Calls `count(word, factor, how often in each group)` for the alternatives a
@@ -77,15 +97,21 @@ impl Needles {
         let held = segment.terms.words(row);
         if self.single.len() * MERGE_FROM < held.len() {
             for needle in &self.single {
-                if let Some(entry) = segment.terms.get(row, needle.key) {
+                if let Some(entry) = word_of(held, needle.key) {
                     count(needle.word, needle.factor, counts(entry));
                 }
             }
         } else {
-            let mut held = held.iter().copied().peekable();
-            for needle in &self.single {
-                while held.next_if(|entry| entry.key() < needle.key).is_some() {}
-                if let Some(entry) = held.peek().filter(|entry| entry.key() == needle.key) {
+            let mut left = self.single.as_slice();
+            let is_marked = |entry: &&Entry| {
+                let (at, bit) = mark(entry.key());
+                self.marks[at] & bit != 0
+            };
+            for entry in held.iter().filter(is_marked) {
+                let key = entry.key();
+                let passed = left.iter().take_while(|needle| needle.key < key).count();
+                left = &left[passed..];
+                for needle in left.iter().take_while(|needle| needle.key == key) {
                     count(needle.word, needle.factor, counts(*entry));
                 }
             }

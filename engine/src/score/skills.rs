@@ -1,12 +1,14 @@
 //! Skills: what is asked for, what of it is met, by itself or in part. Owns the
 //! credit of each wanted skill; how many points that is, is the score's.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use tandem_index::document::{Group, Level};
 use tandem_index::hash::PlainHash;
 use tandem_index::segment::Segment;
-use tandem_index::skills::SkillId;
+use tandem_index::skills::{Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
 use tandem_index::taxonomy::{CREDIT_WHOLE, Taxonomy};
 
@@ -57,8 +59,68 @@ pub(super) struct Skills {
     pub(super) met: Met,
 }
 
-// A skill held: what it brings for demands of the source, as a range of `credits`.
-type Range = (u32, u32);
+// What of a demand is met, and by which skill: of two that meet as much the lower.
+type Best = (u16, Reverse<u32>);
+
+// What a skill of rows means to one query.
+#[derive(Clone, Copy, Debug, Default)]
+struct Meaning {
+    // What holding it brings for demands of the source, as a range of `credits`.
+    brings: (u32, u32),
+    // What wanting it weighs, and what of that the source meets, by which skill;
+    // `None` until a row wants it.
+    wanted: Option<(f64, u16, u32)>,
+}
+
+// By a skill's number plus one its place in `known`: the dictionary's numbers are
+// dense, others are hashes. 0 is none yet.
+#[derive(Debug, Default)]
+struct Meanings {
+    numbered: Vec<u32>,
+    others: HashMap<u32, u32, PlainHash>,
+    known: Vec<Meaning>,
+}
+
+impl Meanings {
+    fn of(&mut self, skill: u32) -> &mut Meaning {
+        let place = match self.numbered.get_mut(skill as usize) {
+            Some(place) => place,
+            None => self.others.entry(skill).or_default(),
+        };
+        if *place == 0 {
+            self.known.push(Meaning::default());
+            *place = self.known.len() as u32;
+        }
+        &mut self.known[*place as usize - 1]
+    }
+}
+
+// Numbers of the dictionary end below this.
+static NUMBERS: LazyLock<usize> = LazyLock::new(|| {
+    let numbers = Dictionary::builtin()
+        .iter()
+        .map(|skill| skill.id.0 as usize + 1);
+    numbers.max().unwrap_or(0)
+});
+
+/// Of every demand that skills meet, what of it they meet at best, and which does.
+pub(crate) fn best_offers(
+    taxonomy: &Taxonomy,
+    offered: &[SkillId],
+) -> HashMap<u32, Best, PlainHash> {
+    let mut best: HashMap<u32, Best, PlainHash> = HashMap::default();
+    let mut offer = |demand: u32, credit: u16, by: SkillId| {
+        let best = best.entry(demand).or_default();
+        *best = (credit, Reverse(by.0)).max(*best);
+    };
+    for skill in offered {
+        offer(skill.0, CREDIT_WHOLE, *skill);
+        for (demand, credit) in taxonomy.meets(*skill) {
+            offer(demand.0, *credit, *skill);
+        }
+    }
+    best
+}
 
 /// Matches skills of rows with those of one query.
 pub(super) struct Matcher<'a> {
@@ -66,13 +128,13 @@ pub(super) struct Matcher<'a> {
     statistics: &'a Statistics,
     // The rows' column of cities.
     city: Option<usize>,
+    meanings: Meanings,
+    // What of a demand the source's skills meet at best, and by which.
+    offers: HashMap<u32, Best, PlainHash>,
     // Credits of a held skill for what the source asks: place of the demand, credit.
-    brings: HashMap<u32, Range, PlainHash>,
     credits: Vec<(u16, u16)>,
     // Of each demand of the source the best credit of the row, and by what.
     best: Vec<(u16, u32)>,
-    // What a skill a row wants weighs, and what of it the source meets.
-    wants: HashMap<u32, (f64, u16, u32), PlainHash>,
 }
 
 impl<'a> Matcher<'a> {
@@ -87,31 +149,38 @@ impl<'a> Matcher<'a> {
             all.extend(near.map(|near| (near.skill.0, at as u16, near.credit)));
         }
         all.sort_unstable();
-        let mut brings = HashMap::default();
+        let mut meanings = Meanings {
+            numbered: vec![0; *NUMBERS],
+            ..Meanings::default()
+        };
         let mut credits = Vec::with_capacity(all.len());
         for same in all.chunk_by(|a, b| a.0 == b.0) {
             let from = credits.len() as u32;
             credits.extend(same.iter().map(|(_, at, credit)| (*at, *credit)));
-            brings.insert(same[0].0, (from, credits.len() as u32));
+            meanings.of(same[0].0).brings = (from, credits.len() as u32);
         }
+        let offers = if query.wanted_levels == 0 {
+            HashMap::default()
+        } else {
+            best_offers(query.taxonomy(), &query.offered)
+        };
         Self {
             query,
             statistics,
             city,
-            brings,
+            meanings,
+            offers,
             credits,
             best: vec![(0, 0); query.asked.len()],
-            wants: HashMap::default(),
         }
     }
 
     // What a skill a row wants weighs, and what of it the source meets.
     fn wanted_by_row(&mut self, number: u32) -> (f64, u16, u32) {
-        let (query, statistics) = (self.query, self.statistics);
-        *self.wants.entry(number).or_insert_with(|| {
-            let skill = SkillId(number);
-            let (credit, by) = best_offer(query.taxonomy(), &query.offered, skill);
-            (skill_weight(skill, statistics), credit, by)
+        let (offers, statistics) = (&self.offers, self.statistics);
+        *self.meanings.of(number).wanted.get_or_insert_with(|| {
+            let (credit, Reverse(by)) = offers.get(&number).copied().unwrap_or_default();
+            (skill_weight(SkillId(number), statistics), credit, by)
         })
     }
 
@@ -139,10 +208,8 @@ impl<'a> Matcher<'a> {
                 }
                 offers = true;
                 lists |= level & Level::FOUND.0 == 0;
-                let Some((from, to)) = self.brings.get(&number) else {
-                    continue;
-                };
-                for (at, credit) in &self.credits[*from as usize..*to as usize] {
+                let (from, to) = self.meanings.of(number).brings;
+                for (at, credit) in &self.credits[from as usize..to as usize] {
                     let best = &mut self.best[usize::from(*at)];
                     if *credit > best.0 {
                         *best = (*credit, number);
@@ -236,16 +303,4 @@ impl<'a> Matcher<'a> {
             },
         }
     }
-}
-
-// What of a wanted skill the source's skills meet at best, and by which.
-fn best_offer(taxonomy: &Taxonomy, offered: &[SkillId], wanted: SkillId) -> (u16, u32) {
-    if offered.binary_search(&wanted).is_ok() {
-        return (CREDIT_WHOLE, wanted.0);
-    }
-    let near = taxonomy.links().neighbours(wanted).iter();
-    near.filter(|near| offered.binary_search(&near.skill).is_ok())
-        .map(|near| (near.credit, near.skill.0))
-        .max_by_key(|(credit, skill)| (*credit, std::cmp::Reverse(*skill)))
-        .unwrap_or((0, 0))
 }

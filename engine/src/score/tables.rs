@@ -1,8 +1,12 @@
 //! What a segment's values mean to one query, each worked out once. Owns the
 //! caches that keep strings out of the score of a row.
 
+use std::collections::HashMap;
+
 use tandem_index::bits::Bits;
 use tandem_index::columns::{Column, Keywords};
+use tandem_index::hash::PlainHash;
+use tandem_index::segment::Segment;
 
 /// By a value's number: what it means, once it was asked for.
 #[derive(Debug)]
@@ -66,10 +70,40 @@ pub(super) struct Tables {
     pub(super) certificates: [Table<Own>; 2],
     /// Required and preferred languages among the source's.
     pub(super) languages: [Table<Own>; 2],
+    /// Whether the language a row is written in is each of the source's.
+    pub(super) written: Vec<Table<bool>>,
     /// Ways of being employed.
     pub(super) contract: Table<Contract>,
     /// The rows each boost is for.
     pub(super) boosts: Option<Vec<Bits>>,
+}
+
+/// The tables of every segment that was looked at.
+#[derive(Debug, Default)]
+pub(super) struct BySegment {
+    places: HashMap<u64, usize, PlainHash>,
+    tables: Vec<Tables>,
+    // Number and place of the last one: rows come a segment at a time.
+    last: Option<(u64, usize)>,
+}
+
+impl BySegment {
+    /// A segment's tables.
+    pub(super) fn of(&mut self, segment: &Segment) -> &mut Tables {
+        let number = segment.number;
+        let place = match self.last {
+            Some((last, place)) if last == number => place,
+            Some(_) | None => {
+                let place = *self.places.entry(number).or_insert(self.tables.len());
+                if place == self.tables.len() {
+                    self.tables.push(Tables::default());
+                }
+                self.last = Some((number, place));
+                place
+            }
+        };
+        &mut self.tables[place]
+    }
 }
 
 /// How somebody works.

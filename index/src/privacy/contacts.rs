@@ -20,9 +20,11 @@ static AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)[\[({<]\s?at\s?[\]
 /// Digits of a telephone number.
 const PHONE_DIGITS: Range<usize> = 7..16;
 
+// `\b` of ASCII alone: that of Unicode takes the regex's slow way through every
+// text with a letter that is none of ASCII's.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)(?:https?://|\bwww\.)[^\s<>()\[\]"|]+|\b(?:[a-z]{2,3}\.)?(?:linkedin|github|gitlab|facebook|fb|twitter|instagram|behance|xing|dribbble|medium|x)\.(?:com|net|de)/[^\s<>()\[\]"|]+"#,
+        r#"(?i)(?:https?://|(?-u:\b)www\.)[^\s<>()\[\]"|]+|(?-u:\b)(?:[a-z]{2,3}\.)?(?:linkedin|github|gitlab|facebook|fb|twitter|instagram|behance|xing|dribbble|medium|x)\.(?:com|net|de)/[^\s<>()\[\]"|]+"#,
     )
 });
 
@@ -43,7 +45,7 @@ static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:\+\s?|\b00|\(\+?|\b)\d[\d()./ \u{a0}–-]{5,24}\d"));
+    LazyLock::new(|| pattern(r"(?:\+\s?|(?-u:\b)00|\(\+?|(?-u:\b))\d[\d()./ \u{a0}–-]{5,24}\d"));
 
 static PHONE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -181,7 +181,7 @@ pub struct Links {
     /// Pairs that were cut, the lower number first: no path between them either.
     cut: BTreeSet<(SkillId, SkillId)>,
     /// For a demanded skill: what meets it, by number.
-    neighbours: HashMap<SkillId, Box<[Neighbour]>>,
+    pub(super) neighbours: HashMap<SkillId, Box<[Neighbour]>>,
     /// Numbers that are one skill. Links and steps have the skill's own alone,
     /// `neighbours` has all.
     same: Same,

@@ -7,6 +7,7 @@ mod data;
 mod esco;
 mod lines;
 mod links;
+mod meets;
 mod model;
 mod names;
 mod occupations;
@@ -28,6 +29,8 @@ pub use overlay::{Fault, Form, OVERLAY_BYTES_MAX, Overlay, OwnSkill, Put};
 use crate::analysis::fold;
 use crate::hash::PlainHash;
 use crate::skills::{Category, Dictionary, SkillId};
+use meets::Meets;
+pub use meets::Met;
 use same::Same;
 
 /// The release of O*NET the occupations and most skills are of.
@@ -37,6 +40,7 @@ static BUILTIN: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| {
     Arc::new(Taxonomy {
         links: Arc::new(Links::builtin().clone()),
         esco: None,
+        meets: Meets::default(),
         names: Names::default(),
         own: HashMap::new(),
         titles: HashMap::default(),
@@ -61,6 +65,7 @@ type Titles = HashMap<u64, OccupationId, PlainHash>;
 #[derive(Clone, Debug)]
 pub struct Taxonomy {
     links: Arc<Links>,
+    meets: Meets,
     esco: Option<Arc<FromEsco>>,
     /// The space's own spellings.
     names: Names,
@@ -155,6 +160,7 @@ impl Taxonomy {
         let same = Same::of_pairs(overlay.numbers());
         let links = self.links.with(overlay.links());
         taxonomy.links = Arc::new(links.with_same(same));
+        taxonomy.meets = Meets::default();
         for skill in overlay.skills() {
             for text in skill.spellings() {
                 taxonomy.names.add(text, skill.id);
@@ -176,6 +182,7 @@ impl Taxonomy {
     pub fn with_esco(&self, esco: &Esco) -> Self {
         let mut taxonomy = self.clone();
         taxonomy.links = Arc::new(self.links.with(&esco.links));
+        taxonomy.meets = Meets::default();
         let known = self.occupations();
         let unknown = esco.titles.iter().filter(|(title, _)| {
             let named = known.of_title(title);
@@ -319,6 +326,12 @@ impl Taxonomy {
     /// The links between skills.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// The demands for other skills that a skill meets, `Links::neighbours` the other
+    /// way round: by number, and what of each in 1/256.
+    pub fn meets(&self, skill: SkillId) -> &[Met] {
+        self.meets.of(&self.links, skill)
     }
 
     /// How a skill somebody has meets the demand for another.
