@@ -231,7 +231,7 @@ impl SkillsLeg {
             // A skill of several numbers is looked for by all of them at once.
             let links = query.taxonomy().links();
             let is_own = |demand: u32| links.own(SkillId(demand)).0 == demand;
-            let met = best_offers(query.taxonomy(), &query.offered).into_iter();
+            let met = best_offers(query).into_iter();
             for (demand, (credit, _)) in
                 met.filter(|(demand, (credit, _))| *credit >= CREDIT_MIN && is_own(*demand))
             {

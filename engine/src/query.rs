@@ -12,7 +12,7 @@ use tandem_index::kinds::Kind;
 use tandem_index::row::{Row, skill_term};
 use tandem_index::skills::{Category, Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
-use tandem_index::taxonomy::{self, Taxonomy};
+use tandem_index::taxonomy::{self, CREDIT_WHOLE, Taxonomy};
 use tandem_index::vectors::QueryVector;
 
 use crate::components::Weights;
@@ -118,6 +118,24 @@ pub struct Need {
     pub absent: bool,
 }
 
+/// A phrase no dictionary knows, linked to a skill one knows, by their meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Linked {
+    /// The phrase, as a skill of its own.
+    pub phrase: SkillId,
+    /// The skill whose name is nearest to it.
+    pub concept: SkillId,
+    /// The cosine of the two, from `concepts::LINK_COSINE` to 1.
+    pub cosine: f64,
+}
+
+impl Linked {
+    /// What each meets of a demand for the other, in 1/256: half the cosine.
+    pub fn credit(&self) -> u16 {
+        (f64::from(CREDIT_WHOLE) / 2.0 * self.cosine) as u16
+    }
+}
+
 /// A skill asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
@@ -192,6 +210,8 @@ pub struct Query {
     pub offered: Vec<SkillId>,
     /// Levels at which a document wants a skill; 0 if its wants are not met here.
     pub wanted_levels: u8,
+    /// Skills asked for or offered that nobody knows, and what they may mean.
+    pub linked: Vec<Linked>,
     /// Words of a document's title.
     pub title: Vec<Word>,
     /// What a document says as the source; `None` in a search.

@@ -19,7 +19,10 @@ use crate::expand::{corrected, expand};
 use crate::filter::{names, only_by_filter};
 use crate::parse::{Clause, Sign, parse};
 use crate::prepare::Question;
-use crate::query::{Need, QUERY_WORDS_MAX, Query, Word};
+use crate::query::{Linked, Need, QUERY_WORDS_MAX, Query, Word};
+
+/// Skills of a document that are linked, at most.
+const LINKED_MAX: usize = 16;
 use crate::reduce::is_silent;
 use crate::request::{Request, Source, WordsRule};
 
@@ -315,12 +318,40 @@ impl Question<'_> {
         self.query.ask_skills(&skills, &self.collection.statistics);
         let shown: Vec<Value> = linked
             .iter()
-            .map(|(word, skill, cosine)| {
-                let similarity = (cosine.value() * 1_000.0).round() / 1_000.0;
-                json!({"phrase": word, "concept": self.name_of(skill.0), "similarity": similarity})
-            })
+            .map(|(word, skill, cosine)| self.concept(Some(word.clone()), *skill, cosine.value()))
             .collect();
         self.applied.insert("concepts".into(), Value::Array(shown));
+    }
+
+    // Nor does the dictionary know every skill a document lists.
+    fn link_skills(&mut self) {
+        let own = |number: &u32| self.taxonomy.own_skill(SkillId(*number)).is_some();
+        let mut unknown: Vec<(&u32, &String)> = self
+            .skill_names
+            .iter()
+            .filter(|(number, _)| !own(number))
+            .collect();
+        unknown.sort_unstable();
+        for (number, name) in unknown.into_iter().take(LINKED_MAX) {
+            if let Some((concept, cosine)) = Concepts::builtin().link(name) {
+                self.query.linked.push(Linked {
+                    phrase: SkillId(*number),
+                    concept,
+                    cosine: cosine.value(),
+                });
+            }
+        }
+        let linked = self.query.linked.iter();
+        let name = |skill: SkillId| self.name_of(skill.0);
+        let shown = linked.map(|one| self.concept(name(one.phrase), one.concept, one.cosine));
+        let shown: Vec<Value> = shown.collect();
+        self.applied.insert("concepts".into(), Value::Array(shown));
+    }
+
+    fn concept(&self, phrase: Option<String>, concept: SkillId, cosine: f64) -> Value {
+        let similarity = (cosine * 1_000.0).round() / 1_000.0;
+        json!({"phrase": phrase, "concept": self.name_of(concept.0),
+            "similarity": similarity})
     }
 
     pub(crate) fn embed(
@@ -372,6 +403,7 @@ impl Question<'_> {
             ));
         }
         self.skill_names = unknown_skill_names(source, &stored_json(&row.json));
+        self.link_skills();
         let names = |skills: &mut dyn Iterator<Item = SkillId>| -> Vec<String> {
             skills.filter_map(|skill| self.name_of(skill.0)).collect()
         };

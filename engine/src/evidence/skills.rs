@@ -66,7 +66,8 @@ fn met(pair: &Pair<'_>, wanted: &Wanted, offers: bool, line: Line) -> Line {
     };
     let name = name(pair, wanted.skill, asked);
     let by = (wanted.credit > 0).then(|| self::name(pair, wanted.by, held));
-    let path = if wanted.credit > 0 && wanted.by != wanted.skill {
+    let linked = (wanted.credit > 0).then(|| linked(pair, wanted)).flatten();
+    let path = if wanted.credit > 0 && wanted.by != wanted.skill && linked.is_none() {
         path(pair, wanted.by, wanted.skill)
     } else {
         Vec::new()
@@ -77,6 +78,7 @@ fn met(pair: &Pair<'_>, wanted: &Wanted, offers: bool, line: Line) -> Line {
     };
     let how = match (wanted.credit, &by) {
         (0, _) | (_, None) => "missing",
+        _ if linked.is_some() => "concept",
         _ if !path.is_empty() || wanted.by != wanted.skill => "path",
         (_, Some(by)) if other(held, by) || other(asked, &name) => "alias",
         _ => "same",
@@ -94,6 +96,10 @@ fn met(pair: &Pair<'_>, wanted: &Wanted, offers: bool, line: Line) -> Line {
     let written = how == "alias";
     let note =
         (!wanted.listed && !asked.is_empty()).then(|| "found in prose, not listed".to_owned());
+    let note = match linked {
+        Some(cosine) => Some(format!("no dictionary knows one; cosine {cosine:.2}")),
+        None => note,
+    };
     let note = match (written, held.first().or_else(|| asked.first()), note) {
         (true, Some(span), _) => Some(format!("written “{}”", span.text)),
         (_, _, note) => note,
@@ -116,6 +122,19 @@ fn name(pair: &Pair<'_>, skill: u32, spans: &[Span]) -> String {
     known
         .or_else(said)
         .unwrap_or_else(|| "a skill without a name".to_owned())
+}
+
+// The cosine of two skills of which no dictionary knows one, where nothing else
+// links them.
+fn linked(pair: &Pair<'_>, wanted: &Wanted) -> Option<f64> {
+    let (by, skill) = (SkillId(wanted.by), SkillId(wanted.skill));
+    let all = pair.question.query.linked.iter();
+    let found = all.filter(|one| {
+        (one.phrase, one.concept) == (by, skill) || (one.concept, one.phrase) == (by, skill)
+    });
+    let known = pair.question.taxonomy.links().credit(by, skill);
+    let best = found.max_by_key(|one| one.credit())?;
+    (best.credit() == wanted.credit && known < wanted.credit).then_some(best.cosine)
 }
 
 fn path(pair: &Pair<'_>, from: u32, to: u32) -> Vec<Step> {

@@ -10,7 +10,7 @@ use tandem_index::hash::PlainHash;
 use tandem_index::segment::Segment;
 use tandem_index::skills::{Dictionary, SkillId};
 use tandem_index::statistics::Statistics;
-use tandem_index::taxonomy::{CREDIT_WHOLE, Taxonomy};
+use tandem_index::taxonomy::CREDIT_WHOLE;
 
 use super::interval::{Met, Value};
 use super::placed;
@@ -103,20 +103,21 @@ static NUMBERS: LazyLock<usize> = LazyLock::new(|| {
     numbers.max().unwrap_or(0)
 });
 
-/// Of every demand that skills meet, what of it they meet at best, and which does.
-pub(crate) fn best_offers(
-    taxonomy: &Taxonomy,
-    offered: &[SkillId],
-) -> HashMap<u32, Best, PlainHash> {
+/// Of every demand that a query's skills meet, what of it they meet at best, and
+/// which does.
+pub(crate) fn best_offers(query: &Query) -> HashMap<u32, Best, PlainHash> {
     let mut best: HashMap<u32, Best, PlainHash> = HashMap::default();
     let mut offer = |demand: u32, credit: u16, by: SkillId| {
         let best = best.entry(demand).or_default();
         *best = (credit, Reverse(by.0)).max(*best);
     };
-    for skill in offered {
+    for skill in &query.offered {
         offer(skill.0, CREDIT_WHOLE, *skill);
-        for (demand, credit) in taxonomy.meets(*skill) {
+        for (demand, credit) in query.taxonomy().meets(*skill) {
             offer(demand.0, *credit, *skill);
+        }
+        for linked in query.linked.iter().filter(|one| one.phrase == *skill) {
+            offer(linked.concept.0, linked.credit(), *skill);
         }
     }
     best
@@ -147,6 +148,9 @@ impl<'a> Matcher<'a> {
             let near = links.neighbours(asked.skill).iter();
             let near = near.filter(|near| query.source.is_some() || near.credit == CREDIT_WHOLE);
             all.extend(near.map(|near| (near.skill.0, at as u16, near.credit)));
+            let linked = query.linked.iter();
+            let linked = linked.filter(|one| one.phrase == asked.skill);
+            all.extend(linked.map(|one| (one.concept.0, at as u16, one.credit())));
         }
         all.sort_unstable();
         let mut meanings = Meanings {
@@ -162,7 +166,7 @@ impl<'a> Matcher<'a> {
         let offers = if query.wanted_levels == 0 {
             HashMap::default()
         } else {
-            best_offers(query.taxonomy(), &query.offered)
+            best_offers(query)
         };
         Self {
             query,

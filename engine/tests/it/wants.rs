@@ -3,6 +3,9 @@
 
 use serde_json::{Value, json};
 use tandem_engine::explain;
+use tandem_index::concepts::Concepts;
+use tandem_index::row::skill_name;
+use tandem_index::skills::Dictionary;
 
 use crate::gates::{ask, candidate, job, of, pair, without, world};
 use crate::support::query;
@@ -296,4 +299,38 @@ fn text_and_vector_stand_in_for_what_is_not_listed() {
     assert_eq!(max(&bare, "skills.required"), group - group / 2);
     assert_eq!(max(&full, "text.text") + max(&full, "similarity"), 0);
     assert_eq!(max(&full, "skills.required"), group);
+}
+
+#[test]
+fn a_skill_no_dictionary_knows_is_met_in_part_by_what_its_name_is_like() {
+    let phrases = [
+        "Kubernetes orchestration work",
+        "Hospital ward nursing duties",
+        "Python scripting tasks",
+        "Payroll administration tasks",
+    ];
+    let mut linked = 0;
+    for phrase in phrases {
+        assert!(Dictionary::builtin().named(phrase).is_none(), "{phrase}");
+        let Some((concept, cosine)) = Concepts::builtin().link(phrase) else {
+            continue;
+        };
+        linked += 1;
+        let name = skill_name(concept).unwrap();
+        let (mut ad, mut person) = (job(), candidate());
+        ad["skills"] = json!([phrase]);
+        person["skills"] = json!([name]);
+        let hit = pair(&ad, &person, |_| {});
+        let part = of(&hit, "skills.required").unwrap();
+        let percent = (50.0 * cosine.value()) as u8;
+        let met = part.partial.iter().find(|one| one.held == name).unwrap();
+        assert!(met.percent.abs_diff(percent) <= 1, "{phrase}: {met:?}");
+        assert_eq!(met.wanted, phrase);
+        assert!(part.points > 0 && part.points < part.max / 2);
+        let must = pair(&ad, &person, |request| {
+            request.musts = Some(vec!["skills".into()]);
+        });
+        assert_eq!(must.score, 0, "{phrase}");
+    }
+    assert!(linked > 1);
 }

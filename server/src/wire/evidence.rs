@@ -85,7 +85,7 @@ pub struct Line {
     pub have: Option<String>,
     /// How much of it is met, in percent; null where it is unknown.
     pub met: Option<u8>,
-    /// By what: `same`, `alias`, `path`, `word`, `stem`, `synonym`, `skill`, `occupation`,
+    /// By what: `same`, `alias`, `path`, `concept`, `word`, `stem`, `synonym`, `skill`, `occupation`,
     /// `similarity`, `amount`, `conversion`, `level`, `rank`, `distance`, `date`, `written_in`,
     /// `missing`, `filter`, `limit`, `gate`.
     pub how: String,
