@@ -229,7 +229,10 @@ impl SkillsLeg {
             let rarity = |skill: SkillId| skill_weight(skill, &collection.statistics);
             sum = query.offered.iter().map(|skill| rarity(*skill)).sum();
             let met = best_offers(&query.offered).into_iter();
-            for (demand, (credit, _)) in met.filter(|(_, (credit, _))| *credit >= CREDIT_MIN) {
+            let met = met.map(|(demand, (credit, _))| (demand, credit));
+            let mut met: Vec<(u32, u16)> = met.filter(|met| met.1 >= CREDIT_MIN).collect();
+            met.sort_unstable();
+            for (demand, credit) in met {
                 let part = f64::from(credit) / f64::from(CREDIT_WHOLE);
                 words.push(skill_word(SkillId(demand), part * rarity(SkillId(demand))));
             }
