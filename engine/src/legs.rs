@@ -229,18 +229,17 @@ impl SkillsLeg {
             let rarity = |skill: SkillId| skill_weight(skill, &collection.statistics);
             sum = query.offered.iter().map(|skill| rarity(*skill)).sum();
             // A skill of several numbers is looked for by all of them at once.
-            let links = query.taxonomy().links();
-            let is_own = |demand: u32| links.own(SkillId(demand)).0 == demand;
+            let taxonomy = query.taxonomy();
+            let is_own = |demand: u32| taxonomy.links().own(SkillId(demand)).0 == demand;
             let met = best_offers(query).into_iter();
-            for (demand, (credit, _)) in
-                met.filter(|(demand, (credit, _))| *credit >= CREDIT_MIN && is_own(*demand))
-            {
+            let met = met.map(|(demand, (credit, _))| (demand, credit));
+            let met = met.filter(|met| met.1 >= CREDIT_MIN && is_own(met.0));
+            let mut met: Vec<(u32, u16)> = met.collect();
+            met.sort_unstable();
+            for (demand, credit) in met {
                 let part = f64::from(credit) / f64::from(CREDIT_WHOLE);
-                words.push(skill_word(
-                    query.taxonomy(),
-                    SkillId(demand),
-                    part * rarity(SkillId(demand)),
-                ));
+                let weight = part * rarity(SkillId(demand));
+                words.push(skill_word(taxonomy, SkillId(demand), weight));
             }
         }
         let wanted = if wants {
