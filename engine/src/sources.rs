@@ -318,7 +318,7 @@ impl Question<'_> {
         self.query.ask_skills(&skills, &self.collection.statistics);
         let shown: Vec<Value> = linked
             .iter()
-            .map(|(word, skill, cosine)| self.concept(Some(word.clone()), *skill, cosine.value()))
+            .map(|(word, skill, cosine)| self.concept(Some(word), *skill, cosine.value()))
             .collect();
         self.applied.insert("concepts".into(), Value::Array(shown));
     }
@@ -343,12 +343,13 @@ impl Question<'_> {
         }
         let linked = self.query.linked.iter();
         let name = |skill: SkillId| self.name_of(skill.0);
-        let shown = linked.map(|one| self.concept(name(one.phrase), one.concept, one.cosine));
+        let shown =
+            linked.map(|one| self.concept(name(one.phrase).as_deref(), one.concept, one.cosine));
         let shown: Vec<Value> = shown.collect();
         self.applied.insert("concepts".into(), Value::Array(shown));
     }
 
-    fn concept(&self, phrase: Option<String>, concept: SkillId, cosine: f64) -> Value {
+    fn concept(&self, phrase: Option<&str>, concept: SkillId, cosine: f64) -> Value {
         let similarity = (cosine * 1_000.0).round() / 1_000.0;
         json!({"phrase": phrase, "concept": self.name_of(concept.0),
             "similarity": similarity})
