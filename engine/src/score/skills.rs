@@ -95,10 +95,13 @@ impl Meanings {
     }
 }
 
-// Demands a skill meets in part, by the skill: `Links::neighbours` the other way
+// Of a skill the demands it meets in part, and what of each.
+type Demands = HashMap<u32, Vec<(u32, u16)>, PlainHash>;
+
+// Demands skills meet in part: `Links::neighbours` the other way
 // round.
-static MEETS: LazyLock<HashMap<u32, Vec<(u32, u16)>, PlainHash>> = LazyLock::new(|| {
-    let mut meets: HashMap<u32, Vec<(u32, u16)>, PlainHash> = HashMap::default();
+static MEETS: LazyLock<Demands> = LazyLock::new(|| {
+    let mut meets = Demands::default();
     for demand in Dictionary::builtin().iter() {
         for near in Taxonomy::builtin().links().neighbours(demand.id) {
             let met = meets.entry(near.skill.0).or_default();
