@@ -19,7 +19,7 @@ use crate::score::{Scorer, similarity_value};
 /// Most similar rows a match looks at.
 pub const MATCH_SIMILAR: usize = 1_200;
 /// Rows that are scored but for their text, in a match.
-pub const MATCH_FIRST: usize = 900;
+pub const MATCH_FIRST: usize = 1_200;
 /// Candidates that are scored first, in a match. A document has many words and
 /// skills, so an estimate can be off by more.
 pub const MATCH_POOL: usize = 256;
