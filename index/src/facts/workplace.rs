@@ -1,8 +1,9 @@
 //! Where the work is done: remote, hybrid, onsite; of this job, not of the
 //! employer's other people, customers or machines. Owns which mention counts;
-//! words are `workplace.tsv`. One fact a place, where it is said most formally.
+//! words are `workplace.tsv`. Every mention is a fact of its own.
 //! `sure`: 95 title or field, 80 a phrase, 60 "remotely" and the like.
 
+use super::contract::describes_job;
 use super::{Cue, Fact, Prose, Reading, Section, Value, What, Workplace};
 
 // Behind a word that alone means more: the job.
@@ -21,6 +22,9 @@ const JOB: [&str; 12] = [
     "possible",
 ];
 
+/// Mentions of one place that are told at most.
+const MENTIONS_MAX: usize = 6;
+
 /// Reads where an ad's work is done.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
@@ -38,26 +42,24 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             "remote" => Workplace::Remote,
             "hybrid" => Workplace::Hybrid,
             "onsite" => Workplace::Onsite,
+            "days" => match days_there(reading, cue) {
+                Some(place) => place,
+                None => continue,
+            },
             _ => continue,
         };
         let Some(sure) = judge(reading, cue, place, weak) else {
             continue;
         };
-        let held = out
-            .iter_mut()
-            .skip(from)
-            .find(|held| held.value == Value::Workplace(place));
-        match held {
-            Some(held) if held.sure < 80 && held.sure < sure => {
-                (held.start, held.end, held.sure) = (cue.start, cue.end, sure);
-            }
-            Some(_) => {}
-            None => out.push(Fact {
+        let told = out.iter().skip(from);
+        let told = told.filter(|held| held.value == Value::Workplace(place));
+        if told.count() < MENTIONS_MAX {
+            out.push(Fact {
                 value: Value::Workplace(place),
                 start: cue.start,
                 end: cue.end,
                 sure,
-            }),
+            });
         }
     }
     // "Three days a week in the office" says both words of a hybrid.
@@ -89,6 +91,29 @@ fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
     })
 }
 
+// "Three days a week in our Boston office": some days are a hybrid, five are all.
+fn days_there(reading: &Reading<'_>, cue: &Cue) -> Option<Workplace> {
+    let (first, end) = (cue.first_word as usize, cue.end_word as usize);
+    let number = reading.folded(first.checked_sub(1)?);
+    let days = match number {
+        "one" | "1" | "two" | "2" | "three" | "3" | "four" | "4" => 1,
+        "five" | "5" => 5,
+        _ => return None,
+    };
+    let sentence = reading.sentence(first);
+    let there = ["office", "onsite", "site", "person", "hq", "studio", "headquarters"];
+    let home = ["home", "remote", "remotely", "wfh"];
+    let behind = end..(end + 7).min(sentence.end.max(end));
+    let before = first.saturating_sub(7).max(sentence.start)..first;
+    let named = |words: &[&str]| {
+        reading.any(behind.clone(), words) || reading.any(before.clone(), words)
+    };
+    match days {
+        5 => (named(&there) && !named(&home)).then_some(Workplace::Onsite),
+        _ => (named(&there) || named(&home)).then_some(Workplace::Hybrid),
+    }
+}
+
 fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Option<u8> {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
@@ -111,6 +136,7 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
         let opened = reading.gap(first).ends_with('(')
             && reading.gap(end).starts_with([')', ',', '/', ' '])
             && end - first == 1;
+        let job = job || describes_job(reading, cue);
         return (job || opened && !reading.aside(cue.start)).then_some(if job { 80 } else { 60 });
     }
     // Perks tell of a hybrid; elsewhere they are about the employer.
