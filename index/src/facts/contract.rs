@@ -224,7 +224,7 @@ fn other(reading: &Reading<'_>, cue: &Cue, value: &str) -> bool {
                     && text.parse::<u32>().is_ok_and(|count| count >= 50)
             });
             counted
-                || matches!(next, "employees" | "staff" | "associates" | "workers" | "colleagues" | "faculty" | "experience" | "student" | "students" | "study" | "studies" | "degree" | "master" | "mba" | "program" | "remote" if next != "remote")
+                || matches!(next, "employees" | "workers" | "colleagues" | "faculty" | "experience" | "student" | "students" | "study" | "studies" | "degree" | "master" | "mba" | "program" | "remote" if next != "remote")
                 || reading.any(
                     reading.sentence(first),
                     &[

@@ -166,6 +166,10 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
         None => (cue.value, false),
     };
     let level = match name {
+        // "Jenks High School" behind "High School Diploma" is where it is from.
+        "secondary" if weak && reading.prose == Prose::Cv && repeats_school(reading, cue) => {
+            return None;
+        }
         "secondary" => Education::Secondary,
         "vocational" => Education::Vocational,
         "bachelor" => Education::Bachelor,
@@ -181,7 +185,15 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     // "Locksmith Diploma" among certificates is one.
     let certified =
         reading.prose == Prose::Cv && reading.section(cue.start) == Section::Certificates;
-    if certified && level == Education::Vocational {
+    if certified && level == Education::Vocational && !cue.value.contains("associate")
+        && !reading.folded(cue.first_word as usize).starts_with("associate")
+    {
+        return None;
+    }
+    // "2 1/2 years" is no class of a degree.
+    if reading.folded(cue.first_word as usize) == "2"
+        && !reading.part(cue.start, cue.end).contains([':', '.'])
+    {
         return None;
     }
     if !weak {
@@ -193,6 +205,17 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
             "master" | "masters"
         );
     (plain || meant(reading, cue)).then_some((level, 80))
+}
+
+/// A degree's subject and school stand within so many bytes of it.
+const SCHOOL_BYTES: u32 = 160;
+
+fn repeats_school(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let near = (cue.first_word as usize).saturating_sub(24)..cue.first_word as usize;
+    reading.cues_near(What::Education, near).any(|other| {
+        matches!(other.value, "secondary" | "vocational")
+            && cue.start.saturating_sub(other.end) <= SCHOOL_BYTES
+    })
 }
 
 // Whether nothing but the cue's name stands before it on its line.

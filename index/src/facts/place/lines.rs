@@ -67,7 +67,7 @@ fn opens(reading: &Reading<'_>, first: usize, at: usize) -> Option<Open> {
         reading.words.folded(before),
         "remote" | "hybrid" | "onsite" | "site" | "based" | "or" | "office"
     );
-    (gap.contains(['(', '|', ',', '[', '/', ':', '@', '–', '—', '•'])
+    (gap.contains(['(', ')', '|', ',', '[', '/', ':', '@', '–', '—', '•'])
         || gap.contains(" - ")
         || gap.contains("- ")
         || (where_word && gap.trim().is_empty()))
@@ -111,7 +111,7 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
                 is_told(named) && (named.next >= end || only_ways(reading, named.next, end))
             }) {
                 found.push((80, named));
-            } else if end - first <= 12 && number < 4 && line.end - line.start > 3 {
+            } else if end - first <= 14 && number < 4 && line.end - line.start > 3 {
                 let mut more = Vec::new();
                 segments(reading, line.start, line.end, 80, &mut more);
                 found.extend(more.into_iter().filter(|(_, named)| {
@@ -300,6 +300,13 @@ fn after_label(reading: &Reading<'_>, label: Label, found: &mut Vec<(u8, Named)>
         if let Some(named) = named {
             at = named.next;
             any = true;
+            // "United States-Walker", "US-CA-San Francisco".
+            if named.city.is_empty()
+                && let Some(town) = behind_dash(reading, at)
+            {
+                found.push((sure, town));
+                return;
+            }
             found.push((sure, named));
             let next = items.get(at).map(|word| reading.words.folded(word));
             let gap = items.get(at).map_or("\n", |word| {
@@ -359,6 +366,25 @@ fn after_label(reading: &Reading<'_>, label: Label, found: &mut Vec<(u8, Named)>
             at += 1;
         }
     }
+}
+
+// The town behind a country and a dash, as forms of employers write it.
+fn behind_dash(reading: &Reading<'_>, at: usize) -> Option<Named> {
+    let items = reading.words.items();
+    let gap = |at: usize| {
+        let (before, word) = (items.get(at.checked_sub(1)?)?, items.get(at)?);
+        reading.text.get(before.end as usize..word.start as usize)
+    };
+    let mut town = at;
+    // A state's code between them.
+    if gap(at + 1).is_some_and(|gap| gap == "-") && name::state(reading, at).is_some() {
+        town += 1;
+    }
+    if !matches!(gap(at)?, "-" | " - ") {
+        return None;
+    }
+    let named = name::at(reading, town).filter(|named| !named.city.is_empty());
+    named.or_else(|| name::unknown(reading, town).filter(|named| lonely(reading, named)))
 }
 
 // Whether a name ends its line, or what it labels.

@@ -306,6 +306,15 @@ fn is_large_city(reading: &Reading<'_>, from: usize, last: usize) -> bool {
 fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
     let items = reading.words.items();
     let mut parts = 1;
+    // "Australia, New Zealand" are two.
+    if gazetteer::country_code(raw(reading, &items[last], &items[last])).is_some_and(|_| {
+        raw(reading, &items[last], &items[last]).len() > 2
+    }) {
+        let before = last.checked_sub(1).map_or("\n", |at| gap(reading, &items[at], &items[last]));
+        if before != " " && !CITY_STATES.contains(&raw(reading, &items[last], &items[last])) && gazetteer::named(&gazetteer::fold(raw(reading, &items[last], &items[last]))).is_empty() {
+            return (last, parts);
+        }
+    }
     while parts < PARTS_MAX {
         let Some(next) = items.get(last + 1) else {
             break;
@@ -327,7 +336,9 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
             let simple = !name.contains([',', '\n', '(', ';', ':']);
             // Behind a region only its country stands: "CA, New York" are two places.
             let fits = parts == 1 || gazetteer::country_code(name).is_some();
-            (joined && simple && fits && says_where(name)).then_some(last + 1 + skipped + more)
+            // "Dublin, Ga;": a state's code as a sentence writes it.
+            let state = comma && parts == 1 && name.len() == 2 && is_state(reading, last + 1 + skipped, name);
+            (joined && simple && fits && (state || says_where(name))).then_some(last + 1 + skipped + more)
         });
         let Some(end) = found else {
             break;
@@ -336,6 +347,17 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
         parts += 1;
     }
     (last, parts)
+}
+
+// "Ga", where it ends a line or a part of one.
+fn is_state(reading: &Reading<'_>, at: usize, name: &str) -> bool {
+    let mut letters = name.chars();
+    let upper = letters.next().is_some_and(char::is_uppercase);
+    let end = reading.words.items().get(at).map_or(0, |word| word.end as usize);
+    let rest = reading.text.get(end..).unwrap_or_default();
+    upper
+        && (rest.is_empty() || rest.starts_with([';', '\n', '.', ')', '|', '/']))
+        && gazetteer::regions(&name.to_uppercase()).iter().any(|region| region.country == "US")
 }
 
 /// The place that begins at a word, though no name of the gazetteer: a run of
