@@ -68,7 +68,7 @@ fn opens(reading: &Reading<'_>, first: usize, at: usize) -> Option<Open> {
         "remote" | "hybrid" | "onsite" | "site" | "based" | "or" | "office"
     );
     (gap.contains(['(', ')', '|', ',', '[', '/', ':', '@', '–', '—', '•'])
-        || gap.contains(" - ")
+        || gap.contains(" -")
         || gap.contains("- ")
         || (where_word && gap.trim().is_empty()))
     .then_some(Open::Sign)
@@ -223,6 +223,17 @@ pub(super) fn labelled(
     let short = WORDS.contains(&folded);
     let begins = at == first || (at <= first + 3 && upper);
     if upper && !colon && !heading && !begins && !short {
+        // "Work Location Richmond" of a form without line ends.
+        let before = at.checked_sub(1).and_then(|at| items.get(at));
+        let label = before.is_some_and(|word| {
+            matches!(reading.words.folded(word), "work" | "job" | "primary" | "position")
+        });
+        let named = name::at(reading, at + 1)
+            .filter(|named| label && named.population >= TITLE_POPULATION);
+        if let Some(named) = named {
+            found.push((80, named));
+            return;
+        }
         addressed(reading, at + 1, end.min(at + 14), found);
     }
 

@@ -239,9 +239,16 @@ fn longest(reading: &Reading<'_>, from: usize) -> Option<(usize, Sort)> {
 fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort: &Sort) -> Named {
     let own_last = last;
     let items = reading.words.items();
-    let (mut last, mut parts) = addressed(reading, last);
+    let (mut last, mut parts) = addressed(reading, from, last);
     let mut text = raw(reading, &items[from], &items[last]);
-    let mut meant = gazetteer::resolve(text, &Given::default());
+    let mut meant = match text.rsplit_once(", ") {
+        // "Dublin, Ga".
+        Some((town, code)) if code.len() == 2 && code.ends_with(char::is_lowercase) => {
+            let upper = format!("{town}, {}", code.to_uppercase());
+            gazetteer::resolve(&upper, &Given::default())
+        }
+        _ => gazetteer::resolve(text, &Given::default()),
+    };
     // "Toronto, New York": what stands behind is another place.
     if parts > 1
         && matches!(sort, Sort::City(_))
@@ -303,17 +310,14 @@ fn is_large_city(reading: &Reading<'_>, from: usize, last: usize) -> bool {
 }
 
 // How far region and country go behind a name: the last word, and the parts.
-fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
+fn addressed(reading: &Reading<'_>, first: usize, mut last: usize) -> (usize, usize) {
     let items = reading.words.items();
     let mut parts = 1;
-    // "Australia, New Zealand" are two.
-    if gazetteer::country_code(raw(reading, &items[last], &items[last])).is_some_and(|_| {
-        raw(reading, &items[last], &items[last]).len() > 2
-    }) {
-        let before = last.checked_sub(1).map_or("\n", |at| gap(reading, &items[at], &items[last]));
-        if before != " " && !CITY_STATES.contains(&raw(reading, &items[last], &items[last])) && gazetteer::named(&gazetteer::fold(raw(reading, &items[last], &items[last]))).is_empty() {
-            return (last, parts);
-        }
+    // "Australia, New Zealand" are two, "Georgia, USA" is one.
+    let own = items.get(last).map_or("", |word| raw(reading, word, word));
+    let country = own.len() > 1 && gazetteer::country_code(own).is_some();
+    if country && gazetteer::regions(own).is_empty() && last == first {
+        return (last, parts);
     }
     while parts < PARTS_MAX {
         let Some(next) = items.get(last + 1) else {
@@ -387,7 +391,7 @@ pub(super) fn unknown(reading: &Reading<'_>, first: usize) -> Option<Named> {
         last += 1;
     }
     let name_end = last;
-    let (last, parts) = addressed(reading, last);
+    let (last, parts) = addressed(reading, first, last);
     let text = raw(reading, begin, &items[last]);
     // Looked up only where it is asked: most such words are no places.
     let meant = (parts > 1).then(|| gazetteer::resolve(text, &Given::default()));
