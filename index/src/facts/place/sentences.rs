@@ -89,8 +89,15 @@ pub(super) fn from_words(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
             Trigger::In => behind_in(reading, at, found),
             Trigger::Our if ahead(Trigger::Office) => {
                 let named = name::at(reading, at + 1);
-                let named =
-                    named.filter(|named| office(reading, named.next) && !is_aside(reading, at));
+                let named = named.filter(|named| {
+                    // "The Hartford region" is any.
+                    let next = items.get(named.next);
+                    let next = next.map_or("", |word| reading.words.folded(word));
+                    let wide = matches!(next, "team" | "region");
+                    office(reading, named.next)
+                        && !is_aside(reading, at)
+                        && !(wide && reading.words.folded(word) == "the")
+                });
                 found.extend(named.map(|named| (80, named)));
             }
             Trigger::For if ahead(Trigger::Based) => {
@@ -345,18 +352,20 @@ fn behind_in(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
     let the = or + usize::from(word_at(at + 1 + or) == "the");
     let pointed = BEFORE_IN.contains(&before);
     let start = at + 1 + the;
-    let region = || name::in_region(reading, start).filter(|_| pointed);
+    let asked = || pointed || word_at(at) == "in" && sentence(reading, at).0;
+    let region = || name::in_region(reading, start).filter(|_| asked());
     let Some(named) = name::at(reading, start).or_else(region) else {
         return;
     };
-    if is_aside(reading, at) && !moved {
+    let hiring = matches!(word_at(at), "in" | "near") && hires(reading, named.next);
+    if is_aside(reading, at) && !moved && !hiring {
         return;
     }
     let sure = match word_at(at) {
         "to" | "i" | "a" => Some(80),
         "of" if before == "out" => Some(80),
         "of" => sentence(reading, at).0.then_some(80),
-        "in" | "near" if hires(reading, named.next) => Some(80),
+        _ if hiring => Some(80),
         _ => cue(reading, at, before, &named),
     };
     let seat = || {
