@@ -13,6 +13,8 @@ use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
 /// More of one text are not read.
 const CERTIFICATES_MAX: usize = 200;
+/// Mentions of one certificate that are told at most.
+const MENTIONS_MAX: usize = 5;
 const CERTIFICATION: &str = "Certification";
 const LICENCE: &str = "Licence";
 const REGISTRATION: &str = "Registration";
@@ -25,6 +27,15 @@ static BESIDE: LazyLock<WordSet> = LazyLock::new(|| {
          accreditation qualified qualification qualifications designation designations \
          credential credentials exam chartered card member membership practitioner status \
          endorsement permit qualify",
+    )
+});
+// In the sentence of a check: it is one of who applies.
+static CHECKED: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "pass passing undergo subject required require requires must successful successfully clear \
+         satisfactory contingent mandatory conditional able ability obtain hold consent submit \
+         complete completion offer will dependent candidate candidates applicants employment you \
+         enhanced valid current needed need",
     )
 });
 // Before "certification": it is none in particular.
@@ -45,9 +56,10 @@ static VAGUE: LazyLock<WordSet> = LazyLock::new(|| {
 /// Reads the certificates of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     let from = out.len();
+    let mut mentions: Vec<(&'static str, u32, u32)> = Vec::new();
     for cue in reading.cues_of(What::Certificate) {
         if out.len() >= from + CERTIFICATES_MAX {
-            return;
+            break;
         }
         let fact = if let Some(sort) = cue.value.strip_prefix('*') {
             unnamed(reading, cue, sort)
@@ -55,6 +67,12 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             named(reading, cue)
         };
         let Some(fact) = fact else { continue };
+        if let Value::Certificate(name, _) = fact.value
+            && fact.sure > 60
+            && mentions.len() < CERTIFICATES_MAX
+        {
+            mentions.push((name, fact.start, fact.end));
+        }
         let double = out.iter_mut().skip(from).find(|held| {
             held.start < fact.end && fact.start < held.end || same(reading, held, &fact)
         });
@@ -69,6 +87,27 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     match reading.prose {
         Prose::Ad => named_list(reading, out, from),
         Prose::Cv => listed(reading, out, from),
+    }
+    mentioned(&mentions, out, from);
+}
+
+// Other places a certificate is named at are facts too; how much it is wanted is
+// what the best of them says.
+fn mentioned(mentions: &[(&'static str, u32, u32)], out: &mut Vec<Fact>, from: usize) {
+    for (name, start, end) in mentions {
+        let named = |held: &&Fact| matches!(held.value, Value::Certificate(own, _) if own == *name);
+        let held = out.iter().skip(from);
+        if held.clone().any(|held| held.start < *end && *start < held.end) {
+            continue;
+        }
+        let best = held.clone().find(|held| named(held) && held.sure > 60).cloned();
+        if let Some(best) = best.filter(|_| held.filter(named).count() < MENTIONS_MAX) {
+            out.push(Fact {
+                start: *start,
+                end: *end,
+                ..best
+            });
+        }
     }
 }
 
@@ -187,6 +226,11 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
     let check = matches!(name, "Background check" | "DBS check" | "Tuberculosis test");
     let section = reading.section(cue.start);
     if reading.prose == Prose::Ad {
+        // Who does checks is not checked.
+        let wanted = matches!(section, Section::Required | Section::Preferred | Section::Certificates | Section::Legal);
+        if check && !wanted && !reading.any_of(reading.sentence(first), &CHECKED) {
+            return true;
+        }
         if !check && matches!(section, Section::Offered | Section::About | Section::Legal) {
             return true;
         }
@@ -237,9 +281,15 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
         || (!held
             && !reading.any_of(first..end + 2, &BESIDE)
             && !reading.any_of(first.saturating_sub(2)..first, &BESIDE))
+        // "CMA candidate, expected 2016".
+        || reading.any(
+            end..end + 2,
+            &["candidate", "expected", "pending", "student", "exam", "exams"],
+        )
         || reading.any(
             first.saturating_sub(3)..first,
             &[
+                "pursuing",
                 "perform",
                 "performed",
                 "conducted",
@@ -448,18 +498,31 @@ fn named_list(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
     }
 }
 
+// "Licenses: Series 6 (2009) Life Insurance (2008)" in another section.
+fn inline_list(reading: &Reading<'_>, line: &super::Line) -> bool {
+    let word = reading.word_from(line.start);
+    matches!(
+        reading.folded(word),
+        "licenses" | "licences" | "certifications" | "certificates" | "licensure" | "credentials"
+    ) && reading.gap(word + 1).trim_start().starts_with(':')
+}
+
 // What a CV's section of certificates lists.
 fn listed(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
     for line in &reading.lines {
-        if line.section != Section::Certificates || line.heading || line.end - line.start > 200 {
+        let inline = line.section != Section::Certificates && inline_list(reading, line);
+        if !(line.section == Section::Certificates || inline)
+            || line.heading
+            || line.end - line.start > 200
+        {
             continue;
         }
-        let mut first = reading.word_from(line.start);
+        let mut first = reading.word_from(line.start) + usize::from(inline);
         while reading.start_of(first) < line.end && first < reading.words.len() {
             let mut end = first + 1;
             while end < reading.words.len()
                 && reading.start_of(end) < line.end
-                && !reading.gap(end).contains([',', ';', '•', '|', '\n', '·'])
+                && !reading.gap(end).contains([',', ';', '•', '|', '\n', '·', '(', ')', '*'])
             {
                 end += 1;
             }
@@ -481,7 +544,9 @@ fn listed(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
                     > end - first
                 && !matches!(
                     reading.folded(first),
-                    "city" | "state" | "company" | "jan" | "issued" | "expires"
+                    "city" | "state" | "company" | "jan" | "issued" | "expires" | "associate"
+                        | "bachelor" | "master" | "present" | "current" | "university" | "college"
+                        | "school" | "institute" | "usa"
                 );
             if free && wordy && reading.written(first).starts_with(char::is_uppercase) {
                 out.push(fact(reading, CERTIFICATION, start, stop, 60));
