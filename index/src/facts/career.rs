@@ -118,8 +118,15 @@ fn is_volunteer(reading: &Reading<'_>, piece: Piece, one: &Found) -> bool {
     let from = line.map_or(piece.start, |line| line.start as usize);
     let floor = piece.start.min(one.period.start).saturating_sub(NEAR_BYTES);
     let from = reading.text.ceil_char_boundary(from.max(floor));
-    let said = reading.text.get(from..piece.end.max(from)).unwrap_or_default().to_lowercase();
-    said.contains("volunteer") && !said.contains("volunteer coordinator") && !said.contains("volunteer manager") && !said.contains("volunteer services")
+    let said = reading
+        .text
+        .get(from..piece.end.max(from))
+        .unwrap_or_default()
+        .to_lowercase();
+    said.contains("volunteer")
+        && !said.contains("volunteer coordinator")
+        && !said.contains("volunteer manager")
+        && !said.contains("volunteer services")
         || one.section == Section::Other
 }
 fn text_end(reading: &Reading<'_>, line: usize) -> usize {

@@ -150,8 +150,10 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
     if JOB.contains(&reading.folded(end)) && matches!(gap, " " | "-" | ", " | "/") {
         return true;
     }
-    if matches!(cue.value, "temporary?" | "permanent?" | "freelance?" | "seasonal?")
-        && describes_job(reading, cue)
+    if matches!(
+        cue.value,
+        "temporary?" | "permanent?" | "freelance?" | "seasonal?"
+    ) && describes_job(reading, cue)
     {
         return true;
     }

@@ -200,8 +200,12 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     // "Locksmith Diploma" among certificates is one.
     let certified =
         reading.prose == Prose::Cv && reading.section(cue.start) == Section::Certificates;
-    if certified && level == Education::Vocational && !cue.value.contains("associate")
-        && !reading.folded(cue.first_word as usize).starts_with("associate")
+    if certified
+        && level == Education::Vocational
+        && !cue.value.contains("associate")
+        && !reading
+            .folded(cue.first_word as usize)
+            .starts_with("associate")
     {
         return None;
     }

@@ -167,7 +167,12 @@ fn place(reading: &Reading<'_>, cue: &Cue, field: Option<&Cue>) -> u32 {
         && cue.first_word >= field.end_word
         && cue.first_word < field.end_word + 12
     {
-        return 12;
+        // Boards put what is sold with software beside its own field.
+        return if cue.value.starts_with("technology") {
+            4
+        } else {
+            12
+        };
     }
     if cue.end <= reading.title_end() {
         return if reading.prose == Prose::Cv { 24 } else { 5 };

@@ -101,13 +101,20 @@ fn days_there(reading: &Reading<'_>, cue: &Cue) -> Option<Workplace> {
         _ => return None,
     };
     let sentence = reading.sentence(first);
-    let there = ["office", "onsite", "site", "person", "hq", "studio", "headquarters"];
+    let there = [
+        "office",
+        "onsite",
+        "site",
+        "person",
+        "hq",
+        "studio",
+        "headquarters",
+    ];
     let home = ["home", "remote", "remotely", "wfh"];
     let behind = end..(end + 7).min(sentence.end.max(end));
     let before = first.saturating_sub(7).max(sentence.start)..first;
-    let named = |words: &[&str]| {
-        reading.any(behind.clone(), words) || reading.any(before.clone(), words)
-    };
+    let named =
+        |words: &[&str]| reading.any(behind.clone(), words) || reading.any(before.clone(), words);
     match days {
         5 => (named(&there) && !named(&home)).then_some(Workplace::Onsite),
         _ => (named(&there) || named(&home)).then_some(Workplace::Hybrid),

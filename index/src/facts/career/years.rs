@@ -59,7 +59,9 @@ fn years<'a>(
         }
     }
     // A sole position "to now" from the latest month named says nothing of its length.
-    let open = all.iter().any(|fact| matches!(dates(fact), Some((_, Some(End::Now)))));
+    let open = all
+        .iter()
+        .any(|fact| matches!(dates(fact), Some((_, Some(End::Now)))));
     (months > 1 || !open).then(|| f64::from(months) / 12.0)
 }
 

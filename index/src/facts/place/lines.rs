@@ -226,10 +226,13 @@ pub(super) fn labelled(
         // "Work Location Richmond" of a form without line ends.
         let before = at.checked_sub(1).and_then(|at| items.get(at));
         let label = before.is_some_and(|word| {
-            matches!(reading.words.folded(word), "work" | "job" | "primary" | "position")
+            matches!(
+                reading.words.folded(word),
+                "work" | "job" | "primary" | "position"
+            )
         });
-        let named = name::at(reading, at + 1)
-            .filter(|named| label && named.population >= TITLE_POPULATION);
+        let named =
+            name::at(reading, at + 1).filter(|named| label && named.population >= TITLE_POPULATION);
         if let Some(named) = named {
             found.push((80, named));
             return;

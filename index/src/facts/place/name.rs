@@ -308,9 +308,10 @@ fn addressed(reading: &Reading<'_>, first: usize, mut last: usize) -> (usize, us
     let items = reading.words.items();
     let mut parts = 1;
     // "Australia, New Zealand" are two, "Georgia, USA" is one.
-    let own = items.get(last).map_or("", |word| raw(reading, word, word));
+    let own = items.get(first).zip(items.get(last));
+    let own = own.map_or("", |(first, last)| raw(reading, first, last));
     let country = own.len() > 1 && gazetteer::country_code(own).is_some();
-    if country && gazetteer::regions(own).is_empty() && last == first {
+    if country && gazetteer::regions(own).is_empty() {
         return (last, parts);
     }
     while parts < PARTS_MAX {
@@ -352,12 +353,18 @@ fn addressed(reading: &Reading<'_>, first: usize, mut last: usize) -> (usize, us
 fn is_state(reading: &Reading<'_>, at: usize, name: &str) -> bool {
     let mut letters = name.chars();
     let upper = letters.next().is_some_and(char::is_uppercase);
-    let end = reading.words.items().get(at).map_or(0, |word| word.end as usize);
+    let end = reading
+        .words
+        .items()
+        .get(at)
+        .map_or(0, |word| word.end as usize);
     let rest = reading.text.get(end..).unwrap_or_default();
     upper
         && name.len() == 2
         && (rest.is_empty() || rest.starts_with([';', '\n', '.', ')', '|', '/']))
-        && gazetteer::regions(&name.to_uppercase()).iter().any(|region| region.country == "US")
+        && gazetteer::regions(&name.to_uppercase())
+            .iter()
+            .any(|region| region.country == "US")
 }
 
 /// The place that begins at a word, though no name of the gazetteer: a run of

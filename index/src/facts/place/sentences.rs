@@ -369,7 +369,10 @@ fn behind_in(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
         _ => cue(reading, at, before, &named),
     };
     let seat = || {
-        let sits = matches!(before, "based" | "located" | "headquartered" | "situated" | "headquarters");
+        let sits = matches!(
+            before,
+            "based" | "located" | "headquartered" | "situated" | "headquarters"
+        );
         (sits && word_at(at) == "in" && !named.city.is_empty()).then_some(SEAT)
     };
     let Some(sure) = sure.or_else(seat) else {
@@ -400,8 +403,10 @@ fn hires(reading: &Reading<'_>, next: usize) -> bool {
         at += 1;
     }
     let adverb = usize::from(matches!(word(at), "currently" | "now" | "actively"));
-    matches!(word(at + adverb), "seeking" | "hiring" | "recruiting" | "seeks" | "looking" | "requires")
-        && (at > next || matches!(word(at), "seeks" | "requires"))
+    matches!(
+        word(at + adverb),
+        "seeking" | "hiring" | "recruiting" | "seeks" | "looking" | "requires"
+    ) && (at > next || matches!(word(at), "seeks" | "requires"))
 }
 
 fn is_about(reading: &Reading<'_>, at: usize) -> bool {

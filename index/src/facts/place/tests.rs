@@ -30,7 +30,40 @@ fn places(title: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn places_as_ads_say_them() {
-    let cases: [(&str, &str, &[&str]); 24] = [
+    let cases: [(&str, &str, &[&str]); 33] = [
+        (
+            "Cook",
+            "Primary Location: United States-Walker",
+            &["Walker||"],
+        ),
+        (
+            "Cook",
+            "Locations: Dublin, Ga; Atlanta, GA",
+            &["Atlanta|GA|US", "Dublin|GA|US"],
+        ),
+        (
+            "Cook",
+            "Locations: Australia, New Zealand, Canada",
+            &["||AU", "||CA", "||NZ"],
+        ),
+        ("Cook -Denver", "We cook.", &["Denver||"]),
+        (
+            "Cook",
+            "The Goddard School in Richmond is seeking a cook.",
+            &["Richmond||"],
+        ),
+        ("Cook", "Join our Omaha, NE team!", &["Omaha|NE|US"]),
+        ("Cook", "A role based out of Austin.", &["Austin||"]),
+        (
+            "Cook",
+            "Acme is headquartered in Ann Arbor, MI. We cook.",
+            &["Ann Arbor|MI|US"],
+        ),
+        (
+            "Cook",
+            "Acme is headquartered in Ann Arbor, MI. The role is based in Leeds.",
+            &["Leeds||"],
+        ),
         (
             "Cook",
             "Location: Berlin, Germany\nWe cook.",
