@@ -200,7 +200,14 @@ pub(super) fn describes_job(reading: &Reading<'_>, cue: &Cue) -> bool {
     let job = |word: usize| {
         matches!(
             reading.folded(word),
-            "role" | "position" | "job" | "opportunity" | "vacancy" | "assignment" | "post"
+            "role"
+                | "position"
+                | "job"
+                | "opportunity"
+                | "vacancy"
+                | "assignment"
+                | "post"
+                | "project"
         )
     };
     led && (end..end + DESCRIBING_WORDS)

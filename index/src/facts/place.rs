@@ -11,7 +11,7 @@ mod lines;
 mod name;
 mod sentences;
 
-use super::{Fact, Prose, Reading, Value};
+use super::{Fact, Prose, Reading, Value, Workplace};
 use name::Named;
 
 /// Places that are told at most.
@@ -31,6 +31,11 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     lines::from_title(reading, &mut found);
     lines::from_lines(reading, &mut found);
     sentences::from_words(reading, &mut found);
+    // Who works at home does not work where the employer sits.
+    let works = |place: Workplace| out.iter().any(|fact| fact.value == Value::Workplace(place));
+    if works(Workplace::Remote) && !works(Workplace::Hybrid) && !works(Workplace::Onsite) {
+        found.retain(|(sure, _)| *sure > SEAT);
+    }
     let strong = found.iter().any(|(sure, _)| *sure > WEAK);
     found.retain(|(sure, _)| !strong || *sure > WEAK);
     if !strong {

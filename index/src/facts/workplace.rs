@@ -127,9 +127,11 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
     let sentence = reading.sentence(first);
     let denied = first.saturating_sub(4).max(sentence.start)..first;
     if place != Workplace::Onsite
-        && (before == "non" || reading.any(denied, &["not", "no", "cannot"]))
-        || reading.gap(end).contains(':') && reading.folded(end) == "no"
+        && (before == "non" || reading.any(denied.clone(), &["not", "no", "cannot"]))
     {
+        return None;
+    }
+    if reading.gap(end).contains([':', '?']) && reading.folded(end) == "no" {
         return None;
     }
     if formal(reading, cue) {
@@ -148,7 +150,13 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
     }
     // Perks tell of a hybrid; elsewhere they are about the employer.
     let section = reading.section(cue.start);
-    if section == Section::Legal || (section == Section::About && place == Workplace::Onsite) {
+    // "This position is remote" says so wherever it stands, "we are an in-person
+    // company" where the employer speaks of itself.
+    let of_job = reading.any(denied, &["position", "role", "job", "positions", "roles"]);
+    let of_all = reading.any(first..end, &["company", "first", "culture", "together"]);
+    if (section == Section::Legal && !of_job)
+        || (section == Section::About && place == Workplace::Onsite && !of_job && !of_all)
+    {
         return None;
     }
     let close = first.saturating_sub(5).max(sentence.start)..first;

@@ -5,6 +5,8 @@ use crate::facts::Reading;
 
 /// Lines at the beginning on which a place may stand alone.
 const FIRST_LINES: usize = 6;
+/// Longer lines are sentences.
+const FIRST_LINE_BYTES: u32 = 80;
 /// A city named without any cue has so many people.
 const TITLE_POPULATION: u32 = 35_000;
 
@@ -105,7 +107,7 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
     for (number, line) in lines.enumerate() {
         let first = items.partition_point(|word| word.start < line.start);
         let end = items.partition_point(|word| word.start < line.end);
-        if number < FIRST_LINES && end > first && line.end - line.start < 60 {
+        if number < FIRST_LINES && end > first && line.end - line.start < FIRST_LINE_BYTES {
             let alone = name::at(reading, first).or_else(|| name::state(reading, first));
             if let Some(named) = alone.filter(|named| {
                 is_told(named) && (named.next >= end || only_ways(reading, named.next, end))

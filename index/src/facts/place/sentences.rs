@@ -219,10 +219,10 @@ fn is_aside(reading: &Reading<'_>, at: usize) -> bool {
 
 /// Words of a sentence about a job.
 #[rustfmt::skip]
-const JOB: [&str; 45] = [
+const JOB: [&str; 44] = [
     "role", "roles", "position", "positions", "job", "jobs", "you", "candidate", "candidates", "must", "team", "teams", "looking",
     "seeking", "hiring", "applicant", "applicants", "individual", "hybrid", "remote", "onsite", "opportunity", "opportunities",
-    "join", "vacancy", "recruit", "recruiting", "relocate", "reside", "live", "living", "commutable", "person", "employee",
+    "join", "vacancy", "recruit", "recruiting", "relocate", "reside", "live", "living", "commutable", "employee",
     "posting", "internship", "required", "need", "needed", "opening", "openings", "assignment", "preferably", "manager", "engineer",
 ];
 
