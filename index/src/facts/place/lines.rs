@@ -5,8 +5,9 @@ use crate::facts::Reading;
 
 /// Lines at the beginning on which a place may stand alone.
 const FIRST_LINES: usize = 6;
-/// Longer lines are sentences.
+/// Longer lines are sentences, and shorter ones with a full stop.
 const FIRST_LINE_BYTES: u32 = 80;
+const FIRST_SENTENCE_BYTES: u32 = 60;
 /// A city named without any cue has so many people.
 const TITLE_POPULATION: u32 = 35_000;
 
@@ -107,7 +108,7 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
     for (number, line) in lines.enumerate() {
         let first = items.partition_point(|word| word.start < line.start);
         let end = items.partition_point(|word| word.start < line.end);
-        if number < FIRST_LINES && end > first && line.end - line.start < FIRST_LINE_BYTES {
+        if number < FIRST_LINES && end > first && is_short(reading, line.start, line.end) {
             let alone = name::at(reading, first).or_else(|| name::state(reading, first));
             if let Some(named) = alone.filter(|named| {
                 is_told(named) && (named.next >= end || only_ways(reading, named.next, end))
@@ -128,6 +129,17 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
             before_pay(reading, first, end.min(first + 14), found);
         }
     }
+}
+
+fn is_short(reading: &Reading<'_>, start: u32, end: u32) -> bool {
+    let line = reading.text.get(start as usize..end as usize);
+    let stops = line.is_none_or(|line| line.ends_with('.') || line.contains(". "));
+    end - start
+        < if stops {
+            FIRST_SENTENCE_BYTES
+        } else {
+            FIRST_LINE_BYTES
+        }
 }
 
 // Small towns have names that are words too: "Come".
