@@ -245,7 +245,11 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
         if check && !wanted && !reading.any_of(reading.sentence(first), &CHECKED) {
             return true;
         }
-        if !check && matches!(section, Section::Offered | Section::About | Section::Legal) {
+        let cleared = name == "Security clearance" && section == Section::Legal;
+        if !check
+            && !cleared
+            && matches!(section, Section::Offered | Section::About | Section::Legal)
+        {
             return true;
         }
         let sentence = reading.sentence(first);

@@ -150,6 +150,13 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
     if JOB.contains(&reading.folded(end)) && matches!(gap, " " | "-" | ", " | "/") {
         return true;
     }
+    // "Full time and permanent".
+    let time = |back: usize| first >= back && reading.folded(first - back).ends_with("time");
+    if cue.value == "permanent?"
+        && (time(1) || reading.folded(first.saturating_sub(1)) == "and" && time(2))
+    {
+        return true;
+    }
     if matches!(
         cue.value,
         "temporary?" | "permanent?" | "freelance?" | "seasonal?"

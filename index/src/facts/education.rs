@@ -326,6 +326,7 @@ fn bare(reading: &Reading<'_>, cue: &Cue) -> bool {
         && !matches!(
             before,
             "high"
+                | "no"
                 | "some"
                 | "great"
                 | "third"

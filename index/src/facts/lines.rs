@@ -273,8 +273,7 @@ impl Lines<'_> {
         let capital = self.flat || self.text.get(from..)?.starts_with(char::is_uppercase);
         let opens = if self.prose == Prose::Cv {
             // "Certificate : Accounting" among degrees is one of them.
-            let one =
-                section == Section::Certificates && !self.text.get(from..to)?.ends_with(['s', 'S']);
+            let one = self.text.get(from..to)?.eq_ignore_ascii_case("certificate");
             first && colon && !(one && self.section == Section::Education)
         } else if colon {
             capital

@@ -37,6 +37,8 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             None => (cue.value, false),
         };
         let place = match name {
+            // "Work remotely: No".
+            "remote" if answered_no(reading, cue) => Workplace::Onsite,
             // "Work from home two days a week".
             "remote" if some_days(reading, cue) => Workplace::Hybrid,
             "remote" => Workplace::Remote,
@@ -48,7 +50,13 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             },
             _ => continue,
         };
-        let Some(sure) = judge(reading, cue, place, weak) else {
+        let answered = name == "remote" && place == Workplace::Onsite;
+        let sure = if answered {
+            Some(95)
+        } else {
+            judge(reading, cue, place, weak)
+        };
+        let Some(sure) = sure else {
             continue;
         };
         let told = out.iter().skip(from);
@@ -75,6 +83,16 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             || fact.sure >= 95
             || fact.value == Value::Workplace(Workplace::Hybrid)
     });
+}
+
+// Whether a field asks for a place and the answer is no: "Telework Position: No".
+fn answered_no(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let end = cue.end_word as usize;
+    (end..end + 3).any(|word| {
+        reading.folded(word) == "no"
+            && reading.gap(word).contains([':', '?'])
+            && (end..word).all(|word| reading.gap(word) == " ")
+    })
 }
 
 fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
@@ -129,9 +147,6 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
     if place != Workplace::Onsite
         && (before == "non" || reading.any(denied.clone(), &["not", "no", "cannot"]))
     {
-        return None;
-    }
-    if reading.gap(end).contains([':', '?']) && reading.folded(end) == "no" {
         return None;
     }
     if formal(reading, cue) {
