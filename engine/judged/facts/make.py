@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Makes ads.ndjson and cvs.ndjson from the annotators' files.
 
-    make.py LABELS DATA
+    make.py DATA LABELS [LABELS …]
 
 LABELS is a folder with ads.json and cvs.json (lists of {id, source}; the place in
 the list is the document's number) and out/adNNN.txt, out/cvNNN.txt (a label a line:
-field, value, quote, and which occurrence of the quote is meant, between tabs). DATA
-is the shared data folder. The files written hold no text of the documents beyond the
+field, value, quote, and which occurrence of the quote is meant, between tabs).
+Documents of the first folder are tuned on or held back by turns, those of the others
+are tuned on; they are numbered on. DATA is the shared data folder. The files written hold no text of the documents beyond the
 values: a quote becomes the bytes it stands at in the document's title or text.
 """
 import json
@@ -61,14 +62,21 @@ def label(line, title, text):
     return made
 
 
+def listed(folders, name):
+    """The documents of all folders: which folder, their number in it, it, and what it says."""
+    for at, folder in enumerate(folders):
+        for number, one in enumerate(json.load(open(folder / f"{name}.json"))):
+            yield at, number, folder, one
+
+
 def main():
-    labels, data = (pathlib.Path(folder) for folder in sys.argv[1:3])
+    data, *folders = (pathlib.Path(folder) for folder in sys.argv[1:])
     for name, (prefix, set_, title, text) in SETS.items():
         found = {}
         for row in rows(data, set_):
             found.setdefault((row["source"], row["id"]), []).append(row)
         lines, faults, absent = [], 0, 0
-        for number, one in enumerate(json.load(open(labels / f"{name}.json"))):
+        for count, (at_folder, number, labels, one) in enumerate(listed(folders, name)):
             twins = found[(one["source"], one["id"])]
             assert len({(row[title], row[text]) for row in twins}) == 1, "an id of two texts"
             row = twins[0]
@@ -90,8 +98,8 @@ def main():
                 "set": set_,
                 "source": row["source"],
                 "id": row["id"],
-                "number": number,
-                "split": "held" if number % 2 else "tune",
+                "number": count,
+                "split": "held" if at_folder == 0 and number % 2 else "tune",
                 "labels": made,
             }
             lines.append(json.dumps(document, ensure_ascii=False, separators=(",", ":")))

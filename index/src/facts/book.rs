@@ -207,8 +207,10 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
             end += 1;
             for phrase in book.phrases(step) {
                 let written = || text.get(word.start as usize..next.end as usize);
-                let one_line = phrase.what != What::Heading
-                    || written().is_some_and(|text| !text.contains('\n'));
+                // "Full-time" and "Experience: …" on the next line are two things.
+                let looks = phrase.what == What::Contract && phrase.value == "-";
+                let parted = phrase.what != What::Heading && !looks;
+                let one_line = parted || written().is_some_and(|text| !text.contains('\n'));
                 if one_line && phrase.cased.is_none_or(|cased| written() == Some(cased)) {
                     match longest.iter_mut().find(|one| one.1.what == phrase.what) {
                         Some(held) => *held = (end, *phrase),

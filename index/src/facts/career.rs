@@ -101,6 +101,7 @@ fn position(
         start: piece.start as u32,
         end: piece.end as u32,
         sure: match (named, under) {
+            _ if is_volunteer(reading, piece, one) => VOLUNTEER,
             (true, true) => 95,
             (true, false) | (false, true) => 80,
             (false, false) => 60,
@@ -108,7 +109,26 @@ fn position(
     }
 }
 
-// Where a position ends that no heading ends.
+/// How sure a volunteer's position is to be work.
+const VOLUNTEER: u8 = 40;
+
+// Whether a title, or the line before it, speaks of volunteers.
+fn is_volunteer(reading: &Reading<'_>, piece: Piece, one: &Found) -> bool {
+    let line = reading.line_at(piece.start as u32);
+    let from = line.map_or(piece.start, |line| line.start as usize);
+    let floor = piece.start.min(one.period.start).saturating_sub(NEAR_BYTES);
+    let from = reading.text.ceil_char_boundary(from.max(floor));
+    let said = reading
+        .text
+        .get(from..piece.end.max(from))
+        .unwrap_or_default()
+        .to_lowercase();
+    said.contains("volunteer")
+        && !said.contains("volunteer coordinator")
+        && !said.contains("volunteer manager")
+        && !said.contains("volunteer services")
+        || one.section == Section::Other
+}
 fn text_end(reading: &Reading<'_>, line: usize) -> usize {
     let behind = reading.lines.get(line + POSITION_LINES);
     behind.map_or(reading.text.len(), |line| line.start as usize)
@@ -151,7 +171,8 @@ fn title(one: &Found, main: usize) -> Option<Piece> {
         })
         .or_else(|| {
             // Years count without a title too; then the dates stand for it.
-            (under && one.alone).then_some(Piece {
+            let dated = one.alone || one.period.from.month.is_some();
+            (under && dated).then_some(Piece {
                 start: one.period.start,
                 end: one.period.end,
                 score: -1,

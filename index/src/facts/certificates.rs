@@ -5,6 +5,8 @@
 //! span says the name. `sure`: 95 a name that means nothing else, 80 letters
 //! beside a word such as "licence", 60 what has no name.
 
+mod lists;
+
 use std::sync::LazyLock;
 
 use super::near::WordSet;
@@ -13,6 +15,8 @@ use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
 /// More of one text are not read.
 const CERTIFICATES_MAX: usize = 200;
+/// Mentions of one certificate that are told at most.
+const MENTIONS_MAX: usize = 5;
 const CERTIFICATION: &str = "Certification";
 const LICENCE: &str = "Licence";
 const REGISTRATION: &str = "Registration";
@@ -25,6 +29,15 @@ static BESIDE: LazyLock<WordSet> = LazyLock::new(|| {
          accreditation qualified qualification qualifications designation designations \
          credential credentials exam chartered card member membership practitioner status \
          endorsement permit qualify",
+    )
+});
+// In the sentence of a check: it is one of who applies.
+static CHECKED: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "pass passing undergo subject required require requires must successful successfully clear \
+         satisfactory contingent mandatory conditional able ability obtain hold consent submit \
+         complete completion offer will dependent candidate candidates applicants employment you \
+         enhanced valid current needed need",
     )
 });
 // Before "certification": it is none in particular.
@@ -45,9 +58,10 @@ static VAGUE: LazyLock<WordSet> = LazyLock::new(|| {
 /// Reads the certificates of a text.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     let from = out.len();
+    let mut mentions: Vec<(&'static str, u32, u32)> = Vec::new();
     for cue in reading.cues_of(What::Certificate) {
         if out.len() >= from + CERTIFICATES_MAX {
-            return;
+            break;
         }
         let fact = if let Some(sort) = cue.value.strip_prefix('*') {
             unnamed(reading, cue, sort)
@@ -55,6 +69,12 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             named(reading, cue)
         };
         let Some(fact) = fact else { continue };
+        if let Value::Certificate(name, _) = fact.value
+            && fact.sure > 60
+            && mentions.len() < CERTIFICATES_MAX
+        {
+            mentions.push((name, fact.start, fact.end));
+        }
         let double = out.iter_mut().skip(from).find(|held| {
             held.start < fact.end && fact.start < held.end || same(reading, held, &fact)
         });
@@ -67,8 +87,35 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
         }
     }
     match reading.prose {
-        Prose::Ad => named_list(reading, out, from),
-        Prose::Cv => listed(reading, out, from),
+        Prose::Ad => lists::named_list(reading, out, from),
+        Prose::Cv => lists::listed(reading, out, from),
+    }
+    mentioned(&mentions, out, from);
+}
+
+// Other places a certificate is named at are facts too; how much it is wanted is
+// what the best of them says.
+fn mentioned(mentions: &[(&'static str, u32, u32)], out: &mut Vec<Fact>, from: usize) {
+    for (name, start, end) in mentions {
+        let named = |held: &&Fact| matches!(held.value, Value::Certificate(own, _) if own == *name);
+        let held = out.iter().skip(from);
+        if held
+            .clone()
+            .any(|held| held.start < *end && *start < held.end)
+        {
+            continue;
+        }
+        let best = held
+            .clone()
+            .find(|held| named(held) && held.sure > 60)
+            .cloned();
+        if let Some(best) = best.filter(|_| held.filter(named).count() < MENTIONS_MAX) {
+            out.push(Fact {
+                start: *start,
+                end: *end,
+                ..best
+            });
+        }
     }
 }
 
@@ -184,10 +231,25 @@ fn named(reading: &Reading<'_>, cue: &Cue) -> Option<Fact> {
 // Whether a name stands where nobody is asked for it, or is part of another.
 fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
-    let check = matches!(name, "Background check" | "DBS check" | "Tuberculosis test");
+    let check = matches!(
+        name,
+        "Background check" | "DBS check" | "Tuberculosis test" | "Credit check"
+    );
     let section = reading.section(cue.start);
     if reading.prose == Prose::Ad {
-        if !check && matches!(section, Section::Offered | Section::About | Section::Legal) {
+        // Who does checks is not checked.
+        let wanted = matches!(
+            section,
+            Section::Required | Section::Preferred | Section::Certificates | Section::Legal
+        );
+        if check && !wanted && !reading.any_of(reading.sentence(first), &CHECKED) {
+            return true;
+        }
+        let cleared = name == "Security clearance" && section == Section::Legal;
+        if !check
+            && !cleared
+            && matches!(section, Section::Offered | Section::About | Section::Legal)
+        {
             return true;
         }
         let sentence = reading.sentence(first);
@@ -237,9 +299,15 @@ fn elsewhere(reading: &Reading<'_>, cue: &Cue, name: &str) -> bool {
         || (!held
             && !reading.any_of(first..end + 2, &BESIDE)
             && !reading.any_of(first.saturating_sub(2)..first, &BESIDE))
+        // "CMA candidate, expected 2016".
+        || reading.any(
+            end..end + 2,
+            &["candidate", "expected", "pending", "student", "exam", "exams"],
+        )
         || reading.any(
             first.saturating_sub(3)..first,
             &[
+                "pursuing",
                 "perform",
                 "performed",
                 "conducted",
@@ -386,107 +454,4 @@ fn names_behind(reading: &Reading<'_>, word: usize, highest: usize) -> usize {
         end += 1;
     }
     end
-}
-
-// "Certifications desired in: X, Y": what stands behind the colon.
-fn named_list(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
-    for cue in reading
-        .cues_of(What::Certificate)
-        .filter(|cue| cue.value == "*certification" || cue.value == "*licence")
-    {
-        let sentence = reading.sentence(cue.first_word as usize);
-        let last = (cue.end_word as usize + 6).min(sentence.end);
-        let Some(first) =
-            (cue.end_word as usize..last).find(|word| reading.gap(*word).contains(':'))
-        else {
-            continue;
-        };
-        if reading.aside(cue.start) || reading.gap(first).contains('\n') {
-            continue;
-        }
-        let mut at = first;
-        while at < sentence.end && at < first + 30 {
-            let mut end = at + 1;
-            while end < sentence.end
-                && !reading.gap(end).contains([',', '(', ')', '/', ':'])
-                && reading.folded(end) != "or"
-            {
-                end += 1;
-            }
-            let (start, stop) = (reading.start_of(at), reading.end_of(end - 1));
-            let named = reading.cues_near(What::Certificate, at..end).any(|cue| {
-                cue.start >= start && cue.end <= stop && !cue.value.starts_with(['*', '-'])
-            });
-            let free = !named
-                && !out
-                    .iter()
-                    .skip(from)
-                    .any(|held| held.start < stop && start < held.end);
-            let letters = reading
-                .part(start, stop)
-                .chars()
-                .filter(|letter| letter.is_alphabetic())
-                .count();
-            if end - at > 4 || letters < 3 || !reading.written(at).starts_with(char::is_uppercase) {
-                break;
-            }
-            // "License: CDL (Required)": the next word begins another field.
-            if matches!(reading.folded(at), "required" | "preferred" | "none" | "n")
-                || reading.gap(end).contains(':')
-            {
-                break;
-            }
-            if free {
-                out.push(fact(reading, CERTIFICATION, start, stop, 60));
-            }
-            at = if reading.folded(end) == "or" {
-                end + 1
-            } else {
-                end
-            };
-        }
-    }
-}
-
-// What a CV's section of certificates lists.
-fn listed(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
-    for line in &reading.lines {
-        if line.section != Section::Certificates || line.heading || line.end - line.start > 200 {
-            continue;
-        }
-        let mut first = reading.word_from(line.start);
-        while reading.start_of(first) < line.end && first < reading.words.len() {
-            let mut end = first + 1;
-            while end < reading.words.len()
-                && reading.start_of(end) < line.end
-                && !reading.gap(end).contains([',', ';', '•', '|', '\n', '·'])
-            {
-                end += 1;
-            }
-            let (start, stop) = (reading.start_of(first), reading.end_of(end - 1));
-            let free = !out
-                .iter()
-                .skip(from)
-                .any(|held| held.start < stop && start < held.end);
-            let wordy = (1..=7).contains(&(end - first))
-                && stop - start >= 3
-                && reading.part(start, stop).chars().any(char::is_alphabetic)
-                && 2 * (first..end)
-                    .filter(|word| {
-                        reading
-                            .written(*word)
-                            .starts_with(|letter: char| !letter.is_lowercase())
-                    })
-                    .count()
-                    > end - first
-                && !matches!(
-                    reading.folded(first),
-                    "city" | "state" | "company" | "jan" | "issued" | "expires"
-                );
-            if free && wordy && reading.written(first).starts_with(char::is_uppercase) {
-                out.push(fact(reading, CERTIFICATION, start, stop, 60));
-            }
-            first = end;
-        }
-    }
 }

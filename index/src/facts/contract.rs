@@ -1,7 +1,6 @@
 //! Ways of being employed: full time, permanent, an internship … Owns which
 //! words say them of this job and not of the employer's other people; words are
-//! `contract.tsv`. An ad has one fact a way, where it is said first. `sure`: 95 a
-//! field ("Job type: Full-time") or the title, 80 the text, 60 a length of time.
+//! `contract.tsv`. Every mention is a fact of its own. `sure`: 95 a field ("Job type: Full-time") or the title, 80 the text, 60 a length of time.
 
 use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
@@ -27,6 +26,9 @@ const JOB: [&str; 18] = [
     "hours",
 ];
 
+/// Mentions of one way that are told at most.
+const MENTIONS_MAX: usize = 6;
+
 /// Reads the ways of being employed an ad offers.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
@@ -34,7 +36,8 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     }
     let from = out.len();
     for cue in reading.cues_of(What::Contract) {
-        let (value, weak) = match cue.value.strip_suffix('?') {
+        let only_formal = cue.value.ends_with('!');
+        let (value, weak) = match cue.value.strip_suffix(['?', '!']) {
             Some(value) => (value, true),
             None => (cue.value, false),
         };
@@ -49,7 +52,7 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
         } else {
             match formality(reading, cue) {
                 Some(sure) => (cue.start, cue.end, sure),
-                None if weak && !work(reading, cue) => continue,
+                None if only_formal || weak && !work(reading, cue) => continue,
                 None if other(reading, cue, value) => continue,
                 None => (cue.start, cue.end, 80),
             }
@@ -59,21 +62,15 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
         } else {
             value
         };
-        let held = out
-            .iter_mut()
-            .skip(from)
-            .find(|held| held.value == Value::Contract(value));
-        match held {
-            Some(held) if held.sure < 80 && held.sure < sure => {
-                (held.start, held.end, held.sure) = (start, end, sure);
-            }
-            Some(_) => {}
-            None => out.push(Fact {
+        let told = out.iter().skip(from);
+        let told = told.filter(|held| held.value == Value::Contract(value));
+        if told.count() < MENTIONS_MAX {
+            out.push(Fact {
                 value: Value::Contract(value),
                 start,
                 end,
                 sure,
-            }),
+            });
         }
     }
 }
@@ -153,6 +150,20 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
     if JOB.contains(&reading.folded(end)) && matches!(gap, " " | "-" | ", " | "/") {
         return true;
     }
+    // "Full time and permanent".
+    let time = |back: usize| first >= back && reading.folded(first - back).ends_with("time");
+    if cue.value == "permanent?"
+        && (time(1) || reading.folded(first.saturating_sub(1)) == "and" && time(2))
+    {
+        return true;
+    }
+    if matches!(
+        cue.value,
+        "temporary?" | "permanent?" | "freelance?" | "seasonal?"
+    ) && describes_job(reading, cue)
+    {
+        return true;
+    }
     if cue.value == "full_time?" {
         return reading.folded(end).starts_with('1') || gap.starts_with(')');
     }
@@ -175,11 +186,51 @@ fn work(reading: &Reading<'_>, cue: &Cue) -> bool {
             )
 }
 
+/// Words between "a" and the job that describe it, at most.
+const DESCRIBING_WORDS: usize = 5;
+
+/// Whether a cue is one of several words that describe the job: "this is a
+/// temporary, remote, hourly role".
+pub(super) fn describes_job(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let (first, end) = (cue.first_word as usize, cue.end_word as usize);
+    let before = |word: usize| {
+        matches!(
+            reading.folded(word),
+            "a" | "an" | "this" | "our" | "fully" | "is" | "as" | "currently"
+        )
+    };
+    let led = (1..=3).any(|back| {
+        first >= back
+            && before(first - back)
+            && (first - back + 1..=first).all(|word| matches!(reading.gap(word), " " | ", "))
+    });
+    let job = |word: usize| {
+        matches!(
+            reading.folded(word),
+            "role"
+                | "position"
+                | "job"
+                | "opportunity"
+                | "vacancy"
+                | "assignment"
+                | "post"
+                | "project"
+        )
+    };
+    led && (end..end + DESCRIBING_WORDS)
+        .take_while(|word| matches!(reading.gap(*word), " " | ", " | "-" | "/"))
+        .any(job)
+}
+
 // A way that others are employed in, or that one was before.
 fn other(reading: &Reading<'_>, cue: &Cue, value: &str) -> bool {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.saturating_sub(3)..first;
     let next = reading.folded(end);
+    // "You learned of this volunteering opportunity".
+    if reading.folded(before.end.saturating_sub(1)) == "this" {
+        return false;
+    }
     match value {
         "full_time" | "part_time" => {
             let counted = before.clone().any(|word| {
@@ -189,7 +240,7 @@ fn other(reading: &Reading<'_>, cue: &Cue, value: &str) -> bool {
                     && text.parse::<u32>().is_ok_and(|count| count >= 50)
             });
             counted
-                || matches!(next, "experience" | "student" | "students" | "study" | "studies" | "degree" | "master" | "mba" | "program" | "remote" if next != "remote")
+                || matches!(next, "employees" | "workers" | "colleagues" | "faculty" | "experience" | "student" | "students" | "study" | "studies" | "degree" | "master" | "mba" | "program" | "remote" if next != "remote")
                 || reading.any(
                     reading.sentence(first),
                     &[

@@ -157,7 +157,19 @@ fn drop_bare(reading: &Reading<'_>, out: &mut Vec<Fact>, from: usize) {
 fn same_degree(reading: &Reading<'_>, end: u32, cue: &Cue) -> bool {
     cue.start.saturating_sub(end) <= 40 && !reading.part(end, cue.start).contains('\n')
         || cue.start.saturating_sub(end) <= 4
+        || cue.start.saturating_sub(end) <= AGAIN_BYTES && {
+            // "Master of Arts : Dance 2004 …", and a line on "M.A., Dance; 2004".
+            let subject = cue.end_word as usize;
+            let before = reading.word_from(end);
+            subject + 1 < reading.words.len()
+                && reading.written(before).starts_with(char::is_uppercase)
+                && reading.folded(subject) == reading.folded(before)
+                && reading.gap(subject).len() <= 4
+        }
 }
+
+/// A degree is said again within so many bytes.
+const AGAIN_BYTES: u32 = 320;
 
 fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     let schooled = reading.prose == Prose::Cv && reading.section(cue.start) == Section::Education;
@@ -165,7 +177,14 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
         Some(name) => (name, true),
         None => (cue.value, false),
     };
+    if is_trade(reading, cue) {
+        return None;
+    }
     let level = match name {
+        // "Jenks High School" behind "High School Diploma" is where it is from.
+        "secondary" if weak && reading.prose == Prose::Cv && repeats_school(reading, cue) => {
+            return None;
+        }
         "secondary" => Education::Secondary,
         "vocational" => Education::Vocational,
         "bachelor" => Education::Bachelor,
@@ -181,18 +200,52 @@ fn level(reading: &Reading<'_>, cue: &Cue) -> Option<(Education, u8)> {
     // "Locksmith Diploma" among certificates is one.
     let certified =
         reading.prose == Prose::Cv && reading.section(cue.start) == Section::Certificates;
-    if certified && level == Education::Vocational {
+    if certified
+        && level == Education::Vocational
+        && !cue.value.contains("associate")
+        && !reading
+            .folded(cue.first_word as usize)
+            .starts_with("associate")
+    {
+        return None;
+    }
+    // "2 1/2 years" is no class of a degree.
+    if reading.folded(cue.first_word as usize) == "2"
+        && !reading.part(cue.start, cue.end).contains([':', '.'])
+    {
         return None;
     }
     if !weak {
         return Some((level, 95));
     }
     let plain = schooled
-        && !matches!(
-            reading.folded(cue.first_word as usize),
-            "master" | "masters"
-        );
+        && (reading.gap(cue.end_word as usize).trim() == ":"
+            || !matches!(
+                reading.folded(cue.first_word as usize),
+                "master" | "masters"
+            ));
     (plain || meant(reading, cue)).then_some((level, 80))
+}
+
+// "Higher education" is a trade as often as what an ad asks for.
+fn is_trade(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let first = cue.first_word as usize;
+    reading.folded(first) == "higher"
+        && reading.folded(first + 1) == "education"
+        && cue.end_word - cue.first_word == 2
+        && (reading.prose == Prose::Cv
+            || !(reading.section(cue.start) == Section::Required && opens_line(reading, cue)))
+}
+
+/// A degree's subject and school stand within so many bytes of it.
+const SCHOOL_BYTES: u32 = 160;
+
+fn repeats_school(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let near = (cue.first_word as usize).saturating_sub(24)..cue.first_word as usize;
+    reading.cues_near(What::Education, near).any(|other| {
+        matches!(other.value, "secondary" | "vocational")
+            && cue.start.saturating_sub(other.end) <= SCHOOL_BYTES
+    })
 }
 
 // Whether nothing but the cue's name stands before it on its line.
@@ -273,6 +326,7 @@ fn bare(reading: &Reading<'_>, cue: &Cue) -> bool {
         && !matches!(
             before,
             "high"
+                | "no"
                 | "some"
                 | "great"
                 | "third"

@@ -2,7 +2,9 @@
 //! the words such texts use; words and weights are `industry.tsv`. A board's own
 //! field ("Industries: Insurance") and what is said about the employer count more,
 //! benefits and legal text not at all. `sure`: 80 where the first is far ahead of
-//! the second, else 60.
+//! the second, else 60. Of a person the words of the work count as well (`words`).
+
+mod words;
 
 use super::{Cue, Fact, Prose, Reading, Section, Value, What};
 
@@ -86,7 +88,48 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             first[at] = Some((cue.start, cue.end, worth));
         }
     }
-    decide(reading, &points, &first, out);
+    if reading.prose == Prose::Cv {
+        of_person(reading, &points, &first, out);
+    } else {
+        decide(reading, &points, &first, out);
+    }
+}
+
+/// Shares of what phrases and of what words say, in thousandths.
+const PHRASES_SHARE: u64 = 1000;
+const WORDS_SHARE: u64 = 600;
+/// Words that speak for a field, times their weights: less is no career.
+const TOLD_MIN: u32 = 60;
+
+// Phrases and words, each by its share of all that speak for any field.
+fn of_person(
+    reading: &Reading<'_>,
+    phrases: &[u32; FIELDS.len()],
+    first: &[Option<(u32, u32, u32)>; FIELDS.len()],
+    out: &mut Vec<Fact>,
+) {
+    let told = words::told(reading);
+    if told.points.iter().sum::<u32>() < TOLD_MIN {
+        return decide(reading, phrases, first, out);
+    }
+    let share = |points: &[u32; FIELDS.len()], at: usize, of: u64| {
+        let sum: u64 = points.iter().map(|points| u64::from(*points)).sum();
+        u64::from(points[at]) * of * 1000 / sum.max(1)
+    };
+    let both = |at: usize| share(phrases, at, PHRASES_SHARE) + share(&told.points, at, WORDS_SHARE);
+    let Some(best) = (0..FIELDS.len()).max_by_key(|at| (both(*at), usize::MAX - *at)) else {
+        return;
+    };
+    let others = (0..FIELDS.len()).filter(|at| *at != best);
+    let second = others.map(both).max().unwrap_or(0);
+    if let Some((start, end, _)) = first[best].or(told.first[best]) {
+        out.push(Fact {
+            value: Value::Industry(FIELDS[best]),
+            start,
+            end,
+            sure: if both(best) >= 2 * second { 80 } else { 60 },
+        });
+    }
 }
 
 fn decide(
@@ -124,7 +167,12 @@ fn place(reading: &Reading<'_>, cue: &Cue, field: Option<&Cue>) -> u32 {
         && cue.first_word >= field.end_word
         && cue.first_word < field.end_word + 12
     {
-        return 12;
+        // Boards put what is sold with software beside its own field.
+        return if cue.value.starts_with("technology") {
+            4
+        } else {
+            12
+        };
     }
     if cue.end <= reading.title_end() {
         return if reading.prose == Prose::Cv { 24 } else { 5 };

@@ -272,7 +272,9 @@ impl Lines<'_> {
         let strong = cue.value.contains('!');
         let capital = self.flat || self.text.get(from..)?.starts_with(char::is_uppercase);
         let opens = if self.prose == Prose::Cv {
-            first && colon
+            // "Certificate : Accounting" among degrees is one of them.
+            let one = self.text.get(from..to)?.eq_ignore_ascii_case("certificate");
+            first && colon && !(one && self.section == Section::Education)
         } else if colon {
             capital
                 || first

@@ -467,9 +467,10 @@ fn spoilt(text: &str, range: &Range) -> bool {
     }) {
         return true;
     }
-    // Up to the end of the sentence, or another amount's words.
+    // Up to the end of the sentence, another amount's words, or another field:
+    // "per year Benefits: 401(k) Dental insurance".
     let stops = [
-        "\n", ". ", "; ", "+", " plus ", ", ", " and ", " with ", " & ",
+        "\n", ". ", "; ", ":", "+", " plus ", ", ", " and ", " with ", " & ",
     ];
     let end = stops.iter().filter_map(|stop| behind.find(stop)).min();
     let near = behind

@@ -4,14 +4,14 @@
 //!
 //! A place counts where words say that the job is there ("Location:", "this role
 //! is based in", "in our X office"), in the title, or alone on one of the first
-//! lines (sure: 95, 90, 80). "in X" without such words, and where the company is
-//! said to be, count only where nothing else is said (60).
+//! lines (sure: 95, 90, 80). "in X" without such words counts only where nothing else is
+//! said (65), where the company is said to sit only where not even that is (60).
 
 mod lines;
 mod name;
 mod sentences;
 
-use super::{Fact, Prose, Reading, Value};
+use super::{Fact, Prose, Reading, Value, Workplace};
 use name::Named;
 
 /// Places that are told at most.
@@ -19,7 +19,9 @@ const PLACES_MAX: usize = 10;
 /// Places that are compared at most.
 const FOUND_MAX: usize = 200;
 /// How sure a place is that nothing points to.
-const WEAK: u8 = 60;
+const WEAK: u8 = 65;
+/// How sure a place is where the employer sits, and nothing says where the job is.
+const SEAT: u8 = 60;
 
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
@@ -29,11 +31,16 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     lines::from_title(reading, &mut found);
     lines::from_lines(reading, &mut found);
     sentences::from_words(reading, &mut found);
+    // Who works at home does not work where the employer sits.
+    let works = |place: Workplace| out.iter().any(|fact| fact.value == Value::Workplace(place));
+    if works(Workplace::Remote) && !works(Workplace::Hybrid) && !works(Workplace::Onsite) {
+        found.retain(|(sure, _)| *sure > SEAT);
+    }
     let strong = found.iter().any(|(sure, _)| *sure > WEAK);
     found.retain(|(sure, _)| !strong || *sure > WEAK);
     if !strong {
         // Of places nothing points to, the first.
-        found.sort_by_key(|(_, named)| named.start);
+        found.sort_by_key(|(sure, named)| (std::cmp::Reverse(*sure), named.start));
         found.truncate(1);
     }
     let kept = without_wider(found);

@@ -69,6 +69,11 @@ fn readers_say_what_texts_say() {
             .collect();
         let mut wanted: Vec<&str> = wanted.split("; ").filter(|fact| *fact != "-").collect();
         found.sort_unstable();
+        // Every mention is a fact of its own.
+        found.dedup_by(|one, other| {
+            let by_mention = ["contract", "workplace", "certificate"];
+            one == other && by_mention.iter().any(|field| one.starts_with(field))
+        });
         wanted.sort_unstable();
         if found != wanted {
             misses.push(format!("{title:?} {text:?}: {found:?}, wanted {wanted:?}"));

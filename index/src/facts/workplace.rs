@@ -1,8 +1,9 @@
 //! Where the work is done: remote, hybrid, onsite; of this job, not of the
 //! employer's other people, customers or machines. Owns which mention counts;
-//! words are `workplace.tsv`. One fact a place, where it is said most formally.
+//! words are `workplace.tsv`. Every mention is a fact of its own.
 //! `sure`: 95 title or field, 80 a phrase, 60 "remotely" and the like.
 
+use super::contract::describes_job;
 use super::{Cue, Fact, Prose, Reading, Section, Value, What, Workplace};
 
 // Behind a word that alone means more: the job.
@@ -21,6 +22,9 @@ const JOB: [&str; 12] = [
     "possible",
 ];
 
+/// Mentions of one place that are told at most.
+const MENTIONS_MAX: usize = 6;
+
 /// Reads where an ad's work is done.
 pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     if reading.prose != Prose::Ad {
@@ -33,31 +37,37 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
             None => (cue.value, false),
         };
         let place = match name {
+            // "Work remotely: No".
+            "remote" if answered_no(reading, cue) => Workplace::Onsite,
             // "Work from home two days a week".
             "remote" if some_days(reading, cue) => Workplace::Hybrid,
             "remote" => Workplace::Remote,
             "hybrid" => Workplace::Hybrid,
             "onsite" => Workplace::Onsite,
+            "days" => match days_there(reading, cue) {
+                Some(place) => place,
+                None => continue,
+            },
             _ => continue,
         };
-        let Some(sure) = judge(reading, cue, place, weak) else {
+        let answered = name == "remote" && place == Workplace::Onsite;
+        let sure = if answered {
+            Some(95)
+        } else {
+            judge(reading, cue, place, weak)
+        };
+        let Some(sure) = sure else {
             continue;
         };
-        let held = out
-            .iter_mut()
-            .skip(from)
-            .find(|held| held.value == Value::Workplace(place));
-        match held {
-            Some(held) if held.sure < 80 && held.sure < sure => {
-                (held.start, held.end, held.sure) = (cue.start, cue.end, sure);
-            }
-            Some(_) => {}
-            None => out.push(Fact {
+        let told = out.iter().skip(from);
+        let told = told.filter(|held| held.value == Value::Workplace(place));
+        if told.count() < MENTIONS_MAX {
+            out.push(Fact {
                 value: Value::Workplace(place),
                 start: cue.start,
                 end: cue.end,
                 sure,
-            }),
+            });
         }
     }
     // "Three days a week in the office" says both words of a hybrid.
@@ -75,6 +85,16 @@ pub(super) fn read(reading: &Reading<'_>, out: &mut Vec<Fact>) {
     });
 }
 
+// Whether a field asks for a place and the answer is no: "Telework Position: No".
+fn answered_no(reading: &Reading<'_>, cue: &Cue) -> bool {
+    let end = cue.end_word as usize;
+    (end..end + 3).any(|word| {
+        reading.folded(word) == "no"
+            && reading.gap(word).contains([':', '?'])
+            && (end..word).all(|word| reading.gap(word) == " ")
+    })
+}
+
 fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
     let end = cue.end_word as usize;
     let days = (end..end + 5).find(|word| {
@@ -89,14 +109,43 @@ fn some_days(reading: &Reading<'_>, cue: &Cue) -> bool {
     })
 }
 
+// "Three days a week in our Boston office": some days are a hybrid, five are all.
+fn days_there(reading: &Reading<'_>, cue: &Cue) -> Option<Workplace> {
+    let (first, end) = (cue.first_word as usize, cue.end_word as usize);
+    let number = reading.folded(first.checked_sub(1)?);
+    let days = match number {
+        "one" | "1" | "two" | "2" | "three" | "3" | "four" | "4" => 1,
+        "five" | "5" => 5,
+        _ => return None,
+    };
+    let sentence = reading.sentence(first);
+    let there = [
+        "office",
+        "onsite",
+        "site",
+        "person",
+        "hq",
+        "studio",
+        "headquarters",
+    ];
+    let home = ["home", "remote", "remotely", "wfh"];
+    let behind = end..(end + 7).min(sentence.end.max(end));
+    let before = first.saturating_sub(7).max(sentence.start)..first;
+    let named =
+        |words: &[&str]| reading.any(behind.clone(), words) || reading.any(before.clone(), words);
+    match days {
+        5 => (named(&there) && !named(&home)).then_some(Workplace::Onsite),
+        _ => (named(&there) || named(&home)).then_some(Workplace::Hybrid),
+    }
+}
+
 fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Option<u8> {
     let (first, end) = (cue.first_word as usize, cue.end_word as usize);
     let before = first.checked_sub(1).map_or("", |word| reading.folded(word));
     let sentence = reading.sentence(first);
     let denied = first.saturating_sub(4).max(sentence.start)..first;
     if place != Workplace::Onsite
-        && (before == "non" || reading.any(denied, &["not", "no", "cannot"]))
-        || reading.gap(end).contains(':') && reading.folded(end) == "no"
+        && (before == "non" || reading.any(denied.clone(), &["not", "no", "cannot"]))
     {
         return None;
     }
@@ -111,11 +160,18 @@ fn judge(reading: &Reading<'_>, cue: &Cue, place: Workplace, weak: bool) -> Opti
         let opened = reading.gap(first).ends_with('(')
             && reading.gap(end).starts_with([')', ',', '/', ' '])
             && end - first == 1;
+        let job = job || describes_job(reading, cue);
         return (job || opened && !reading.aside(cue.start)).then_some(if job { 80 } else { 60 });
     }
     // Perks tell of a hybrid; elsewhere they are about the employer.
     let section = reading.section(cue.start);
-    if section == Section::Legal || (section == Section::About && place == Workplace::Onsite) {
+    // "This position is remote" says so wherever it stands, "we are an in-person
+    // company" where the employer speaks of itself.
+    let of_job = reading.any(denied, &["position", "role", "job", "positions", "roles"]);
+    let of_all = reading.any(first..end, &["company", "first", "culture", "together"]);
+    if (section == Section::Legal && !of_job)
+        || (section == Section::About && place == Workplace::Onsite && !of_job && !of_all)
+    {
         return None;
     }
     let close = first.saturating_sub(5).max(sentence.start)..first;

@@ -86,10 +86,10 @@ pub(super) fn periods(text: &str) -> Vec<Period> {
             from: first.month,
             to: None,
         };
-        if let Some(next) = dates
-            .get(at)
-            .filter(|next| joins(text, first.end, next.start))
-        {
+        if let Some(next) = dates.get(at).filter(|next| {
+            joins(text, first.end, next.start)
+                && !(first.bare && next.bare && is_version(text, first.start))
+        }) {
             if next.month.year >= first.month.year {
                 period.to = Some(End::At(next.month));
                 period.end = next.end;
@@ -121,11 +121,90 @@ pub(super) fn latest(text: &str) -> Option<Month> {
         Some(End::At(month)) => Some(month),
         Some(End::Now) | None => None,
     });
-    let froms = periods.iter().map(|period| period.from);
+    let froms = periods
+        .iter()
+        .filter(|period| !is_ahead(text, period.start));
+    let froms = froms.map(|period| period.from);
     let sure = froms.chain(ends).max_by_key(order)?;
-    let dates = dates(text).into_iter().map(|date| date.month);
-    let near = dates.filter(|month| month.year <= sure.year + BARE_YEARS_MAX);
-    near.chain([sure]).max_by_key(order)
+    let dates = dates(text);
+    let dates = dates.iter().filter(|date| !is_ahead(text, date.start));
+    let month = dates.clone().filter(|date| !date.bare);
+    let month = month
+        .map(|date| date.month)
+        .chain([sure])
+        .max_by_key(order)?;
+    // A year alone says more if it is a later one, or a date by itself.
+    let bare = dates.filter(|date| date.month.year > month.year || ends_phrase(text, date.end));
+    let bare = bare
+        .map(|date| date.month)
+        .filter(|date| date.month.is_none() && date.year <= sure.year + BARE_YEARS_MAX);
+    bare.chain([month]).max_by_key(order)
+}
+
+// Whether what ends here is not said of the next word: "in 2015.", but "the 2015
+// incentive plans".
+fn ends_phrase(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default();
+    let Some(next) = rest.strip_prefix(' ') else {
+        return !rest.starts_with(char::is_alphanumeric);
+    };
+    let word = next.split(' ').next().unwrap_or_default();
+    !word.starts_with(char::is_alphabetic)
+        || matches!(
+            word,
+            "and" | "to" | "with" | "by" | "at" | "for" | "in" | "through" | "as" | "when"
+        )
+}
+
+// "MS Windows Server 2000/2003", "Office 2010-2016".
+fn is_version(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default().trim_end();
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next();
+    let names = [
+        "windows",
+        "server",
+        "office",
+        "exchange",
+        "sql",
+        "excel",
+        "word",
+        "access",
+        "outlook",
+        "sharepoint",
+        "project",
+        "autocad",
+        "visio",
+        "powerpoint",
+        "quickbooks",
+        "studio",
+        "solidworks",
+        "revit",
+    ];
+    word.is_some_and(|word| names.iter().any(|name| name.eq_ignore_ascii_case(word)))
+}
+
+/// Words before a date that is not yet, within so many bytes.
+const AHEAD_BYTES: usize = 32;
+
+// "Expected May 2016", "license expires 08/2018".
+fn is_ahead(text: &str, start: usize) -> bool {
+    let from = text.ceil_char_boundary(start.saturating_sub(AHEAD_BYTES));
+    let before = text.get(from..start).unwrap_or_default();
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let before = before.to_ascii_lowercase();
+    let words = [
+        "expected",
+        "anticipated",
+        "expire",
+        "expiration",
+        "expiry",
+        "valid until",
+        "valid through",
+        "projected",
+        "candidate",
+        "renewal",
+    ];
+    words.iter().any(|word| before.contains(word))
 }
 
 fn joins(text: &str, from: usize, to: usize) -> bool {

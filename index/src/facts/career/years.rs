@@ -3,6 +3,9 @@
 
 use crate::facts::{End, Fact, Month, Value};
 
+/// Positions that are less sure are no work: a volunteer's.
+const SURE_MIN: u8 = 50;
+
 // Months since the year 0.
 fn first(month: Month) -> u32 {
     u32::from(month.year) * 12 + u32::from(month.month.unwrap_or(1)) - 1
@@ -41,7 +44,8 @@ fn years<'a>(
     let now = now
         .map(last)
         .or_else(|| all.iter().filter_map(latest).max())?;
-    let mut periods: Vec<(u32, u32)> = positions.filter_map(|fact| period(fact, now)).collect();
+    let paid = positions.filter(|fact| fact.sure >= SURE_MIN);
+    let mut periods: Vec<(u32, u32)> = paid.filter_map(|fact| period(fact, now)).collect();
     if periods.is_empty() {
         return None;
     }
@@ -54,7 +58,11 @@ fn years<'a>(
             behind = to + 1;
         }
     }
-    Some(f64::from(months) / 12.0)
+    // A sole position "to now" from the latest month named says nothing of its length.
+    let open = all
+        .iter()
+        .any(|fact| matches!(dates(fact), Some((_, Some(End::Now)))));
+    (months > 1 || !open).then(|| f64::from(months) / 12.0)
 }
 
 fn dates(fact: &Fact) -> Option<(Option<Month>, Option<End>)> {

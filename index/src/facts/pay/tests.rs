@@ -37,6 +37,10 @@ fn pay_as_ads_write_it() {
             "45000-60000 USD year",
         ),
         (
+            "Pay: $60,000.00 - $95,000.00 per year Benefits: 401(k) Dental Insurance",
+            "60000-95000 USD year",
+        ),
+        (
             "Salary: $45,000.00 to $55,000.00 /year",
             "45000-55000 USD year",
         ),

@@ -5,6 +5,9 @@ use crate::facts::Reading;
 
 /// Lines at the beginning on which a place may stand alone.
 const FIRST_LINES: usize = 6;
+/// Longer lines are sentences, and shorter ones with a full stop.
+const FIRST_LINE_BYTES: u32 = 80;
+const FIRST_SENTENCE_BYTES: u32 = 60;
 /// A city named without any cue has so many people.
 const TITLE_POPULATION: u32 = 35_000;
 
@@ -67,8 +70,8 @@ fn opens(reading: &Reading<'_>, first: usize, at: usize) -> Option<Open> {
         reading.words.folded(before),
         "remote" | "hybrid" | "onsite" | "site" | "based" | "or" | "office"
     );
-    (gap.contains(['(', '|', ',', '[', '/', ':', '@', '–', '—', '•'])
-        || gap.contains(" - ")
+    (gap.contains(['(', ')', '|', ',', '[', '/', ':', '@', '–', '—', '•'])
+        || gap.contains(" -")
         || gap.contains("- ")
         || (where_word && gap.trim().is_empty()))
     .then_some(Open::Sign)
@@ -105,13 +108,13 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
     for (number, line) in lines.enumerate() {
         let first = items.partition_point(|word| word.start < line.start);
         let end = items.partition_point(|word| word.start < line.end);
-        if number < FIRST_LINES && end > first && line.end - line.start < 60 {
+        if number < FIRST_LINES && end > first && is_short(reading, line.start, line.end) {
             let alone = name::at(reading, first).or_else(|| name::state(reading, first));
             if let Some(named) = alone.filter(|named| {
                 is_told(named) && (named.next >= end || only_ways(reading, named.next, end))
             }) {
                 found.push((80, named));
-            } else if end - first <= 12 && number < 4 && line.end - line.start > 3 {
+            } else if end - first <= 14 && number < 4 && line.end - line.start > 3 {
                 let mut more = Vec::new();
                 segments(reading, line.start, line.end, 80, &mut more);
                 found.extend(more.into_iter().filter(|(_, named)| {
@@ -126,6 +129,17 @@ pub(super) fn from_lines(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
             before_pay(reading, first, end.min(first + 14), found);
         }
     }
+}
+
+fn is_short(reading: &Reading<'_>, start: u32, end: u32) -> bool {
+    let line = reading.text.get(start as usize..end as usize);
+    let stops = line.is_none_or(|line| line.ends_with('.') || line.contains(". "));
+    end - start
+        < if stops {
+            FIRST_SENTENCE_BYTES
+        } else {
+            FIRST_LINE_BYTES
+        }
 }
 
 // Small towns have names that are words too: "Come".
@@ -223,6 +237,20 @@ pub(super) fn labelled(
     let short = WORDS.contains(&folded);
     let begins = at == first || (at <= first + 3 && upper);
     if upper && !colon && !heading && !begins && !short {
+        // "Work Location Richmond" of a form without line ends.
+        let before = at.checked_sub(1).and_then(|at| items.get(at));
+        let label = before.is_some_and(|word| {
+            matches!(
+                reading.words.folded(word),
+                "work" | "job" | "primary" | "position"
+            )
+        });
+        let named =
+            name::at(reading, at + 1).filter(|named| label && named.population >= TITLE_POPULATION);
+        if let Some(named) = named {
+            found.push((80, named));
+            return;
+        }
         addressed(reading, at + 1, end.min(at + 14), found);
     }
 
@@ -300,6 +328,13 @@ fn after_label(reading: &Reading<'_>, label: Label, found: &mut Vec<(u8, Named)>
         if let Some(named) = named {
             at = named.next;
             any = true;
+            // "United States-Walker", "US-CA-San Francisco".
+            if named.city.is_empty()
+                && let Some(town) = behind_dash(reading, at)
+            {
+                found.push((sure, town));
+                return;
+            }
             found.push((sure, named));
             let next = items.get(at).map(|word| reading.words.folded(word));
             let gap = items.get(at).map_or("\n", |word| {
@@ -359,6 +394,25 @@ fn after_label(reading: &Reading<'_>, label: Label, found: &mut Vec<(u8, Named)>
             at += 1;
         }
     }
+}
+
+// The town behind a country and a dash, as forms of employers write it.
+fn behind_dash(reading: &Reading<'_>, at: usize) -> Option<Named> {
+    let items = reading.words.items();
+    let gap = |at: usize| {
+        let (before, word) = (items.get(at.checked_sub(1)?)?, items.get(at)?);
+        reading.text.get(before.end as usize..word.start as usize)
+    };
+    let mut town = at;
+    // A state's code between them.
+    if gap(at + 1).is_some_and(|gap| gap == "-") && name::state(reading, at).is_some() {
+        town += 1;
+    }
+    if !matches!(gap(at)?, "-" | " - ") {
+        return None;
+    }
+    let named = name::at(reading, town).filter(|named| !named.city.is_empty());
+    named.or_else(|| name::unknown(reading, town).filter(|named| lonely(reading, named)))
 }
 
 // Whether a name ends its line, or what it labels.

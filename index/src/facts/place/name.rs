@@ -233,9 +233,16 @@ fn longest(reading: &Reading<'_>, from: usize) -> Option<(usize, Sort)> {
 fn extended(reading: &Reading<'_>, first: usize, from: usize, last: usize, sort: &Sort) -> Named {
     let own_last = last;
     let items = reading.words.items();
-    let (mut last, mut parts) = addressed(reading, last);
+    let (mut last, mut parts) = addressed(reading, from, last);
     let mut text = raw(reading, &items[from], &items[last]);
-    let mut meant = gazetteer::resolve(text, &Given::default());
+    let mut meant = match text.rsplit_once(", ") {
+        // "Dublin, Ga".
+        Some((town, code)) if code.len() == 2 && code.ends_with(char::is_lowercase) => {
+            let upper = format!("{town}, {}", code.to_uppercase());
+            gazetteer::resolve(&upper, &Given::default())
+        }
+        _ => gazetteer::resolve(text, &Given::default()),
+    };
     // "Toronto, New York": what stands behind is another place.
     if parts > 1
         && matches!(sort, Sort::City(_))
@@ -297,9 +304,16 @@ fn is_large_city(reading: &Reading<'_>, from: usize, last: usize) -> bool {
 }
 
 // How far region and country go behind a name: the last word, and the parts.
-fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
+fn addressed(reading: &Reading<'_>, first: usize, mut last: usize) -> (usize, usize) {
     let items = reading.words.items();
     let mut parts = 1;
+    // "Australia, New Zealand" are two, "Georgia, USA" is one.
+    let own = items.get(first).zip(items.get(last));
+    let own = own.map_or("", |(first, last)| raw(reading, first, last));
+    let country = own.len() > 1 && gazetteer::country_code(own).is_some();
+    if country && gazetteer::regions(own).is_empty() {
+        return (last, parts);
+    }
     while parts < PARTS_MAX {
         let Some(next) = items.get(last + 1) else {
             break;
@@ -321,7 +335,10 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
             let simple = !name.contains([',', '\n', '(', ';', ':']);
             // Behind a region only its country stands: "CA, New York" are two places.
             let fits = || parts == 1 || gazetteer::country_code(name).is_some();
-            (joined && simple && fits() && says_where(name)).then_some(last + 1 + skipped + more)
+            // "Dublin, Ga;": a state's code as a sentence writes it.
+            let state = || comma && parts == 1 && is_state(reading, last + 1 + skipped, name);
+            (joined && simple && fits() && (says_where(name) || state()))
+                .then_some(last + 1 + skipped + more)
         });
         let Some(end) = found else {
             break;
@@ -330,6 +347,24 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
         parts += 1;
     }
     (last, parts)
+}
+
+// "Ga", where it ends a line or a part of one.
+fn is_state(reading: &Reading<'_>, at: usize, name: &str) -> bool {
+    let mut letters = name.chars();
+    let upper = letters.next().is_some_and(char::is_uppercase);
+    let end = reading
+        .words
+        .items()
+        .get(at)
+        .map_or(0, |word| word.end as usize);
+    let rest = reading.text.get(end..).unwrap_or_default();
+    upper
+        && name.len() == 2
+        && (rest.is_empty() || rest.starts_with([';', '\n', '.', ')', '|', '/']))
+        && gazetteer::regions(&name.to_uppercase())
+            .iter()
+            .any(|region| region.country == "US")
 }
 
 /// The place that begins at a word, though no name of the gazetteer: a run of
@@ -359,7 +394,7 @@ pub(super) fn unknown(reading: &Reading<'_>, first: usize) -> Option<Named> {
         last += 1;
     }
     let name_end = last;
-    let (last, parts) = addressed(reading, last);
+    let (last, parts) = addressed(reading, first, last);
     let text = raw(reading, begin, &items[last]);
     // Looked up only where it is asked: most such words are no places.
     let meant = (parts > 1).then(|| gazetteer::resolve(text, &Given::default()));

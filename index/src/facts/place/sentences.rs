@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::name::{self, Named};
-use super::{WEAK, lines};
+use super::{SEAT, WEAK, lines};
 use crate::analysis::TermKey;
 use crate::facts::{Reading, Section};
 use crate::hash::PlainHash;
@@ -34,8 +34,8 @@ enum Trigger {
 
 #[rustfmt::skip]
 const TRIGGERS: [(Trigger, &[&str]); 7] = [
-    (Trigger::In, &["in", "to", "near", "from", "around", "i", "a"]),
-    (Trigger::Our, &["our", "the", "ihre", "unserem"]),
+    (Trigger::In, &["in", "to", "near", "from", "around", "i", "a", "of"]),
+    (Trigger::Our, &["our", "the", "their", "ihre", "unserem"]),
     (Trigger::For, &["for"]),
     (Trigger::Following, &["following"]),
     (Trigger::Label, &[
@@ -45,7 +45,7 @@ const TRIGGERS: [(Trigger, &[&str]); 7] = [
     ]),
     (Trigger::Office, &[
         "office", "hq", "headquarters", "site", "studio", "lab", "campus", "branch", "store", "hub", "clinic", "plant",
-        "factory", "warehouse", "showroom", "restaurant",
+        "factory", "warehouse", "showroom", "restaurant", "facility", "team", "region",
     ]),
     (Trigger::Based, &["based"]),
 ];
@@ -89,8 +89,15 @@ pub(super) fn from_words(reading: &Reading<'_>, found: &mut Vec<(u8, Named)>) {
             Trigger::In => behind_in(reading, at, found),
             Trigger::Our if ahead(Trigger::Office) => {
                 let named = name::at(reading, at + 1);
-                let named =
-                    named.filter(|named| office(reading, named.next) && !is_aside(reading, at));
+                let named = named.filter(|named| {
+                    // "The Hartford region" is any.
+                    let next = items.get(named.next);
+                    let next = next.map_or("", |word| reading.words.folded(word));
+                    let wide = matches!(next, "team" | "region");
+                    office(reading, named.next)
+                        && !is_aside(reading, at)
+                        && !(wide && reading.words.folded(word) == "the")
+                });
                 found.extend(named.map(|named| (80, named)));
             }
             Trigger::For if ahead(Trigger::Based) => {
@@ -212,10 +219,10 @@ fn is_aside(reading: &Reading<'_>, at: usize) -> bool {
 
 /// Words of a sentence about a job.
 #[rustfmt::skip]
-const JOB: [&str; 45] = [
+const JOB: [&str; 44] = [
     "role", "roles", "position", "positions", "job", "jobs", "you", "candidate", "candidates", "must", "team", "teams", "looking",
     "seeking", "hiring", "applicant", "applicants", "individual", "hybrid", "remote", "onsite", "opportunity", "opportunities",
-    "join", "vacancy", "recruit", "recruiting", "relocate", "reside", "live", "living", "commutable", "person", "employee",
+    "join", "vacancy", "recruit", "recruiting", "relocate", "reside", "live", "living", "commutable", "employee",
     "posting", "internship", "required", "need", "needed", "opening", "openings", "assignment", "preferably", "manager", "engineer",
 ];
 
@@ -327,6 +334,8 @@ fn behind_in(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
     let fits = match word_at(at) {
         // "Built In" is a name.
         "in" => raw(at) == "in" || begins_line(reading, at),
+        // "based out of X", "within commuting distance of X".
+        "of" => matches!(before, "out" | "distance" | "drive" | "outskirts" | "miles"),
         "to" => moving(before) || at > 1 && moving(word_at(at - 2)) && before == "support",
         "i" | "a" => raw(at) != "I" && raw(at) != "a" && NORTH.contains(&before),
         _ => matches!(
@@ -343,23 +352,39 @@ fn behind_in(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
     let the = or + usize::from(word_at(at + 1 + or) == "the");
     let pointed = BEFORE_IN.contains(&before);
     let start = at + 1 + the;
-    let region = || name::in_region(reading, start).filter(|_| pointed);
+    let asked = || pointed || word_at(at) == "in" && sentence(reading, at).0;
+    let region = || name::in_region(reading, start).filter(|_| asked());
     let Some(named) = name::at(reading, start).or_else(region) else {
         return;
     };
-    if is_aside(reading, at) && !moved {
+    let hiring = matches!(word_at(at), "in" | "near") && hires(reading, named.next);
+    if is_aside(reading, at) && !moved && !hiring {
         return;
     }
     let sure = match word_at(at) {
         "to" | "i" | "a" => Some(80),
+        "of" if before == "out" => Some(80),
+        "of" => sentence(reading, at).0.then_some(80),
+        _ if hiring => Some(80),
         _ => cue(reading, at, before, &named),
     };
-    let Some(sure) = sure else {
+    let seat = || {
+        let sits = matches!(
+            before,
+            "based" | "located" | "headquartered" | "situated" | "headquarters"
+        );
+        (sits && word_at(at) == "in" && !named.city.is_empty()).then_some(SEAT)
+    };
+    let Some(sure) = sure.or_else(seat) else {
         return;
     };
     // A state or country nothing points to is most often about law or business.
     let wide = named.city.is_empty() && (!named.country.is_empty() || named.region.is_empty());
     let far = named.start as u32 > WEAK_BYTES;
+    if sure <= WEAK && (far || is_about(reading, at)) {
+        found.extend(seat().map(|sure| (sure, named)));
+        return;
+    }
     if sure > WEAK || (word_at(at) == "in" && !wide && !far && !is_about(reading, at)) {
         let more = joined(reading, named.next);
         found.push((sure, named));
@@ -367,6 +392,21 @@ fn behind_in(reading: &Reading<'_>, at: usize, found: &mut Vec<(u8, Named)>) {
             found.extend(more.into_iter().map(|named| (sure, named)));
         }
     }
+}
+
+// "The school in Richmond is seeking …".
+fn hires(reading: &Reading<'_>, next: usize) -> bool {
+    let items = reading.words.items();
+    let word = |at: usize| items.get(at).map_or("", |word| reading.words.folded(word));
+    let mut at = next;
+    while at < next + 2 && matches!(word(at), "is" | "are" | "currently" | "now" | "has") {
+        at += 1;
+    }
+    let adverb = usize::from(matches!(word(at), "currently" | "now" | "actively"));
+    matches!(
+        word(at + adverb),
+        "seeking" | "hiring" | "recruiting" | "seeks" | "looking" | "requires"
+    ) && (at > next || matches!(word(at), "seeks" | "requires"))
 }
 
 fn is_about(reading: &Reading<'_>, at: usize) -> bool {

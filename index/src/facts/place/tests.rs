@@ -122,6 +122,48 @@ fn places_as_ads_say_them() {
 }
 
 #[test]
+fn places_of_forms_and_employers() {
+    let cases: [(&str, &str, &[&str]); 9] = [
+        (
+            "Cook",
+            "Primary Location: United States-Walker",
+            &["Walker||"],
+        ),
+        (
+            "Cook",
+            "Locations: Dublin, Ga; Atlanta, GA",
+            &["Atlanta|GA|US", "Dublin|GA|US"],
+        ),
+        (
+            "Cook",
+            "Locations: Australia, New Zealand, Canada",
+            &["||AU", "||CA", "||NZ"],
+        ),
+        ("Cook -Denver", "We cook.", &["Denver||"]),
+        (
+            "Cook",
+            "The Goddard School in Richmond is seeking a cook.",
+            &["Richmond||"],
+        ),
+        ("Cook", "Join our Omaha, NE team!", &["Omaha|NE|US"]),
+        ("Cook", "A role based out of Austin.", &["Austin||"]),
+        (
+            "Cook",
+            "Acme is headquartered in Ann Arbor, MI. We cook.",
+            &["Ann Arbor|MI|US"],
+        ),
+        (
+            "Cook",
+            "Acme is headquartered in Ann Arbor, MI. The role is based in Leeds.",
+            &["Leeds||"],
+        ),
+    ];
+    for (title, text, expected) in cases {
+        assert_eq!(places(title, text), expected, "{title}: {text}");
+    }
+}
+
+#[test]
 fn other_places_are_none() {
     let cases = [
         ("Cook", "Location: Remote\nWe cook."),
