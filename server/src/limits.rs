@@ -61,7 +61,7 @@ pub const WRITER_BATCH_BYTES_MAX: usize = 16 << 20;
 /// Changes in the journal behind the last checkpoint at which the next is due.
 pub const CHECKPOINT_CHANGES: u64 = 16_384;
 /// Bytes of the journal behind the last checkpoint at which the next is due.
-pub const CHECKPOINT_BYTES: u64 = 64 << 20;
+pub const CHECKPOINT_BYTES: u64 = 32 << 20;
 /// So many times that, and changes wait until the checkpoint on its way is
 /// written: the longest tail a start may have to replay.
 pub const CHECKPOINT_BEHIND_FACTOR: u64 = 2;
