@@ -155,6 +155,15 @@ struct Terms {
 }
 
 impl Terms {
+    // With room for those of so many words.
+    fn of(words: usize) -> Self {
+        let words = words.min(WORDS_MAX);
+        Self {
+            at: HashMap::with_capacity_and_hasher(words, PlainHash::default()),
+            found: Vec::with_capacity(words),
+        }
+    }
+
     fn add(&mut self, key: TermKey, text: &str) -> u16 {
         if let Some(at) = self.at.get(&key) {
             return *at;
@@ -174,7 +183,9 @@ impl Terms {
     }
 
     fn skill(&mut self, skill: SkillId, level: Level) {
-        let at = self.add(TermKey::skill(skill.0), &skill_term(skill));
+        let key = TermKey::skill(skill.0);
+        let held = self.at.get(&key).copied();
+        let at = held.unwrap_or_else(|| self.add(key, &skill_term(skill)));
         self.found[usize::from(at)].1 |= u16::from(level.0);
     }
 }
@@ -186,9 +197,9 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
     let language = language_of(&document, &texts);
     let title = suggested_title(&document, &texts);
     let mut whole = Whole::of(kind, &document, &texts, language);
-    let mut terms = Terms::default();
+    let mut terms = Terms::of(whole.words().len());
     let mut lengths = [0_u16; GROUPS];
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(whole.words().len().min(WORDS_MAX));
     let mut words = Words::default();
     let mut left = WORDS_MAX;
     for (at, Masked { group, text, .. }) in texts.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! Language detection on a bounded prefix. Deterministic; owns the letters and
 //! words that tell the languages `whichlang` does not know.
 
+use std::borrow::Cow;
+
 use whichlang::Lang;
 
 use super::language::Language;
@@ -37,6 +39,8 @@ const COMMON_WORDS: [(Language, &[&str], &[&str]); 3] = [
 /// running text of its own language has 6 to 9 per cent, any other under 1.
 const COMMON_WORDS_PERCENT: usize = 4;
 const COMMON_WORDS_MIN: usize = 3;
+/// Bytes of the longest of them, and as many again: lower case may be shorter.
+const COMMON_WORD_BYTES_MAX: usize = 16;
 
 /// The language of a text, from its first `DETECT_BYTES_MAX` bytes; `None` for
 /// fewer than `DETECT_LETTERS_MIN` letters (a letter of Chinese, Japanese or
@@ -128,10 +132,23 @@ fn by_common_words(text: &str) -> Option<Language> {
             continue;
         }
         words += 1;
-        let lower = word.to_lowercase();
+        // None of theirs is longer.
+        if word.len() > COMMON_WORD_BYTES_MAX {
+            continue;
+        }
+        let mut plain = [0; COMMON_WORD_BYTES_MAX];
+        let lower = if word.is_ascii() {
+            let plain = &mut plain[..word.len()];
+            plain.copy_from_slice(word.as_bytes());
+            plain.make_ascii_lowercase();
+            Cow::Borrowed(&*plain)
+        } else {
+            Cow::Owned(word.to_lowercase().into_bytes())
+        };
+        let is_in = |words: &[&str]| words.iter().any(|one| one.as_bytes() == &*lower);
         for ((_, common, telling), counts) in COMMON_WORDS.iter().zip(&mut found) {
-            counts.0 += usize::from(common.contains(&lower.as_str()));
-            counts.1 += usize::from(telling.contains(&lower.as_str()));
+            counts.0 += usize::from(is_in(common));
+            counts.1 += usize::from(is_in(telling));
         }
     }
     let languages = COMMON_WORDS.iter().map(|(language, ..)| *language);

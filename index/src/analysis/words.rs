@@ -30,6 +30,9 @@ impl TermKey {
     }
 }
 
+/// Bytes of text to a word, as room is made for them.
+const BYTES_A_WORD: usize = 6;
+
 /// One word of a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
@@ -58,6 +61,13 @@ impl Words {
     pub fn clear(&mut self) {
         self.items.clear();
         self.buffer.clear();
+    }
+
+    /// Makes room for the words of so many bytes of text.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.items.reserve(bytes / BYTES_A_WORD);
+        // Stems stand there beside the words.
+        self.buffer.reserve(bytes + bytes / 2);
     }
 
     /// Appends a word: its byte range in the original text, its folded form and

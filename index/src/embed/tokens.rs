@@ -85,13 +85,33 @@ impl Word {
     }
 }
 
+/// A token where the hash of its bytes points to, with enough of it to tell it
+/// from others: one place in memory is looked at for most words.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// Its first eight bytes without `##`, the first the lowest.
+    head: u64,
+    /// Where it stands in the vocabulary, without `##`.
+    at: u32,
+    id: u16,
+    /// Its bytes without `##`; 0 is a free slot.
+    length: u8,
+    /// It starts a word.
+    first: bool,
+}
+
+const FREE: Slot = Slot {
+    head: 0,
+    at: 0,
+    id: 0,
+    length: 0,
+    first: false,
+};
+
 /// The vocabulary, indexed by a hash of each token's bytes.
 pub(super) struct Tokenizer {
     vocabulary: &'static [u8],
-    /// Where each token starts, and one past the last.
-    starts: Vec<u32>,
-    /// High half a tag of the hash, low half id + 1; 0 is free.
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
 }
 
 impl Tokenizer {
@@ -100,8 +120,7 @@ impl Tokenizer {
     pub(super) fn new(vocabulary: &'static [u8]) -> Option<Self> {
         let mut tokenizer = Self {
             vocabulary,
-            starts: vec![0],
-            slots: vec![0; SLOTS],
+            slots: vec![FREE; SLOTS],
         };
         let mut end = 0;
         for (id, line) in vocabulary
@@ -109,20 +128,29 @@ impl Tokenizer {
             .enumerate()
         {
             end += line.len();
-            tokenizer.starts.push(end as u32);
             let id = u16::try_from(id).ok()?;
             let (first, piece) = piece_of(line.strip_suffix(b"\n")?);
             if piece.len() > PIECE_BYTES_MAX || usize::from(id) >= SLOTS / 2 {
                 return None;
             }
+            // No word is empty.
+            if piece.is_empty() {
+                continue;
+            }
             let hash = piece
                 .iter()
                 .fold(seed(first), |hash, &byte| step(hash, byte));
-            let (mut slot, tag) = place(hash);
-            while tokenizer.slots[slot] != 0 {
+            let mut slot = place(hash);
+            while tokenizer.slots[slot].length != 0 {
                 slot = (slot + 1) % SLOTS;
             }
-            tokenizer.slots[slot] = tag << 16 | (u32::from(id) + 1);
+            tokenizer.slots[slot] = Slot {
+                head: head(piece),
+                at: (end - 1 - piece.len()) as u32,
+                id,
+                length: piece.len() as u8,
+                first,
+            };
         }
         Some(tokenizer)
     }
@@ -237,32 +265,38 @@ impl Tokenizer {
             *slot = hash;
         }
         let longest = word.len().min(PIECE_BYTES_MAX);
+        let begins = head(word);
         (1..=longest).rev().find_map(|length| {
-            let id = self.find(&word[..length], first, hashes[length - 1])?;
-            Some((id, length))
+            let cut = (u64::MAX).unbounded_shr(64_u32.saturating_sub(8 * length as u32));
+            let piece = (&word[..length], begins & cut);
+            Some((self.find(piece, first, hashes[length - 1])?, length))
         })
     }
 
-    fn find(&self, piece: &[u8], first: bool, hash: u64) -> Option<u16> {
-        let (mut slot, tag) = place(hash);
+    fn find(&self, (piece, head): (&[u8], u64), first: bool, hash: u64) -> Option<u16> {
+        let mut place = place(hash);
         loop {
-            let entry = self.slots[slot];
-            if entry == 0 {
+            let slot = &self.slots[place];
+            let length = usize::from(slot.length);
+            if length == 0 {
                 return None;
             }
-            let id = (entry & 0xffff) as u16 - 1;
-            if entry >> 16 == tag && piece_of(self.token(id)) == (first, piece) {
-                return Some(id);
+            let alike = slot.head == head && length == piece.len() && slot.first == first;
+            let at = slot.at as usize;
+            if alike && (length <= 8 || &self.vocabulary[at..at + length] == piece) {
+                return Some(slot.id);
             }
-            slot = (slot + 1) % SLOTS;
+            place = (place + 1) % SLOTS;
         }
     }
+}
 
-    fn token(&self, id: u16) -> &'static [u8] {
-        let at = usize::from(id);
-        // Without the line feed that ends every line, see Model::parse.
-        &self.vocabulary[self.starts[at] as usize..self.starts[at + 1] as usize - 1]
-    }
+/// The first eight bytes of some, the first the lowest; zeros behind fewer.
+fn head(bytes: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    let length = bytes.len().min(8);
+    head[..length].copy_from_slice(&bytes[..length]);
+    u64::from_le_bytes(head)
 }
 
 /// The part of `text` the reference reads: it cuts by characters first, so that
@@ -304,9 +338,8 @@ fn step(hash: u64, byte: u8) -> u64 {
     (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(MULTIPLIER)
 }
 
-fn place(hash: u64) -> (usize, u32) {
-    let slot = (hash >> (64 - SLOTS.trailing_zeros())) as usize;
-    (slot, (hash >> 24) as u32 & 0xffff)
+fn place(hash: u64) -> usize {
+    (hash >> (64 - SLOTS.trailing_zeros())) as usize
 }
 
 /// The blocks BERT writes one word per character in; not Kana, not Hangul.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::analysis::{TermKey, Word, Words, analyse};
-use crate::hash::PlainHash;
+use crate::hash::{KeyFilter, PlainHash};
 
 /// A kind of phrase: one file of the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,10 +99,20 @@ struct Phrase {
     cased: Option<&'static str>,
 }
 
+/// Where a word leads: the node, and the phrases that end there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Step {
+    node: u32,
+    from: u32,
+    end: u32,
+}
+
 #[derive(Debug, Default)]
 struct Book {
-    edges: HashMap<u64, u32, PlainHash>,
-    ends: Vec<Vec<Phrase>>,
+    // Most words of a text lead nowhere.
+    known: KeyFilter,
+    edges: HashMap<u64, Step, PlainHash>,
+    phrases: Vec<Phrase>,
 }
 
 static BOOK: LazyLock<Book> = LazyLock::new(Book::read);
@@ -114,10 +124,9 @@ fn edge(node: u32, key: TermKey) -> u64 {
 
 impl Book {
     fn read() -> Self {
-        let mut book = Self {
-            ends: vec![Vec::new()],
-            ..Self::default()
-        };
+        let mut book = Self::default();
+        // Phrases by the node they end at.
+        let mut ends = vec![Vec::new()];
         let mut words = Words::default();
         for (what, file) in FILES {
             let lines = file.lines().filter(|line| !line.starts_with('#'));
@@ -127,32 +136,52 @@ impl Book {
                     let text = bare.unwrap_or(phrase);
                     words.clear();
                     analyse(text, None, &mut words);
-                    book.add(
-                        words.items(),
-                        Phrase {
+                    let node = book.walk(words.items(), &mut ends);
+                    if node != 0 {
+                        ends[node as usize].push(Phrase {
                             what,
                             value: if value == "=" { text } else { value },
                             cased: bare,
-                        },
-                    );
+                        });
+                    }
                 }
             }
         }
+        for step in book.edges.values_mut() {
+            step.from = book.phrases.len() as u32;
+            book.phrases.append(&mut ends[step.node as usize]);
+            step.end = book.phrases.len() as u32;
+        }
+        book.known = KeyFilter::of(book.edges.keys().copied());
         book
     }
 
-    fn add(&mut self, words: &[Word], phrase: Phrase) {
+    // The node some words lead to, made where there is none.
+    fn walk(&mut self, words: &[Word], ends: &mut Vec<Vec<Phrase>>) -> u32 {
         let mut node = 0;
         for word in words {
-            let free = self.ends.len() as u32;
-            node = *self.edges.entry(edge(node, word.key)).or_insert(free);
-            if node == free {
-                self.ends.push(Vec::new());
+            let free = Step {
+                node: ends.len() as u32,
+                ..Step::default()
+            };
+            let step = self.edges.entry(edge(node, word.key)).or_insert(free);
+            node = step.node;
+            if node == free.node {
+                ends.push(Vec::new());
             }
         }
-        if node != 0 {
-            self.ends[node as usize].push(phrase);
-        }
+        node
+    }
+
+    fn step(&self, node: u32, key: TermKey) -> Option<&Step> {
+        let edge = edge(node, key);
+        let known = self.known.may_have(edge);
+        known.then(|| self.edges.get(&edge)).flatten()
+    }
+
+    fn phrases(&self, step: &Step) -> &[Phrase] {
+        let phrases = self.phrases.get(step.from as usize..step.end as usize);
+        phrases.unwrap_or(&[])
     }
 }
 
@@ -162,40 +191,46 @@ pub(super) fn cues(text: &str, words: &Words) -> Vec<Cue> {
     let items = words.items();
     let mut found = Vec::new();
     let mut taken = [0_usize; KINDS];
-    for at in 0..items.len() {
-        if !book.edges.contains_key(&edge(0, items[at].key)) {
-            continue;
-        }
-        let mut longest: [Option<(usize, Phrase)>; KINDS] = [None; KINDS];
+    // Of each kind of phrase the longest that begins at a word.
+    let mut longest: Vec<(usize, Phrase)> = Vec::new();
+    for (at, word) in items.iter().enumerate() {
+        longest.clear();
         let (mut node, mut end) = (0, at);
         while let Some(next) = items.get(end) {
+            let Some(step) = book.step(node, next.key) else {
+                break;
+            };
             if end > at && !joins(text, items[end - 1].end, next.start) {
                 break;
             }
-            let Some(child) = book.edges.get(&edge(node, next.key)) else {
-                break;
-            };
-            node = *child;
+            node = step.node;
             end += 1;
-            for phrase in &book.ends[node as usize] {
-                let written = text.get(items[at].start as usize..next.end as usize);
+            for phrase in book.phrases(step) {
+                let written = || text.get(word.start as usize..next.end as usize);
                 let one_line = phrase.what != What::Heading
-                    || written.is_some_and(|text| !text.contains('\n'));
-                if one_line && phrase.cased.is_none_or(|cased| written == Some(cased)) {
-                    longest[phrase.what as usize] = Some((end, *phrase));
+                    || written().is_some_and(|text| !text.contains('\n'));
+                if one_line && phrase.cased.is_none_or(|cased| written() == Some(cased)) {
+                    match longest.iter_mut().find(|one| one.1.what == phrase.what) {
+                        Some(held) => *held = (end, *phrase),
+                        None => longest.push((end, *phrase)),
+                    }
                 }
             }
         }
-        for (kind, one) in longest.into_iter().enumerate() {
-            if let Some((end, phrase)) = one.filter(|_| taken[kind] <= at) {
-                taken[kind] = end;
+        if longest.len() > 1 {
+            longest.sort_unstable_by_key(|(_, phrase)| phrase.what);
+        }
+        for (end, phrase) in &longest {
+            let taken = &mut taken[phrase.what as usize];
+            if *taken <= at {
+                *taken = *end;
                 found.push(Cue {
                     what: phrase.what,
                     value: phrase.value,
-                    start: items[at].start,
+                    start: word.start,
                     end: items[end - 1].end,
                     first_word: at as u32,
-                    end_word: end as u32,
+                    end_word: *end as u32,
                 });
             }
         }

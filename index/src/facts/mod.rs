@@ -252,8 +252,7 @@ pub fn read(reading: &Reading<'_>) -> Vec<Fact> {
     read_with(reading, true)
 }
 
-/// The same, without places unless they are asked for: they cost as much as half of
-/// all others, and most documents give theirs.
+/// The same, without places unless they are asked for: most documents give theirs.
 pub fn read_with(reading: &Reading<'_>, places: bool) -> Vec<Fact> {
     let mut facts = Vec::new();
     for reader in READERS {
@@ -293,13 +292,6 @@ impl<'a> Reading<'a> {
             title,
             ..Self::new(text, prose, words)
         }
-    }
-
-    /// The skills of the text, the most wanted first.
-    pub fn skills(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        skills::read(self, &mut facts);
-        facts
     }
 
     /// The rank that the words of a title say, which stands at these bytes: a word

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::analysis::{TermKey, Word};
-use crate::hash::PlainHash;
+use crate::hash::{KeyFilter, PlainHash};
 
 use super::need::need_at;
 use super::{Fact, Prose, Reading, Section, Value};
@@ -55,6 +55,8 @@ static MARKS: LazyLock<HashMap<u64, Marks, PlainHash>> = LazyLock::new(|| {
     }
     marks
 });
+
+static MARKED: LazyLock<KeyFilter> = LazyLock::new(|| KeyFilter::of(MARKS.keys().copied()));
 
 /// The forms of a regular verb.
 fn forms(verb: &str, add: &mut impl FnMut(&str)) {
@@ -103,7 +105,11 @@ pub(super) fn read(reading: &Reading<'_>, known: &[Known], out: &mut Vec<Fact>) 
 }
 
 fn marks(word: &Word) -> Marks {
-    MARKS.get(&word.key.0).copied().unwrap_or(0)
+    let marked = MARKED.may_have(word.key.0);
+    marked
+        .then(|| MARKS.get(&word.key.0).copied())
+        .flatten()
+        .unwrap_or(0)
 }
 
 /// The end of the run of words from here that one name may have, and where the

@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{City, Region};
+use crate::hash::KeyFilter;
 
 static PACKED: &[u8] = include_bytes!("../../data/gazetteer/gazetteer.tsv.zst");
 
@@ -38,6 +39,8 @@ pub(super) struct Table {
     country_names: HashMap<&'static str, &'static str>,
     region_names: HashMap<&'static str, Vec<u16>>,
     names: Names,
+    // All names there are: most words of a text are none.
+    known: KeyFilter,
     pub(super) lines_lost: usize,
 }
 
@@ -51,6 +54,7 @@ impl Table {
             country_names: HashMap::new(),
             region_names: HashMap::new(),
             names: Names::new(text),
+            known: KeyFilter::default(),
             lines_lost: 0,
         };
         let mut from = 0;
@@ -64,6 +68,11 @@ impl Table {
         }
         table.cities.shrink_to_fit();
         table.names.finish();
+        let wide = table.countries.keys().chain(table.region_names.keys());
+        let cities = (0..table.names.lines.len()).filter_map(|line| table.names.entry(line));
+        let keys = wide.copied().chain(cities.map(|(key, _)| key));
+        let keys: Vec<u64> = keys.map(|key| xxh3_64(key.as_bytes())).collect();
+        table.known = KeyFilter::of(keys.into_iter());
         table
     }
 
@@ -145,11 +154,17 @@ impl Table {
             .collect()
     }
 
+    /// Whether a folded name or code is one of a region.
+    pub(super) fn is_region(&self, key: &str) -> bool {
+        self.region_names.contains_key(key)
+    }
+
     /// Whether a folded name is one of a city, region or country.
     pub(super) fn is_name(&self, key: &str) -> bool {
-        self.countries.contains_key(key)
-            || self.region_names.contains_key(key)
-            || self.names.find(key).is_some()
+        self.known.may_have(xxh3_64(key.as_bytes()))
+            && (self.countries.contains_key(key)
+                || self.region_names.contains_key(key)
+                || self.names.find(key).is_some())
     }
 
     /// The cities of a folded name by falling population, and whether it is

@@ -125,6 +125,12 @@ pub fn country_code(name: &str) -> Option<&'static str> {
     TABLE.country(&fold(name))
 }
 
+/// Whether a name or code is one of a country or region.
+pub fn is_wide(name: &str) -> bool {
+    let key = fold(name);
+    TABLE.country(&key).is_some() || TABLE.is_region(&key)
+}
+
 /// The English name of a country's code in capitals.
 pub fn country_name(code: &str) -> Option<&'static str> {
     TABLE.country_name(code)

@@ -78,7 +78,8 @@ pub(super) fn find(text: &str, lines: &[Line], is_person: bool) -> Vec<Range<usi
 /// have none of it, and counting bytes is ten times as fast.
 fn in_line(shown: &str, in_header: bool) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    if shown.contains('@') || AT.is_match(shown) {
+    let opens = |byte| matches!(byte, b'[' | b'(' | b'{' | b'<');
+    if shown.contains('@') || shown.bytes().any(opens) && AT.is_match(shown) {
         ranges.extend(EMAIL.find_iter(shown).map(|found| found.range()));
     }
     if shown.contains('/') || shown.contains("www.") {

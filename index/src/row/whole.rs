@@ -60,6 +60,9 @@ impl Whole {
     ) -> Self {
         let prose = prose_of(kind);
         let mut whole = Self::default();
+        let bytes = texts.iter().map(|text| text.text.len() + 1).sum();
+        whole.text.reserve(bytes);
+        whole.words.reserve(bytes);
         let title = texts.iter().position(|text| text.group == Group::Title);
         if let Some((at, text)) = title.and_then(|at| Some((at, texts.get(at)?))) {
             // One line; a line end is a byte, so all places stay.

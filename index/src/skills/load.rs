@@ -36,6 +36,7 @@ impl Dictionary {
                 None => dictionary.add_spellings(number, aliases_of(line), &mut words),
             }
         }
+        dictionary.trie.finish();
         dictionary
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::analysis::TermKey;
+use crate::hash::KeyFilter;
 
 /// The rule of one spelling of a skill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +41,14 @@ const ROOT: u32 = 0;
 /// Words' keys to spellings.
 #[derive(Debug, Default)]
 pub(super) struct Trie {
+    /// All edges: most words of a text have none.
+    known: KeyFilter,
     edges: HashMap<(u32, u64), u32, BuildHasherDefault<EdgeHasher>>,
-    /// Spellings by node, the least demanding first.
+    /// Spellings by node, the least demanding first, until all are in.
     ends: Vec<Vec<Spelling>>,
+    /// The same one behind the other, and where each node's begin.
+    spellings: Vec<Spelling>,
+    starts: Vec<u32>,
 }
 
 impl Trie {
@@ -65,6 +71,17 @@ impl Trie {
         }
     }
 
+    /// Gets ready for texts: all spellings are in.
+    pub(super) fn finish(&mut self) {
+        let edges = self.edges.keys().map(|(node, key)| mixed(*node, *key));
+        self.known = KeyFilter::of(edges);
+        self.starts.push(0);
+        for held in std::mem::take(&mut self.ends) {
+            self.spellings.extend(held);
+            self.starts.push(self.spellings.len() as u32);
+        }
+    }
+
     /// Where a path starts.
     pub(super) fn root() -> u32 {
         ROOT
@@ -72,7 +89,10 @@ impl Trie {
 
     /// The node after `node` by this word.
     pub(super) fn next(&self, node: u32, key: TermKey) -> Option<u32> {
-        self.edges.get(&(node, key.0)).copied()
+        let known = self.known.may_have(mixed(node, key.0));
+        known
+            .then(|| self.edges.get(&(node, key.0)).copied())
+            .flatten()
     }
 
     /// The node of a whole path.
@@ -86,8 +106,18 @@ impl Trie {
 
     /// The spellings that end at a node.
     pub(super) fn spellings(&self, node: u32) -> &[Spelling] {
-        self.ends.get(node as usize).map_or(&[], Vec::as_slice)
+        let start = |at: usize| self.starts.get(at).map(|start| *start as usize);
+        let at = node as usize;
+        let range = start(at).zip(start(at + 1));
+        let held = range.and_then(|(from, end)| self.spellings.get(from..end));
+        held.unwrap_or(&[])
     }
+}
+
+// An edge as the filter knows it.
+fn mixed(node: u32, key: u64) -> u64 {
+    let mixed = (key ^ u64::from(node) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 32
 }
 
 /// Keys are hashes already: one multiplication spreads node and key.

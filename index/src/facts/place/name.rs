@@ -88,11 +88,11 @@ fn sort(name: &str) -> Option<Sort> {
         return None;
     }
     let folded = gazetteer::fold(name);
+    if !gazetteer::is_name(&folded) {
+        return AREAS.contains(&folded.as_str()).then_some(Sort::Area);
+    }
     if AREAS.contains(&folded.as_str()) {
         return Some(Sort::Area);
-    }
-    if !gazetteer::is_name(&folded) {
-        return None;
     }
     let country = gazetteer::country_code(&folded);
     if country.is_some_and(|code| CITY_STATES.contains(&code)) && !short {
@@ -119,10 +119,8 @@ fn sort(name: &str) -> Option<Sort> {
 fn says_where(name: &str) -> bool {
     let code = name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_uppercase());
     let long = name.chars().count() > 3;
-    let country = gazetteer::country_code(name).is_some();
-    let region = !gazetteer::regions(name).is_empty();
     let named = ["USA", "UAE", "U.S.", "U.K.", "D.C."].contains(&name);
-    named || ((long || code) && (country || region))
+    named || ((long || code) && gazetteer::is_wide(name))
 }
 
 fn starts_upper(text: &str) -> bool {
@@ -163,12 +161,8 @@ pub(super) fn at(reading: &Reading<'_>, first: usize) -> Option<Named> {
         from += 1;
     }
     // "North Carolina" is a name of its own.
-    let starts = if from > first {
-        vec![first, from]
-    } else {
-        vec![first]
-    };
-    starts.into_iter().find_map(|from| {
+    let behind = (from > first).then_some(from);
+    std::iter::once(first).chain(behind).find_map(|from| {
         let (last, sort) = longest(reading, from)?;
         if of_another(reading, last) {
             return None;
@@ -326,8 +320,8 @@ fn addressed(reading: &Reading<'_>, mut last: usize) -> (usize, usize) {
             let joined = comma || skipped == 1 || (between == " " && short && parts == 1);
             let simple = !name.contains([',', '\n', '(', ';', ':']);
             // Behind a region only its country stands: "CA, New York" are two places.
-            let fits = parts == 1 || gazetteer::country_code(name).is_some();
-            (joined && simple && fits && says_where(name)).then_some(last + 1 + skipped + more)
+            let fits = || parts == 1 || gazetteer::country_code(name).is_some();
+            (joined && simple && fits() && says_where(name)).then_some(last + 1 + skipped + more)
         });
         let Some(end) = found else {
             break;
