@@ -287,6 +287,7 @@ pub(super) fn is_sign(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{Words, analyse};
 
     #[test]
     fn every_line_of_the_table_is_read() {
@@ -318,5 +319,33 @@ mod tests {
         assert_eq!(right("."), Side::Dash);
         assert_eq!(right(""), Side::Sign);
         assert_eq!(right("for clients"), Side::Word);
+    }
+
+    // The odds of the last words of a text, which stand under `Skills` in a CV.
+    fn odds_of(text: &str, count: usize) -> i32 {
+        let mut words = Words::default();
+        analyse(text, None, &mut words);
+        let reading = Reading::new(text, Prose::Cv, &words);
+        let items = words.items();
+        let name = Name {
+            items,
+            whole: items.len() - count..items.len(),
+            words: items.len() - count..items.len(),
+            section: Section::Skills,
+            beside: (false, false),
+        };
+        odds(&reading, &name).unwrap()
+    }
+
+    #[test]
+    fn activities_are_likelier_than_what_everybody_says() {
+        let pairs = [
+            (("accident reports", 2), ("happy family", 2)),
+            (("surplus analysis", 2), ("last year", 2)),
+            (("inspections", 1), ("people", 1)),
+        ];
+        for ((likely, count), (other, words)) in pairs {
+            assert!(odds_of(likely, count) > odds_of(other, words), "{likely}");
+        }
     }
 }
