@@ -11,6 +11,7 @@ mod contract;
 mod education;
 mod industry;
 mod languages;
+mod likely;
 mod lines;
 mod near;
 mod need;
