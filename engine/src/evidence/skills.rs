@@ -94,8 +94,8 @@ fn met(pair: &Pair<'_>, wanted: &Wanted, offers: bool, line: Line) -> Line {
         Some(Need::Required | Need::Preferred) | None => "preferred",
     };
     let written = how == "alias";
-    let note =
-        (!wanted.listed && !asked.is_empty()).then(|| "found in prose, not listed".to_owned());
+    let note = (!wanted.listed && !asked.is_empty())
+        .then(|| "read from the text, not from a list of skills".to_owned());
     let note = match linked {
         Some(cosine) => Some(format!("no dictionary knows one; cosine {cosine:.2}")),
         None => note,

@@ -328,7 +328,7 @@ fn a_skill_no_dictionary_knows_is_met_in_part_by_what_its_name_is_like() {
         assert_eq!(met.wanted, phrase);
         assert!(part.points > 0 && part.points < part.max / 2);
         let must = pair(&ad, &person, |request| {
-            request.musts = Some(vec!["skills".into()]);
+            request.musts = Some(vec!["skills.required".into()]);
         });
         assert_eq!(must.score, 0, "{phrase}");
     }

@@ -224,7 +224,17 @@ fn around(weights: &Weights, text: &str, name: &Name<'_>) -> i32 {
     let sort = match name.section {
         Section::Skills => 2,
         Section::Required | Section::Preferred => 1,
-        _ => 0,
+        Section::Open
+        | Section::Duties
+        | Section::Offered
+        | Section::About
+        | Section::Legal
+        | Section::Education
+        | Section::Experience
+        | Section::Certificates
+        | Section::Languages
+        | Section::Summary
+        | Section::Other => 0,
     };
     let place = |sides: &[(&str, Side)], side| sides.iter().position(|(_, held)| *held == side);
     let mut sum = match (place(&LEFT, left), place(&RIGHT, right)) {

@@ -35,6 +35,7 @@ pub fn report(explanation: &Explanation) -> String {
     gates(hit, &mut out);
     groups(hit, &mut out);
     requirements(hit, &mut out);
+    words(hit, &mut out);
     adjustments(hit, &mut out);
     open(hit, &mut out);
     push(&mut out, "");
@@ -198,6 +199,49 @@ fn requirements(hit: &Hit, out: &mut String) {
         for line in lines {
             push(out, &format!("- {}", requirement(line)));
         }
+    }
+}
+
+// Most words in common that are shown.
+const WORDS_MAX: usize = 40;
+
+// What both say, and how alike the wholes are.
+fn words(hit: &Hit, out: &mut String) {
+    let lines = hit.evidence.iter().flat_map(|evidence| &evidence.lines);
+    let (mut titles, mut texts, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for line in lines {
+        let all = match line.contribution.as_str() {
+            "title" if line.how != "occupation" => &mut titles,
+            "similarity" => {
+                notes.extend(line.note.as_deref().map(plain));
+                continue;
+            }
+            name if name.starts_with("text.") => &mut texts,
+            _ => continue,
+        };
+        let word = line.want.as_deref().map(plain).unwrap_or_default();
+        if !word.is_empty() && !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    if titles.is_empty() && texts.is_empty() && notes.is_empty() {
+        return;
+    }
+    heading(out, "Words and meaning");
+    for (name, all) in [("both titles", titles), ("the text", texts)] {
+        if !all.is_empty() {
+            let shown = all.get(..WORDS_MAX.min(all.len())).unwrap_or_default();
+            let more = all.len() - shown.len();
+            let rest = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            push(out, &format!("- **In {name}**: {}{rest}", shown.join(", ")));
+        }
+    }
+    for note in notes {
+        push(out, &format!("- **Similar meaning**: {note}"));
     }
 }
 
@@ -369,6 +413,10 @@ mod tests {
                     "text": "MySQL", "given": false, "sure": 80}]},
                 {"contribution": "years", "wanted_by": "source", "want": "5 years", "met": null,
                  "how": "amount", "source": [], "document": []},
+                {"contribution": "text.text", "wanted_by": "source", "want": "ward", "how": "word",
+                 "source": [], "document": []},
+                {"contribution": "similarity", "how": "similarity", "note": "a cosine of 0.71",
+                 "source": [], "document": []},
                 {"contribution": "place", "wanted_by": "both", "want": "Berlin", "have": "Hamburg",
                  "met": 73, "how": "distance", "note": "255 km apart", "source": [], "document": []}]}
         }))
@@ -381,6 +429,8 @@ mod tests {
             "## Met in part (1)",
             "**PostgreSQL** (required): MySQL meets 50 % (MySQL is like PostgreSQL); said: “MySQL” (text, 80 % sure)",
             "## Not known (1)",
+            "- **In the text**: ward",
+            "- **Similar meaning**: a cosine of 0.71",
             "- **place** −2.0; wanted Berlin; has Hamburg; 255 km apart",
             "- **years** is not known: 0.0 now, 0.0 to 20.0 when more is said",
         ] {
