@@ -126,7 +126,7 @@ const K3: f64 = 8.0;
 /// counts a word of the title three times, of listed skills twice.
 pub(crate) fn words(row: &Row, statistics: &Statistics) -> Vec<Word> {
     let mut chosen: Vec<(f64, TermKey, &str)> = Vec::new();
-    for (entry, text) in row.entries.iter().zip(&row.term_texts) {
+    for (entry, text) in row.entries.iter().zip(row.term_texts.iter()) {
         if text.starts_with('~') || !tells(text) {
             continue;
         }
@@ -175,7 +175,7 @@ pub(crate) fn title(row: &Row, statistics: &Statistics) -> Vec<Word> {
     let languages: Vec<_> = row.language.into_iter().collect();
     row.entries
         .iter()
-        .zip(&row.term_texts)
+        .zip(row.term_texts.iter())
         .filter(|(entry, text)| {
             entry.key().as_skill().is_none()
                 && entry.count(Group::Title as usize) > 0
@@ -188,7 +188,7 @@ pub(crate) fn title(row: &Row, statistics: &Statistics) -> Vec<Word> {
                 1 => terms.remove(0).alternatives,
                 _ => vec![(text.to_string(), TermKey::of(text))],
             };
-            let short = SHORT.iter().find_map(|(short, long)| match &**text {
+            let short = SHORT.iter().find_map(|(short, long)| match text {
                 text if text == *short => Some(*long),
                 text if text == *long => Some(*short),
                 _ => None,

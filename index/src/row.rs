@@ -120,7 +120,7 @@ pub struct Row {
     /// Its terms by key.
     pub entries: Vec<Entry>,
     /// The texts of the terms, in the order of `entries`.
-    pub term_texts: Vec<Box<str>>,
+    pub term_texts: TermTexts,
     /// Its words in order, each as the number of its entry; a gap behind each text.
     pub tokens: Vec<u16>,
     /// Words in each group.
@@ -133,6 +133,25 @@ pub struct Row {
     pub vector: Option<Vec<f32>>,
     /// Language of its texts.
     pub language: Option<Language>,
+}
+
+/// The texts of a row's terms, one behind the other: a text of its own for each
+/// costs as much as finding it.
+#[derive(Clone, Debug, Default)]
+pub struct TermTexts {
+    arena: String,
+    places: Vec<(u32, u32)>,
+}
+
+impl TermTexts {
+    /// The texts in the order of the entries.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let texts = self.places.iter();
+        texts.map(|(start, end)| {
+            let text = self.arena.get(*start as usize..*end as usize);
+            text.unwrap_or("")
+        })
+    }
 }
 
 /// Number of a listed skill: the dictionary's, or one made of the name where no
@@ -151,7 +170,8 @@ pub fn skill_term(skill: SkillId) -> String {
 #[derive(Default)]
 struct Terms {
     at: HashMap<TermKey, u16, PlainHash>,
-    found: Vec<(TermKey, u16, Box<str>)>,
+    found: Vec<(TermKey, u16, (u32, u32))>,
+    arena: String,
 }
 
 impl Terms {
@@ -161,6 +181,7 @@ impl Terms {
         Self {
             at: HashMap::with_capacity_and_hasher(words, PlainHash::default()),
             found: Vec::with_capacity(words),
+            arena: String::with_capacity(8 * words),
         }
     }
 
@@ -170,7 +191,9 @@ impl Terms {
         }
         let at = self.found.len() as u16;
         self.at.insert(key, at);
-        self.found.push((key, 0, text.into()));
+        let start = self.arena.len() as u32;
+        self.arena.push_str(text);
+        self.found.push((key, 0, (start, self.arena.len() as u32)));
         at
     }
 
@@ -247,7 +270,7 @@ pub fn analyse(kind: &Kind, document: Document) -> Row {
             version: document.version,
             json: serde_json::to_vec(&document.json).unwrap_or_default(),
             entries: Vec::new(),
-            term_texts: Vec::new(),
+            term_texts: TermTexts::default(),
             tokens,
             lengths,
             cells,
@@ -360,14 +383,18 @@ fn finish(mut row: Row, terms: Terms) -> Row {
     order.sort_unstable_by_key(|at| terms.found[usize::from(*at)].0);
     let mut renumbered = vec![0_u16; order.len()];
     row.entries.reserve_exact(order.len());
-    row.term_texts.reserve_exact(order.len());
-    let mut found = terms.found;
+    let mut places = Vec::with_capacity(order.len());
+    let found = terms.found;
     for (new, old) in order.iter().enumerate() {
         renumbered[usize::from(*old)] = new as u16;
-        let (key, payload, text) = &mut found[usize::from(*old)];
+        let (key, payload, place) = &found[usize::from(*old)];
         row.entries.push(Entry(key.0 << 16 | u64::from(*payload)));
-        row.term_texts.push(std::mem::take(text));
+        places.push(*place);
     }
+    row.term_texts = TermTexts {
+        arena: terms.arena,
+        places,
+    };
     for token in row.tokens.iter_mut().filter(|token| **token < GAPS) {
         *token = renumbered[usize::from(*token)];
     }

@@ -30,7 +30,7 @@ impl SmallText {
         let mut texts: Vec<(&str, u32)> = Vec::new();
         let mut found: Vec<(u32, u32)> = Vec::new();
         for (row, analysed) in rows.iter().enumerate() {
-            for (entry, text) in analysed.entries.iter().zip(&analysed.term_texts) {
+            for (entry, text) in analysed.entries.iter().zip(analysed.term_texts.iter()) {
                 let number = *numbers.entry(entry.key()).or_insert_with(|| {
                     texts.push((text, texts.len() as u32));
                     texts.len() as u32 - 1
