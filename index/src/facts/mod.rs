@@ -11,7 +11,6 @@ mod contract;
 mod education;
 mod industry;
 mod languages;
-mod likely;
 mod lines;
 mod near;
 mod need;

@@ -1,8 +1,8 @@
-//! Skills that no dictionary has: names beside technologies in a list (`Spark, Hudi,
-//! Presto`), in ads names that end with an activity (`margin analysis`), and what the
-//! weights of `likely` take for one. Owns the patterns; what words do in such a name
-//! is `data/facts/phrase.tsv`. Confidence: 80 in a list, 60 by an activity or where the
-//! weights are for it, 50 where they are not but the guess still pays.
+//! Skills that no dictionary has, by the patterns they stand in: names beside
+//! technologies in a list (`Spark, Hudi, Presto`), and in ads names that end with an
+//! activity (`margin analysis`). Owns the patterns; what words do in such a name is
+//! `data/facts/phrase.tsv`. Confidence: 80 in a list, 60 else. Items of skill lists
+//! without a technology beside them are left out: two in three were none.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,24 +11,14 @@ use std::sync::LazyLock;
 use crate::analysis::{TermKey, Word};
 use crate::hash::{KeyFilter, PlainHash};
 
-use super::likely::{self, BLANK, Name, WORDS_MAX, is_sign};
 use super::need::need_at;
 use super::{Fact, Prose, Reading, Section, Value};
 
+/// Names of more words are sentences.
+const WORDS_MAX: usize = 4;
+
 /// How sure a name in a list of technologies is.
 const LISTED: u8 = 80;
-
-/// How sure an activity is, and what is more likely a skill than not.
-const SAID: u8 = 60;
-
-/// How sure a guess is.
-const GUESSED: u8 = 50;
-
-/// A guess needs these odds, as `likely::odds` has them: one in three.
-const ODDS_MIN: i32 = -11;
-
-/// Of a longer run of words the last so many may be a name.
-const LONG_WORDS: usize = 3;
 
 type Marks = u8;
 const BREAK: Marks = 1;
@@ -175,10 +165,6 @@ fn name(
     while words.len() > 1 && marks(&items[words.start]) & WEAK != 0 {
         words.start += 1;
     }
-    let long = words.len() > WORDS_MAX;
-    if long {
-        words.start = words.end - LONG_WORDS;
-    }
     let (start, end) = (items.get(words.start)?.start, items.get(words.end - 1)?.end);
     let first = known.partition_point(|name| name.end <= start);
     if known.get(first).is_some_and(|name| name.start < end) {
@@ -190,52 +176,32 @@ fn name(
         .text
         .get(..start as usize)
         .is_some_and(|text| text.ends_with('-'));
+    let fits = !cut && words.len() <= WORDS_MAX && named.iter().all(|word| marks(word) & SOFT == 0);
     let line = reading.line_at(start)?;
-    if cut || line.heading || !speaks_of_work(line.section) {
+    if !fits || line.heading || !speaks_of_work(line.section) {
         return None;
     }
-    let plain = !long && named.iter().all(|word| marks(word) & SOFT == 0);
     let ending = marks(&items[words.end - 1]);
-    let (front, back) = (items[whole.start].start, items[whole.end - 1].end);
-    let beside = plain
+    let item = is_item(
+        reading.text,
+        items[whole.start].start,
+        items[whole.end - 1].end,
+    );
+    let beside = item
         && ending & (GENERIC | WEAK) == 0
         && is_capital(reading.text, start)
-        && is_item(reading.text, front, back)
         && (last.is_some_and(|last| lists(reading.text, last, start))
             || beside_technology(reading.text, start, end, first, known));
-    let active = plain
-        && words.len() > 1
+    let active = words.len() > 1
         && ending & HEAD != 0
         && reading.prose == Prose::Ad
         && line.section != Section::Open;
-    let sure = if beside {
-        LISTED
-    } else if active {
-        SAID
-    } else {
-        let before = first.checked_sub(1).and_then(|at| known.get(at));
-        let behind = known.get(first);
-        let name = Name {
-            items,
-            whole,
-            words,
-            section: line.section,
-            beside: (
-                before.is_some_and(|name| lists(reading.text, name.end, start)),
-                behind.is_some_and(|name| lists(reading.text, end, name.start)),
-            ),
-        };
-        match likely::odds(reading, &name)? {
-            0.. => SAID,
-            ODDS_MIN..0 => GUESSED,
-            _ => return None,
-        }
-    };
+    let need = need_at(reading, start, end).filter(|_| beside || active)?;
     Some(Fact {
-        value: Value::Unlisted(need_at(reading, start, end)?),
+        value: Value::Unlisted(need),
         start,
         end,
-        sure,
+        sure: if beside { LISTED } else { 60 },
     })
 }
 
@@ -261,14 +227,15 @@ fn speaks_of_work(section: Section) -> bool {
 
 /// Whether signs of a list stand on both sides.
 fn is_item(text: &str, start: u32, end: u32) -> bool {
+    let blank = [' ', '\t', '\u{a0}'];
     let before = text
         .get(..start as usize)
         .unwrap_or("")
-        .trim_end_matches(BLANK);
+        .trim_end_matches(blank);
     let after = text
         .get(end as usize..)
         .unwrap_or("")
-        .trim_start_matches(BLANK);
+        .trim_start_matches(blank);
     let opens = before.ends_with(" and") || before.ends_with(" or");
     let left = before.chars().next_back();
     let closes = after.starts_with("and ") || after.starts_with("or ");
@@ -276,6 +243,13 @@ fn is_item(text: &str, start: u32, end: u32) -> bool {
     let left =
         opens || left.is_none_or(|letter| is_sign(letter) || matches!(letter, ':' | '-' | '–'));
     left && (closes || right.is_none_or(|letter| is_sign(letter) || letter == '.'))
+}
+
+fn is_sign(letter: char) -> bool {
+    matches!(
+        letter,
+        ',' | ';' | '\n' | '\r' | '•' | '·' | '●' | '▪' | '◦' | '|' | '/' | '(' | ')' | '*'
+    )
 }
 
 fn is_capital(text: &str, start: u32) -> bool {

@@ -84,9 +84,7 @@ pub(super) fn read(
 fn unlisted(text: &str, prose: Prose, facts: &[Fact], skills: &mut Vec<Named>) {
     let mut named: Vec<(&Fact, facts::Need)> = Vec::new();
     for fact in facts {
-        if let facts::Value::Unlisted(need) = fact.value
-            && fill::is_sure(fact, true)
-        {
+        if let facts::Value::Unlisted(need) = fact.value {
             named.push((fact, need));
         }
     }
