@@ -242,6 +242,13 @@ fn boosts(kind: &Kind, request: &Request, faults: &mut Vec<Fault>) -> Vec<Boost>
             }));
             Vec::new()
         });
+        let named = filters.iter().filter(|filter| filter.is_person());
+        faults.extend(named.map(|filter| Fault {
+            pointer: format!("/boosts/{at}{}", pointer("filters", &filter.shown().0)),
+            code: "invalid_filter",
+            detail: "a name finds a document and never scores it".into(),
+            did_you_mean: None,
+        }));
         Boost {
             label: label.trim().to_owned(),
             points: *points,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tandem_engine::{Condition, FacetRequest, Request, Source, Syntax};
+use tandem_engine::{BoostRequest, Condition, FacetRequest, Request, Source, Syntax};
 use tandem_index::{Kinds, Snapshot, StoreOptions};
 
 use crate::support::{NOW_MS, TINY, answer, delete, ids, merge, prepared, put, query, store};
@@ -287,4 +287,21 @@ fn blind_changes_what_is_shown_and_no_score() {
     let failure = tandem_engine::answer(&snapshot, &request, &mut |_| {}).unwrap_err();
     assert_eq!(failure.faults[0].pointer, "/filters/name");
     assert!(failure.to_string().contains("blind"));
+}
+
+#[test]
+fn a_name_scores_nobody() {
+    let (_, snapshot) = snapshot();
+    let mut request = query("nurse", "candidates");
+    request.boosts = vec![BoostRequest {
+        label: "known".into(),
+        points: 10_000,
+        filters: named("Zoë Quackenbush").filters,
+    }];
+    let refused = tandem_engine::answer(&snapshot, &request, &mut |_| {}).unwrap_err();
+    let fault = &refused.faults[0];
+    assert_eq!(
+        (fault.pointer.as_str(), fault.code),
+        ("/boosts/0/filters/name", "invalid_filter")
+    );
 }

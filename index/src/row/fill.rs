@@ -1,12 +1,13 @@
 //! What a document does not say in a field, from its prose. Owns which facts fill
 //! which field and as what value (docs/facts.md); what the document gives stays.
-//! Deterministic: no clock, "current" is the latest month a CV names.
+//! Deterministic: no clock, "current" is the latest month a CV names, or that of its
+//! last update.
 
 use serde_json::json;
 
 use crate::document::Cell;
 use crate::facts::{
-    Education, End, Fact, Need, Prose, Reading, Spoken, Value, Workplace, certificate_named,
+    Education, End, Fact, Month, Need, Prose, Reading, Spoken, Value, Workplace, certificate_named,
     latest_month, years_total,
 };
 use crate::kinds::{FactColumns, Kind, Meaning};
@@ -39,6 +40,8 @@ struct Said<'a> {
     facts: &'a [Fact],
     // In a language the readers were made for.
     is_read: bool,
+    // When the document says it was last updated.
+    updated: Option<Month>,
 }
 
 /// Whether a fact is sure enough to fill a field.
@@ -112,12 +115,14 @@ pub(super) fn fill(
     (facts, is_read): (&[Fact], bool),
     cells: &mut [Cell],
 ) {
+    let columns = kind.facts();
+    let updated = columns.posted.and_then(|at| cells.get(at));
     let said = Said {
         reading,
         facts,
         is_read,
+        updated: updated.and_then(month_of),
     };
-    let columns = kind.facts();
     for (meaning, column, words) in WORDS {
         let open = column(&columns).filter(|at| cells.get(*at) == Some(&Cell::Unknown));
         if let Some(at) = open {
@@ -360,11 +365,25 @@ fn industry(said: &Said<'_>) -> Vec<String> {
     named.into_iter().collect()
 }
 
+// The month of a date.
+fn month_of(cell: &Cell) -> Option<Month> {
+    let Cell::Number(ms) = cell else {
+        return None;
+    };
+    let time = jiff::Timestamp::from_millisecond(*ms as i64).ok()?;
+    let date = jiff::tz::Offset::UTC.to_datetime(time);
+    Some(Month {
+        year: u16::try_from(date.year()).ok()?,
+        month: u8::try_from(date.month()).ok(),
+    })
+}
+
 fn years(said: &Said<'_>) -> Option<f64> {
     match said.reading.prose {
         Prose::Ad => years_wanted(said),
         Prose::Cv => {
-            let total = years_total(said.facts, latest_month(said.reading.text));
+            let named = latest_month(said.reading.text);
+            let total = years_total(said.facts, named.max(said.updated));
             let told = || {
                 let told = said.facts.iter().filter_map(|fact| {
                     let Value::Years { min, .. } = fact.value else {

@@ -158,6 +158,17 @@ fn a_cv_fills_what_it_says_in_no_field() {
 }
 
 #[test]
+fn current_positions_last_until_the_last_update() {
+    let position = json!([{"title": "Registered Nurse", "from": "2010-01"}]);
+    let mut cv = json!({"id": "1", "headline": "Registered Nurse", "experience": position});
+    check("candidates", &cv, &[("years", "")]);
+    cv["updated_at"] = json!("2015-12-31T23:00:00Z");
+    check("candidates", &cv, &[("years", "6")]);
+    cv["text"] = json!("Registered nurse. Course in triage, May 2019 - June 2019.");
+    check("candidates", &cv, &[("years", "9.5")]);
+}
+
+#[test]
 fn structured_positions_say_years_and_occupations() {
     let document = json!({
         "id": "1", "headline": "Looking for something new",
