@@ -31,10 +31,14 @@ pub struct Shower<'a> {
 impl<'a> Shower<'a> {
     /// A shower, with or without highlights.
     pub fn new(question: &'a Question<'a>, highlight: bool) -> Self {
-        let statistics = &question.collection.statistics;
+        Self::of(question, question.scorer(), highlight)
+    }
+
+    /// A shower that goes on with the question's scorer.
+    pub(crate) fn of(question: &'a Question<'a>, scorer: Scorer<'a>, highlight: bool) -> Self {
         Self {
             question,
-            scorer: Scorer::new(&question.query, question.kind, statistics),
+            scorer,
             highlighter: highlight.then(|| Highlighter::new(&question.query)),
             explainer: None,
         }

@@ -33,6 +33,7 @@ pub mod retrieve;
 pub mod run;
 pub mod score;
 pub mod sources;
+mod stored;
 pub mod suggest;
 pub mod understand;
 pub mod weigh;

@@ -39,9 +39,9 @@ impl Page {
 /// The page behind a cursor, or the first one.
 pub fn page(
     question: &Question<'_>,
-    limit: usize,
+    scorer: &mut Scorer<'_>,
     retrieved: &Retrieved,
-    cursor: Option<&Cursor>,
+    (limit, cursor): (usize, Option<&Cursor>),
 ) -> Result<Page, Failure> {
     let last = match cursor {
         None => None,
@@ -64,17 +64,17 @@ pub fn page(
         .map(|max_per| Cap::new(question.collection, max_per));
     if !question.sort.is_empty() {
         let all = rest(&retrieved.matched, &[]);
-        return Ok(sorted(question, all, (last, limit), &mut cap));
+        return Ok(sorted((question, scorer), all, (last, limit), &mut cap));
     }
     let behind = cursor.is_some_and(|cursor| cursor.behind_pool);
     let pool = retrieved.pool.clone();
     let mut page = if !behind {
-        by_score(question, pool, (last, limit), &mut cap)
+        by_score((question, scorer), pool, (last, limit), &mut cap)
     } else if cap.is_some() {
         // What the pages before took of each value counts.
         Page {
             rows: Vec::new(),
-            ..by_score(question, pool, (None, usize::MAX), &mut cap)
+            ..by_score((question, scorer), pool, (None, usize::MAX), &mut cap)
         }
     } else {
         Page::empty()
@@ -86,7 +86,7 @@ pub fn page(
         Some(max_per) => {
             let mut cap = Some(Cap::new(question.collection, max_per));
             let pool = retrieved.pool.clone();
-            let all = by_score(question, pool, (None, usize::MAX), &mut cap);
+            let all = by_score((question, scorer), pool, (None, usize::MAX), &mut cap);
             all.rows.len()
         }
     };
@@ -102,7 +102,7 @@ pub fn page(
         return Ok(page);
     }
     let from = (last.filter(|_| behind), limit - page.rows.len());
-    let tail = by_score(question, others, from, &mut cap);
+    let tail = by_score((question, scorer), others, from, &mut cap);
     page.behind_pool = behind || !tail.rows.is_empty();
     page.more = tail.more;
     page.rows.extend(tail.rows);
@@ -111,19 +111,27 @@ pub fn page(
 
 // The rows behind a row in the order (score falling, id rising).
 fn by_score<'a>(
-    question: &Question<'a>,
+    (question, scorer): (&Question<'a>, &mut Scorer<'_>),
     rows: Vec<At>,
     from: (Option<At>, usize),
     cap: &mut Option<Cap<'a>>,
 ) -> Page {
     let falling = |a: &u32, b: &u32| b.cmp(a);
-    cut(question, rows, from, (points(question), falling), cap)
+    cut(
+        question,
+        rows,
+        from,
+        (points(question, scorer), falling),
+        cap,
+    )
 }
 
 // The score of a row.
-fn points<'q>(question: &'q Question<'_>) -> impl FnMut(At) -> u32 + 'q {
+fn points<'q, 's>(
+    question: &'q Question<'_>,
+    scorer: &'q mut Scorer<'s>,
+) -> impl FnMut(At) -> u32 + use<'q, 's> {
     let collection = question.collection;
-    let mut scorer = Scorer::new(&question.query, question.kind, &collection.statistics);
     move |at| {
         let segment = &collection.segments[at.segment as usize].segment;
         scorer.score(segment, at.row).total()
@@ -207,12 +215,12 @@ enum Key<'a> {
 }
 
 fn sorted<'a>(
-    question: &Question<'a>,
+    (question, scorer): (&Question<'a>, &mut Scorer<'_>),
     rows: Vec<At>,
     from: (Option<At>, usize),
     cap: &mut Option<Cap<'a>>,
 ) -> Page {
-    let mut points = points(question);
+    let mut points = points(question, scorer);
     let factors = factors(question);
     let keys = |at: At| -> Vec<Key<'a>> {
         let segment = &*question.collection.segments[at.segment as usize].segment;

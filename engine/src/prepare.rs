@@ -18,6 +18,7 @@ use crate::filter::{self, Filter, PayColumns, compile, names, unknown_column};
 use crate::near::{Radius, ambiguity};
 use crate::query::Query;
 use crate::request::{Request, Scope, Source};
+use crate::score::Scorer;
 use crate::weigh::{self, Weighing};
 
 /// Most hits of one answer.
@@ -93,6 +94,14 @@ pub struct Question<'a> {
     pub warnings: Vec<String>,
     /// The query as it was probably meant.
     pub did_you_mean: Option<String>,
+}
+
+impl Question<'_> {
+    /// A scorer for it. One serves all of an answer: what it has looked up once it
+    /// knows.
+    pub fn scorer(&self) -> Scorer<'_> {
+        Scorer::new(&self.query, self.kind, &self.collection.statistics)
+    }
 }
 
 /// Checks and compiles a request against a snapshot.

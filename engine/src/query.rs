@@ -280,12 +280,17 @@ impl Word {
 impl Query {
     /// Makes a document the query: what it wants is asked of the others'
     /// offers, what it offers is held against the others' wants.
-    pub fn from_row(source: &Kind, target: &Kind, row: &Row, statistics: &Statistics) -> Self {
+    pub fn from_row(
+        source: &Kind,
+        target: &Kind,
+        (row, vector): (&Row, Option<QueryVector>),
+        statistics: &Statistics,
+    ) -> Self {
         let facts = SourceFacts::of(source, target, row);
         let mut query = Self {
             words: reduce::words(row, statistics),
             title: reduce::title(row, statistics),
-            vector: row.vector.as_deref().and_then(|v| QueryVector::new(v).ok()),
+            vector,
             posted_column: target.facts().posted,
             ..Self::default()
         };

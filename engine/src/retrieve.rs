@@ -6,7 +6,6 @@ use std::cmp::Ordering;
 
 use tandem_index::bits::Bits;
 use tandem_index::columns::Column;
-use tandem_index::kinds::Kind;
 use tandem_index::snapshot::Collection;
 use tandem_index::vectors::{Cosine, Options, Part, nearest};
 
@@ -265,7 +264,7 @@ pub fn match_set(
 
 /// The match set and pool of a search.
 pub fn search(
-    kind: &Kind,
+    scorer: &mut Scorer<'_>,
     collection: &Collection,
     query: &Query,
     allowed: &Rows,
@@ -282,7 +281,7 @@ pub fn search(
     } else {
         let legs = (text, None, near);
         let depths = (SEARCH_FIRST, SEARCH_POOL);
-        cascade((kind, collection), query, &matched, legs, depths)
+        cascade((scorer, collection), query, &matched, legs, depths)
     };
     legs.push(("pool", pool.len() as u64));
     Retrieved {
@@ -294,7 +293,12 @@ pub fn search(
 }
 
 /// The pool of a match: every allowed row is in the match set.
-pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Rows) -> Retrieved {
+pub fn document(
+    scorer: &mut Scorer<'_>,
+    collection: &Collection,
+    query: &Query,
+    allowed: Rows,
+) -> Retrieved {
     let total = count(&allowed);
     if total as usize <= MATCH_ALL {
         return Retrieved {
@@ -313,7 +317,7 @@ pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Ro
     ];
     legs.extend(counts);
     let pool = cascade(
-        (kind, collection),
+        (scorer, collection),
         query,
         &allowed,
         (Some(&text), Some(&skills), similar),
@@ -331,7 +335,7 @@ pub fn document(kind: &Kind, collection: &Collection, query: &Query, allowed: Ro
 // The pool: of all rows that a leg knows, those with the best first estimate are
 // scored but for their text, and the best of these are the pool.
 fn cascade(
-    (kind, collection): (&Kind, &Collection),
+    (scorer, collection): (&mut Scorer<'_>, &Collection),
     query: &Query,
     among: &Rows,
     (text, skills, mut near): (Option<&TextLeg>, Option<&SkillsLeg>, Vec<(At, Cosine)>),
@@ -339,7 +343,6 @@ fn cascade(
 ) -> Vec<At> {
     let weight: f64 = query.words.iter().map(|word| word.weight).sum();
     let weight = weight.max(f64::MIN_POSITIVE);
-    let mut scorer = Scorer::new(query, kind, &collection.statistics);
     let guess = Guess::new(query);
     // What is not among the nearest is no nearer than the last of them.
     let least = near.last().map(|(_, cosine)| *cosine);

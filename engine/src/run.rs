@@ -19,6 +19,7 @@ use crate::request::{Request, Scope, Source, WordsRule};
 use crate::retrieve::{
     self, At, Retrieved, Rows, allowed_rows, count, document, exhaustive, id, match_set, search,
 };
+use crate::score::Scorer;
 
 /// Answers a search, match or rank. `phase` is told the name of each phase as
 /// it ends. Errors: faults of the request, with pointers.
@@ -33,7 +34,9 @@ pub fn answer(
     let allowed = allowed(&mut question, request);
     phase("filter");
     let text = walk_text(&question);
-    let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
+    let statistics = &question.collection.statistics;
+    let mut scorer = Scorer::new(&question.query, question.kind, statistics);
+    let retrieved = retrieve_rows((&question, &mut scorer), request, allowed, text.as_ref());
     phase("retrieve");
     if request.count
         && retrieved.total == 0
@@ -42,7 +45,8 @@ pub fn answer(
         question.warnings.push(said);
         question.applied.insert("without".into(), without);
     }
-    let page = page(&question, request.limit, &retrieved, cursor.as_ref())?;
+    let cut = (request.limit, cursor.as_ref());
+    let page = page(&question, &mut scorer, &retrieved, cut)?;
     phase("score");
     let mut facet_counts = Vec::new();
     if request.count {
@@ -51,7 +55,7 @@ pub fn answer(
     }
     let explainer = || Explainer::new(snapshot, request, &question, false);
     let explainer = request.evidence.then(explainer).transpose()?;
-    let mut shower = Shower::new(&question, request.highlight).with(explainer);
+    let mut shower = Shower::of(&question, scorer, request.highlight).with(explainer);
     let hits: Vec<Hit> = page.rows.iter().map(|at| shower.hit(*at)).collect();
     phase("show");
     let total = request.count.then(|| Total {
@@ -93,8 +97,10 @@ pub(crate) fn order(snapshot: &Snapshot, request: &Request) -> Result<Vec<At>, F
     let mut question = prepare(snapshot, request)?;
     let allowed = allowed(&mut question, request);
     let text = walk_text(&question);
-    let retrieved = retrieve_rows(&question, request, allowed, text.as_ref());
-    page(&question, usize::MAX, &retrieved, None).map(|page| page.rows)
+    let mut scorer = question.scorer();
+    let retrieved = retrieve_rows((&question, &mut scorer), request, allowed, text.as_ref());
+    let all = (usize::MAX, None);
+    page(&question, &mut scorer, &retrieved, all).map(|page| page.rows)
 }
 
 /// The score of one document for a request's source. Errors: as `answer`, and
@@ -146,7 +152,8 @@ fn nothing_found(
         };
         let allowed = allowed(&mut question, &request);
         let words = walk_text(&question);
-        retrieve_rows(&question, &request, allowed, words.as_ref()).total
+        let asked = (&question, &mut question.scorer());
+        retrieve_rows(asked, &request, allowed, words.as_ref()).total
     };
     nothing::found(q, question.applied.get("understood")?, count)
 }
@@ -269,15 +276,15 @@ fn walk_text(question: &Question<'_>) -> Option<TextLeg> {
 }
 
 fn retrieve_rows(
-    question: &Question<'_>,
+    (question, scorer): (&Question<'_>, &mut Scorer<'_>),
     request: &Request,
     allowed: Rows,
     text: Option<&TextLeg>,
 ) -> Retrieved {
-    let (kind, collection, query) = (question.kind, question.collection, &question.query);
+    let (collection, query) = (question.collection, &question.query);
     match (&request.scope, question.from_document) {
-        (Scope::Pool, true) => document(kind, collection, query, allowed),
-        (Scope::Pool, false) => search(kind, collection, query, &allowed, text),
+        (Scope::Pool, true) => document(scorer, collection, query, allowed),
+        (Scope::Pool, false) => search(scorer, collection, query, &allowed, text),
         (Scope::All | Scope::Ids(_), _) => exhaustive(allowed),
     }
 }

@@ -25,6 +25,7 @@ use crate::query::{Linked, Need, QUERY_WORDS_MAX, Query, Word};
 const LINKED_MAX: usize = 16;
 use crate::reduce::is_silent;
 use crate::request::{Request, Source, WordsRule};
+use crate::stored::{self, Kept};
 
 impl Question<'_> {
     pub(crate) fn languages(&self) -> Vec<Language> {
@@ -387,14 +388,18 @@ impl Question<'_> {
         source: &Kind,
         request: &Request,
     ) -> Result<(), Failure> {
-        let row = row::analyse(source, source_document(snapshot, source, &request.source)?);
-        if let Source::Stored { id, .. } = &request.source
-            && source.id == self.kind.id
-        {
-            self.exclude = Some(id.clone());
+        let document = source_document(snapshot, source, &request.source)?;
+        let mut kept = None;
+        if let Source::Stored { id, .. } = &request.source {
+            kept = stored::kept(snapshot.collection(source.id), &document);
+            if source.id == self.kind.id {
+                self.exclude = Some(id.clone());
+            }
         }
+        self.skill_names = unknown_skill_names(source, &document.json);
+        let Kept { row, vector } = kept.unwrap_or_else(|| Kept::of(row::analyse(source, document)));
         let statistics = &self.collection.statistics;
-        self.query = Query::from_row(source, self.kind, &row, statistics);
+        self.query = Query::from_row(source, self.kind, (&row, vector), statistics);
         let query = &self.query;
         if query.words.is_empty() && query.vector.is_none() && row.entries.is_empty() {
             return Err(Failure::new(
@@ -403,7 +408,6 @@ impl Question<'_> {
                 "the document says nothing that could be matched",
             ));
         }
-        self.skill_names = unknown_skill_names(source, &stored_json(&row.json));
         self.link_skills();
         let names = |skills: &mut dyn Iterator<Item = SkillId>| -> Vec<String> {
             skills.filter_map(|skill| self.name_of(skill.0)).collect()

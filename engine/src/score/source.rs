@@ -264,6 +264,8 @@ fn each_once(all: impl Iterator<Item = Spoken>) -> Vec<Spoken> {
             None => kept.push(one),
         }
     }
+    // Sums do not depend on where a document says them.
+    kept.sort_by(|a, b| a.name.cmp(&b.name));
     kept
 }
 
