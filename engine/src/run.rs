@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::{Answer, FacetValue, Failure, Hit, Total};
 use crate::cursor::Cursor;
-use crate::evidence::Explainer;
+use crate::evidence::{Explainer, SourceRead};
 use crate::filter::Filter;
 use crate::hits::Shower;
 use crate::legs::TextLeg;
@@ -53,8 +53,13 @@ pub fn answer(
         facet_counts = count_facets(&question, request, &retrieved, text.as_ref());
         phase("facets");
     }
-    let explainer = || Explainer::new(snapshot, request, &question, false);
-    let explainer = request.evidence.then(explainer).transpose()?;
+    let source = if request.evidence {
+        SourceRead::of(snapshot, request)?
+    } else {
+        None
+    };
+    let explainer = Explainer::new(&question, source.as_ref(), false);
+    let explainer = request.evidence.then_some(explainer);
     let mut shower = Shower::of(&question, scorer, request.highlight).with(explainer);
     let hits: Vec<Hit> = page.rows.iter().map(|at| shower.hit(*at)).collect();
     phase("show");
@@ -127,8 +132,13 @@ pub fn explain(
         segment: segment as u32,
         row,
     };
-    let explainer = || Explainer::new(snapshot, &request, &question, true);
-    let explainer = request.evidence.then(explainer).transpose()?;
+    let source = if request.evidence {
+        SourceRead::of(snapshot, &request)?
+    } else {
+        None
+    };
+    let explainer = Explainer::new(&question, source.as_ref(), true);
+    let explainer = request.evidence.then_some(explainer);
     let mut shower = Shower::new(&question, request.highlight).with(explainer);
     Ok(shower.hit(at))
 }

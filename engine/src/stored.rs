@@ -56,14 +56,15 @@ pub(crate) fn kept(collection: &Collection, document: &Document) -> Option<Kept>
         }
     }
     let mut entries = Vec::with_capacity(held.len() + skills.len());
-    let mut term_texts = Vec::with_capacity(held.len() + skills.len());
+    let mut kept: Vec<Box<str>> = Vec::with_capacity(held.len());
     for ((entry, text), _) in (held.iter().zip(texts).zip(is_word)).filter(|(_, is_word)| *is_word)
     {
         entries.push(*entry);
-        term_texts.push(text?);
+        kept.push(text?);
     }
     entries.extend(skills);
-    term_texts.extend(skills.iter().map(|_| "~".into()));
+    let words = kept.iter().map(|text| &**text);
+    let term_texts = words.chain(skills.iter().map(|_| "~")).collect();
     let cells = cells(segment, number, &document.cells);
     Some(Kept {
         row: Row {

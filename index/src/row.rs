@@ -154,6 +154,18 @@ impl TermTexts {
     }
 }
 
+impl<'t> FromIterator<&'t str> for TermTexts {
+    fn from_iter<I: IntoIterator<Item = &'t str>>(texts: I) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            let start = all.arena.len() as u32;
+            all.arena.push_str(text);
+            all.places.push((start, all.arena.len() as u32));
+        }
+        all
+    }
+}
+
 /// Number of a listed skill: the dictionary's, or one made of the name where no
 /// dictionary knows it (the high bit is set, the rest is the folded name's hash).
 pub fn skill_number(name: &str) -> SkillId {

@@ -21,9 +21,9 @@ const BESIDE = new Set(["pages", "open", "doc", "compare"]);
 let listener = () => {};
 let typing = false;
 
-/** A search without anything asked. */
+/** A search without anything asked; who looks without names goes on to. */
 export function blank(kind) {
-  return { ...parse(""), kind };
+  return { ...parse(""), kind, blind: current().blind };
 }
 
 /** Reads an address; anything unreadable becomes the start page. */

@@ -292,7 +292,7 @@ pub(super) fn place(pair: &Pair<'_>, part: &Contribution, lines: &mut Vec<Line>)
     let Some(side) = side(pair, |sides| sides.place) else {
         return;
     };
-    let Some(source) = &pair.source else {
+    let Some(source) = pair.source else {
         return;
     };
     let hit = &pair.hit;

@@ -139,10 +139,36 @@ pub struct Evidence {
     pub lines: Vec<Line>,
 }
 
+/// The source of a question, read again to be explained: once for all its hits.
+pub(crate) struct SourceRead<'a> {
+    kind: &'a Kind,
+    read: Read,
+    json: Value,
+}
+
+impl<'a> SourceRead<'a> {
+    /// Reads it; words are no document. Errors: as reading the source.
+    pub(crate) fn of(snapshot: &'a Snapshot, request: &Request) -> Result<Option<Self>, Failure> {
+        let kind = match &request.source {
+            Source::Query { .. } => None,
+            Source::Stored { kind, .. }
+            | Source::Inline { kind, .. }
+            | Source::Text { kind, .. } => snapshot.kind(kind),
+        };
+        let Some(kind) = kind else {
+            return Ok(None);
+        };
+        let document = source_document(snapshot, kind, &request.source)?;
+        let json = document.json.clone();
+        let read = Read::of(kind, document);
+        Ok(Some(Self { kind, read, json }))
+    }
+}
+
 /// Explains hits of one question.
 pub(crate) struct Explainer<'a> {
     question: &'a Question<'a>,
-    source: Option<(&'a Kind, Read)>,
+    source: Option<Doc<'a>>,
     // The source as it is stored and as a blind answer shows it.
     masked: Option<(Value, Value)>,
     texts: bool,
@@ -151,42 +177,29 @@ pub(crate) struct Explainer<'a> {
 /// What a hit's lines are made of.
 pub(crate) struct Pair<'p> {
     question: &'p Question<'p>,
-    source: Option<Doc<'p>>,
+    source: Option<&'p Doc<'p>>,
     hit: Doc<'p>,
     segment: &'p Segment,
     row: u32,
 }
 
 impl<'a> Explainer<'a> {
-    /// An explainer; `texts` adds the whole texts. Errors: as reading the source.
+    /// An explainer; `texts` adds the whole texts.
     pub(crate) fn new(
-        snapshot: &'a Snapshot,
-        request: &Request,
         question: &'a Question<'a>,
+        source: Option<&'a SourceRead<'a>>,
         texts: bool,
-    ) -> Result<Self, Failure> {
-        let kind = match &request.source {
-            Source::Query { .. } => None,
-            Source::Stored { kind, .. }
-            | Source::Inline { kind, .. }
-            | Source::Text { kind, .. } => snapshot.kind(kind),
-        };
-        let (mut source, mut masked) = (None, None);
-        if let Some(kind) = kind {
-            let document = source_document(snapshot, kind, &request.source)?;
-            masked = question.blind.then(|| {
-                let stored = document.json.clone();
-                let shown = blind(kind, &stored);
-                (stored, shown)
-            });
-            source = Some((kind, Read::of(kind, document)));
-        }
-        Ok(Self {
+    ) -> Self {
+        let masked = source.filter(|_| question.blind).map(|source| {
+            let shown = blind(source.kind, &source.json);
+            (source.json.clone(), shown)
+        });
+        Self {
             question,
-            source,
+            source: source.map(|source| Doc::of(source.kind, &source.read)),
             masked,
             texts,
-        })
+        }
     }
 
     /// Why a row has these contributions.
@@ -209,7 +222,7 @@ impl<'a> Explainer<'a> {
         };
         let pair = Pair {
             question: self.question,
-            source: self.source.as_ref().map(|(kind, read)| Doc::of(kind, read)),
+            source: self.source.as_ref(),
             hit: Doc::of(kind, &read),
             segment,
             row,
@@ -292,7 +305,7 @@ impl Pair<'_> {
 
     /// Who wants and who offers, and whose the first is.
     fn ends(&self, side: Side) -> Option<(&Doc<'_>, &Doc<'_>)> {
-        let source = self.source.as_ref()?;
+        let source = self.source?;
         Some(match side {
             Side::Source | Side::Both => (source, &self.hit),
             Side::Row => (&self.hit, source),

@@ -86,7 +86,7 @@ fn spelled(doc: &Doc<'_>, skill: u32) -> Vec<Span> {
 
 // Where the source says a word of its own.
 fn in_source(pair: &Pair<'_>, word: &Word, groups: &[Group]) -> Vec<Span> {
-    let Some(source) = &pair.source else {
+    let Some(source) = pair.source else {
         return Vec::new();
     };
     let own = |way: &&Alternative| matches!(way.why, Why::Word | Why::Stem);
