@@ -385,8 +385,12 @@ pub(super) fn lean<'a>(kind: &str, headers: impl Iterator<Item = &'a str>) -> i3
     sum
 }
 
-/// The concept a field of a kind is, by its meaning, its type or its name.
+/// The concept a field of a kind is, by its meaning, its type or its name. A title is
+/// often called an occupation, but the field `occupation` has the names of a list.
 pub(super) fn of_field(field: &Field) -> Option<Concept> {
+    if field.meaning.as_deref() == Some("occupation") {
+        return None;
+    }
     let by_meaning = match field.meaning.as_deref() {
         Some("title") => Some(Concept::Title),
         Some("text") => Some(Concept::Description),

@@ -20,7 +20,7 @@ pub(super) fn jobs() -> Vec<Field> {
     fields(
         "title:text:title company:keyword:name description:text:text location:place:place \
          remote:keyword:remote skills:skills:skills skills_preferred:skills:skills_preferred \
-         years_min:number:years pay:pay:pay industry:keyword:industry category:keyword contract:keyword \
+         years_min:number:years pay:pay:pay industry:keyword:industry occupation:keyword:occupation category:keyword contract:keyword \
          source:keyword posted_at:date:posted expires_at:date:expires url:stored",
     )
 }
@@ -28,7 +28,7 @@ pub(super) fn jobs() -> Vec<Field> {
 fn candidates() -> Vec<Field> {
     fields(
         "headline:text:title text:text:text skills:skills:skills years:number:years experience:positions \
-         education:text location:place:place remote:keyword:remote pay_wanted:pay:pay industry:keyword:industry \
+         education:text location:place:place remote:keyword:remote pay_wanted:pay:pay industry:keyword:industry occupation:keyword:occupation \
          category:keyword open_to:keyword languages:keyword source:keyword updated_at:date:posted name:private \
          email:private phone:private photo:private links:private",
     )
