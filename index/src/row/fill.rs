@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::prose::month_of;
 use crate::document::Cell;
 use crate::facts::{
     Education, End, Fact, Month, Need, Prose, Reading, Spoken, Value, Workplace, certificate_named,
@@ -363,19 +364,6 @@ fn industry(said: &Said<'_>) -> Vec<String> {
         Some(name.to_owned())
     });
     named.into_iter().collect()
-}
-
-// The month of a date.
-fn month_of(cell: &Cell) -> Option<Month> {
-    let Cell::Number(ms) = cell else {
-        return None;
-    };
-    let time = jiff::Timestamp::from_millisecond(*ms as i64).ok()?;
-    let date = jiff::tz::Offset::UTC.to_datetime(time);
-    Some(Month {
-        year: u16::try_from(date.year()).ok()?,
-        month: u8::try_from(date.month()).ok(),
-    })
 }
 
 fn years(said: &Said<'_>) -> Option<f64> {

@@ -79,6 +79,19 @@ pub(super) fn read(
     skills
 }
 
+/// The month of a date.
+pub(super) fn month_of(cell: &Cell) -> Option<facts::Month> {
+    let Cell::Number(ms) = cell else {
+        return None;
+    };
+    let time = jiff::Timestamp::from_millisecond(*ms as i64).ok()?;
+    let date = jiff::tz::Offset::UTC.to_datetime(time);
+    Some(facts::Month {
+        year: u16::try_from(date.year()).ok()?,
+        month: u8::try_from(date.month()).ok(),
+    })
+}
+
 // Names no dictionary knows, the surest first, at most so many. A person's are not
 // shown in facets: some may say who it is.
 fn unlisted(text: &str, prose: Prose, facts: &[Fact], skills: &mut Vec<Named>) {
