@@ -138,6 +138,7 @@ fn message(error: &simd_json::Error) -> String {
         simd_json::ErrorType::ExpectedNull => "null",
         simd_json::ErrorType::ExpectedString | simd_json::ErrorType::ExpectedEnum => "a string",
         simd_json::ErrorType::ExpectedUnsigned => "a whole number from 0",
+        simd_json::ErrorType::ExpectedSigned => "a whole number",
         _ => "another value",
     };
     format!("expected {expected}")
@@ -235,10 +236,17 @@ fn safe_detail(message: &str) -> String {
                     .unwrap_or_default()
                     .trim_end();
                 // What a type is called here is nobody's business elsewhere.
-                let expected = if expected.starts_with("struct ") {
-                    "an object"
-                } else {
-                    expected
+                let expected = match expected {
+                    "usize" | "u64" | "u32" | "u16" | "u8" => "a whole number from 0",
+                    "isize" | "i64" | "i32" | "i16" | "i8" => "a whole number",
+                    "f64" | "f32" => "a number",
+                    "a boolean" => "true or false",
+                    other if other.starts_with("struct ") => "an object",
+                    other => other,
+                };
+                let found = match found {
+                    "floating point" => "one with a fraction or beyond 64 bits",
+                    other => other,
                 };
                 format!("expected {expected}, found {found}")
             }
@@ -365,6 +373,25 @@ mod tests {
         }
         let mut strings = br#"{"q": "[[[[\"[[[["}"#.to_vec();
         assert!(read::<Value>(&mut strings).is_ok());
+    }
+
+    #[test]
+    fn numbers_that_are_none_of_the_member_are_said_in_words() {
+        for (body, expected) in [
+            (
+                r#"{"limit": 18446744073709551616}"#,
+                "expected a whole number from 0, found one with a fraction or beyond 64 bits",
+            ),
+            (r#"{"limit": 1.5}"#, "expected a whole number from 0"),
+            (
+                r#"{"boosts": [{"label": "a", "filters": {}, "points": 1.5}]}"#,
+                "expected a whole number",
+            ),
+            (r#"{"evidence": 1}"#, "expected true or false"),
+        ] {
+            let refusal = read_object::<Search>(&mut body.as_bytes().to_vec()).unwrap_err();
+            assert_eq!(refusal.errors[0].detail, expected, "{body}");
+        }
     }
 
     #[test]

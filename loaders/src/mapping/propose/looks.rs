@@ -39,7 +39,7 @@ type Share = fn(&Column) -> f64;
 
 /// What hardly looks like anything else: the share of values that look like it,
 /// the least share, and how sure that makes it. Anything could be a title.
-const LOOKS: [(Concept, Share, f64, f64); 8] = [
+const LOOKS: [(Concept, Share, f64, f64); 9] = [
     (
         Concept::Posted,
         |column| column.share(has_year).min(column.dates().known),
@@ -53,6 +53,7 @@ const LOOKS: [(Concept, Share, f64, f64); 8] = [
     (Concept::Skills, |column| column.share(is_listed), 0.7, 0.45),
     (Concept::Location, |column| column.share(is_place), 0.7, 0.5),
     (Concept::Remote, |column| column.share(is_remote), 0.9, 0.45),
+    (Concept::Contract, super::words::share, 0.9, 0.5),
 ];
 
 impl Column {

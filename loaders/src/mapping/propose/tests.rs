@@ -337,6 +337,15 @@ fn words_of_employment_become_those_of_the_sample() {
     assert!(toml.contains("\"praktikum\" = \"internship\""), "{toml}");
     let (toml, _) = proposed("Title ¦ Contract\nA ¦ Full-time\nB ¦ Part-time\n");
     assert!(!toml.contains("map ="), "{toml}");
+    // Nothing but its values tells what a column called "Type" is.
+    let (toml, made) = proposed("Title ¦ Type\nA ¦ FT\nB ¦ PT\nC ¦ Full-time, Permanent\n");
+    assert_eq!(made[0]["contract"], "full-time", "{toml}");
+    assert_eq!(made[1]["contract"], "part-time", "{toml}");
+    for values in ["PT ¦ PT", "Sales ¦ FT", "Full-time ¦ Cook"] {
+        let (a, b) = values.split_once(" ¦ ").unwrap_or_default();
+        let (toml, _) = proposed(&format!("Title ¦ Type\nA ¦ {a}\nB ¦ {b}\n"));
+        assert!(!toml.contains("contract ="), "{toml}");
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
-//! Words of employment in German and French, and what Tandem's own data calls
-//! them. Owns the value maps that are proposed for contracts.
+//! Words of employment in German and French and as codes, and what Tandem's own
+//! data calls them. Owns the value maps that are proposed for contracts, and what
+//! tells a column of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::looks::Column;
 use super::{names, quoted};
 
 /// Words as [`names::plain`] writes them, by language.
-const WORDS: [&[(&str, &str)]; 2] = [
+const WORDS: [&[(&str, &str)]; 3] = [
     &[
         ("vollzeit", "full-time"),
         ("teilzeit", "part-time"),
@@ -40,6 +41,31 @@ const WORDS: [&[(&str, &str)]; 2] = [
         ("indépendant", "freelance"),
         ("saisonnier", "seasonal"),
     ],
+    &[
+        ("ft", "full-time"),
+        ("pt", "part-time"),
+        ("f t", "full-time"),
+        ("p t", "part-time"),
+        ("perm", "permanent"),
+        ("temp", "temporary"),
+        ("ftc", "fixed-term"),
+    ],
+];
+/// What needs no map, as [`names::plain`] writes it.
+const ENGLISH: [&str; 13] = [
+    "full time",
+    "part time",
+    "permanent",
+    "temporary",
+    "fixed term",
+    "contract",
+    "contractor",
+    "internship",
+    "freelance",
+    "apprenticeship",
+    "seasonal",
+    "casual",
+    "working student",
 ];
 /// What stands between two words of one value.
 const BETWEEN: [&str; 7] = [",", ";", "/", "|", "+", " und ", " et "];
@@ -56,6 +82,21 @@ fn known(text: &str) -> Option<(usize, &'static str)> {
         let (_, to) = words.iter().find(|(word, _)| names::plain(word) == plain)?;
         Some((language, *to))
     })
+}
+
+/// The share of a column's values that are words of employment and nothing else.
+/// None of those that all are one code: `PT` is Portugal too.
+pub(super) fn share(column: &Column) -> f64 {
+    let is_word =
+        |text: &str| known(text).is_some() || ENGLISH.contains(&names::plain(text).as_str());
+    let is_said =
+        |text: &String| is_word(text) || text.split([',', ';', '/', '|', '+']).all(is_word);
+    let texts = column.texts();
+    let different: BTreeSet<&String> = texts.iter().collect();
+    if different.len() == 1 && different.iter().all(|text| text.len() <= 4) {
+        return 0.0;
+    }
+    texts.iter().filter(|text| is_said(text)).count() as f64 / texts.len().max(1) as f64
 }
 
 /// A value map as TOML for a column that has such words: every word of its
