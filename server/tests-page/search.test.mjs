@@ -71,6 +71,24 @@ describe("search", () => {
       assert.equal(await page.locator("#document .fields .tag", { hasText: "private" }).count(), 0);
     }));
 
+  test("what is blind stays so from tab to tab and into a match", () =>
+    visit("#/search/candidates?q=nurse&blind=true", async (page) => {
+      await settled(page);
+      const sent = listen(page, "/v1/search/");
+      await page.locator("#tabs a", { hasText: "Jobs" }).click();
+      await page.waitForFunction(() => !location.hash.includes("candidates"));
+      await settled(page);
+      await page.locator("#tabs a", { hasText: "Candidates" }).click();
+      await page.waitForFunction(() => location.hash.includes("/candidates") && location.hash.includes("blind=true"));
+      await settled(page);
+      assert.equal(sent.last().blind, true);
+      const match = listen(page, "/v1/match");
+      await page.locator(".card[data-id] [data-action=match]").first().click();
+      await page.waitForFunction(() => location.hash.startsWith("#/match") && location.hash.includes("blind=true"));
+      await page.locator(".card[data-id]").first().waitFor();
+      assert.equal(match.last().blind, true);
+    }));
+
   test("a search score sums up", () =>
     visit("#/search/jobs", async (page) => {
       await settled(page);
