@@ -26,6 +26,7 @@ use crate::limits::{
     READS_WAITING_PER_THREAD, WRITES_WAITING_MAX,
 };
 use crate::metrics::Metrics;
+use crate::priority::Priority;
 use crate::space::Space;
 use crate::writer::{Disk, Erasures, Policy, Writer};
 
@@ -216,8 +217,12 @@ impl App {
             stores.push((space, store.with_ledger(&name, Arc::clone(&ledger))));
         }
         let threads = config.threads.max(1);
-        let reads = Pool::new("read", threads, threads * (1 + READS_WAITING_PER_THREAD));
-        let prepares = Pool::new("prepare", threads, WRITES_WAITING_MAX);
+        let reads = Pool::new(
+            ("read", Priority::Answers),
+            threads,
+            threads * (1 + READS_WAITING_PER_THREAD),
+        );
+        let prepares = Pool::new(("prepare", Priority::Writes), threads, WRITES_WAITING_MAX);
         let erasures = Erasures {
             ledger: Arc::clone(&ledger),
             within: config.erase_within,

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::priority::Priority;
 use crate::wire::problem::{Code, Outcome, Refusal};
 
 /// A pool of threads with a bounded number of jobs running and waiting.
@@ -20,13 +21,14 @@ pub struct Pool {
 impl Pool {
     /// A pool of so many threads with room for so many jobs.
     pub fn new(
-        name: &'static str,
+        (name, priority): (&'static str, Priority),
         threads: usize,
         jobs_max: usize,
     ) -> Result<Self, ThreadPoolBuildError> {
         let threads = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(move |number| format!("{name}-{number}"))
+            .start_handler(move |_| priority.take())
             .build()?;
         Ok(Self {
             threads: Arc::new(threads),
@@ -97,6 +99,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::Pool;
+    use crate::priority::Priority;
     use crate::wire::problem::Code;
 
     fn soon() -> Instant {
@@ -105,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_the_error_of_one_job() {
-        let pool = Pool::new("test", 1, 4).unwrap();
+        let pool = Pool::new(("test", Priority::Answers), 1, 4).unwrap();
         let broken = pool.run::<(), _>(soon(), || panic!("on purpose")).await;
         assert_eq!(broken.unwrap_err().code, Code::Internal);
         assert_eq!(pool.run(soon(), || Ok(7)).await.unwrap(), 7);
@@ -113,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_pool_refuses_and_a_late_job_is_not_begun() {
-        let pool = Pool::new("test", 1, 2).unwrap();
+        let pool = Pool::new(("test", Priority::Answers), 1, 2).unwrap();
         let (go, wait) = mpsc::channel::<()>();
         let first = pool.run(soon(), move || {
             wait.recv().ok();

@@ -17,6 +17,7 @@ pub mod limits;
 mod metrics;
 mod pins;
 pub mod position;
+pub mod priority;
 mod read_json;
 mod space;
 mod suggest;

@@ -15,11 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{Message, Owner, TRAIN_AGAIN_AFTER, keeping};
 use crate::limits::LOOK_EVERY;
-
-/// How much less than a thread that answers a background thread gets: about a
-/// third where both want a core.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 5;
+use crate::priority::Priority;
 
 /// Background work of one space; at most one is out at a time.
 pub(super) enum Job {
@@ -135,7 +131,7 @@ pub(super) fn start(back: mpsc::Sender<Message>) -> std::io::Result<threads::Sen
     let pool = ThreadPoolBuilder::new()
         .num_threads(cores.div_ceil(2))
         .thread_name(|number| format!("background-{number}"))
-        .start_handler(|_| let_queries_go_first())
+        .start_handler(|_| Priority::Background.take())
         .build()
         .map_err(std::io::Error::other)?;
     thread::Builder::new()
@@ -144,18 +140,9 @@ pub(super) fn start(back: mpsc::Sender<Message>) -> std::io::Result<threads::Sen
     Ok(jobs)
 }
 
-/// Lowers the priority of the calling thread, and of those it starts.
-pub(super) fn let_queries_go_first() {
-    // On Linux a thread has a priority of its own; elsewhere the whole process would be slowed.
-    #[cfg(target_os = "linux")]
-    if let Err(cause) = rustix::process::nice(NICE) {
-        tracing::debug!(%cause, "background work has the priority of queries");
-    }
-}
-
 /// Does background work, one job after the other, until the writer is gone.
 fn work(jobs: &threads::Receiver<(usize, Job)>, pool: &ThreadPool, back: &mpsc::Sender<Message>) {
-    let_queries_go_first();
+    Priority::Background.take();
     for (space, job) in jobs {
         let made = catch_unwind(AssertUnwindSafe(|| {
             pool.install(|| match job {

@@ -16,7 +16,6 @@ use tandem_index::store::SpaceState;
 use tandem_index::witness::Witness;
 use tokio::sync::mpsc;
 
-use super::background::let_queries_go_first;
 use super::{Message, Owned};
 use crate::clock::now_ms;
 use crate::limits::{
@@ -24,6 +23,7 @@ use crate::limits::{
     CHECKPOINT_WITHIN_DEFAULT,
 };
 use crate::metrics::Metrics;
+use crate::priority::Priority;
 
 /// When a checkpoint is due.
 #[derive(Clone, Copy, Debug)]
@@ -351,7 +351,7 @@ impl Writes {
         done: &threads::Sender<Made>,
         wake: &mpsc::Sender<Message>,
     ) {
-        let_queries_go_first();
+        Priority::Background.take();
         for order in todo {
             let made = catch_unwind(AssertUnwindSafe(|| self.write(&order)));
             let made = made.unwrap_or_else(|_panic| {

@@ -261,6 +261,16 @@ impl Column {
         fit.count() as f64 / self.values.len().max(1) as f64
     }
 
+    /// Whether most of its values are places of several parts: `Austin, TX`.
+    pub(super) fn is_of_parts(&self) -> bool {
+        self.share(|text| text.contains(", ")) >= 0.5
+    }
+
+    /// Whether it says -1 where there is nothing to say, as the sets of Glassdoor do.
+    pub(super) fn has_minus_one(&self) -> bool {
+        self.texts.iter().any(|text| text.trim() == "-1")
+    }
+
     pub(super) fn is_html(&self) -> bool {
         self.share(html::looks_like) >= 0.2
     }

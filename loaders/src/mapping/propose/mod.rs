@@ -45,6 +45,8 @@ pub struct Proposal {
     pub left_out: Vec<LeftOut>,
     /// How many columns and records were looked at.
     pub looked_at: (usize, usize),
+    /// What stands for nothing in the columns, besides what always does.
+    pub empty: Option<&'static str>,
     /// Columns may have been named twice and numbered (`a`, `a 2`): the file is
     /// read in the same way then.
     pub numbered: bool,
@@ -198,6 +200,7 @@ pub fn propose(kind: &str, fields: &[Field], columns: &[String], records: &[Reco
         fields: proposed,
         left_out,
         looked_at,
+        empty: chosen.nothing(),
         numbered,
     }
 }
@@ -339,6 +342,15 @@ fn choose<'a>(fields: &[Field], columns: &'a [Column]) -> Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
+    /// What stands for nothing: pay of -1 is none.
+    fn nothing(&self) -> Option<&'static str> {
+        let pay = [Concept::Pay, Concept::PayMin, Concept::PayMax];
+        let mut columns = pay.iter().flat_map(|concept| self.all(*concept));
+        columns
+            .any(|(column, ..)| column.has_minus_one())
+            .then_some("-1")
+    }
+
     fn first(&self, concept: Concept) -> Option<(&'a Column, f64, &'static str)> {
         self.all(concept).first().copied()
     }
@@ -391,6 +403,10 @@ impl Proposal {
         if let Some(row) = self.header_row {
             lines.push("# The header's row; those above it are titles.".to_owned());
             lines.push(format!("header_row = {row}"));
+        }
+        if let Some(empty) = self.empty {
+            lines.push("# Cells that say nothing, besides those that are empty.".to_owned());
+            lines.push(format!("empty = [{}]", quoted(empty)));
         }
         lines.extend([String::new(), "[fields]".to_owned()]);
         for field in &self.fields {

@@ -352,8 +352,10 @@ fn place(chosen: &Chosen<'_>, field: &Field) -> Option<Proposed> {
     for (key, concept) in parts {
         let coordinate = matches!(concept, Concept::Lat | Concept::Lon);
         if let Some(found) = chosen.first(concept).filter(|_| both || !coordinate) {
+            // A "Town" that says "Austin, TX" is the whole place.
+            let is_whole = concept == Concept::City && first.is_none() && found.0.is_of_parts();
             first = first.or(Some(found));
-            draft.column(key, found.0);
+            draft.column(if is_whole { "column" } else { key }, found.0);
         }
     }
     draft.part("type = \"place\"");
