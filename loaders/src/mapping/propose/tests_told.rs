@@ -45,22 +45,6 @@ fn an_id_that_few_records_lack_stays_the_id() {
 }
 
 #[test]
-fn towns_of_several_parts_are_whole_places_and_minus_one_is_nothing() {
-    let (toml, made) = proposed(
-        "Title ¦ Town ¦ Salary\nA ¦ Austin, TX ¦ $53K-$91K a year\nB ¦ Seattle, WA ¦ -1\n",
-    );
-    assert!(toml.contains("empty = [\"-1\"]"), "{toml}");
-    assert_eq!(made[0]["location"]["region"], "TX", "{toml}");
-    assert_eq!(made[0]["pay"]["min"], 53_000.0, "{toml}");
-    assert!(made[1].get("pay").is_none(), "{toml}");
-    let (toml, _) = proposed("Title ¦ Town ¦ Region\nA ¦ Austin ¦ TX\nB ¦ Seattle ¦ WA\n");
-    assert!(
-        toml.contains("city = \"Town\"") && !toml.contains("empty ="),
-        "{toml}"
-    );
-}
-
-#[test]
 fn an_id_that_many_lack_or_share_tells_apart_as_part_of_a_hash() {
     let (rule, why, _, ids) = id_of(
         "Job ID ¦ Job Title ¦ Company
