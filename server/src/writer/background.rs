@@ -4,9 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc as threads;
-use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tandem_index::Snapshot;
@@ -18,12 +16,6 @@ use tokio::sync::mpsc;
 use super::{Message, Owner, TRAIN_AGAIN_AFTER, keeping};
 use crate::limits::LOOK_EVERY;
 use crate::priority::Priority;
-use crate::space::Space;
-
-/// How often it is looked whether a snapshot is still read.
-const FORGET_EVERY: Duration = Duration::from_millis(20);
-/// Queries that take longer free what they read themselves.
-const FORGET_WITHIN: Duration = Duration::from_millis(250);
 
 /// Background work of one space; at most one is out at a time.
 pub(super) enum Job {
@@ -33,26 +25,9 @@ pub(super) enum Job {
     Train(TrainJob),
     /// A segment without what was erased.
     Rewrite(Box<RewriteJob>),
-    /// Lets go of a snapshot, and with it of segments that were merged, when queries
-    /// have ended that may read them: to free a large one takes longer than a write or a
-    /// query may.
-    Forget(Forgotten),
-}
-
-/// A snapshot nobody is to see any more, and the space it was of.
-pub(super) struct Forgotten {
-    space: Arc<Space>,
-    snapshot: Arc<Snapshot>,
-    since: Instant,
-}
-
-impl Forgotten {
-    // Whether a query may be the last to hold a segment of it, and so the one to free it.
-    // What cursors keep is read for minutes, and may not hold up the rest.
-    fn is_read(&self) -> bool {
-        self.since.elapsed() < FORGET_WITHIN
-            && self.space.read_before(self.snapshot.sequence + 1) > 0
-    }
+    /// Lets go of a snapshot, and with it of segments that were merged: to free a
+    /// large one takes longer than a write may.
+    Forget(Arc<Snapshot>),
 }
 
 /// What background work made.
@@ -140,11 +115,6 @@ impl Owner {
         }
         owned.space.show(&owned.store.snapshot());
         // A thread that is gone leaves it to this one.
-        let before = Forgotten {
-            space: Arc::clone(&owned.space),
-            snapshot: before,
-            since: Instant::now(),
-        };
         drop(self.jobs.send((space, Job::Forget(before))));
         if let Some(keeper) = &mut self.keeper {
             keeper.rebuilt();
@@ -173,26 +143,14 @@ pub(super) fn start(back: mpsc::Sender<Message>) -> std::io::Result<threads::Sen
 /// Does background work, one job after the other, until the writer is gone.
 fn work(jobs: &threads::Receiver<(usize, Job)>, pool: &ThreadPool, back: &mpsc::Sender<Message>) {
     Priority::Background.take();
-    let mut read: Vec<Forgotten> = Vec::new();
-    loop {
-        let next = if read.is_empty() {
-            jobs.recv().map_err(|_gone| RecvTimeoutError::Disconnected)
-        } else {
-            jobs.recv_timeout(FORGET_EVERY)
-        };
-        read.retain(Forgotten::is_read);
-        let (space, job) = match next {
-            Ok(next) => next,
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
+    for (space, job) in jobs {
         let made = catch_unwind(AssertUnwindSafe(|| {
             pool.install(|| match job {
                 Job::Rewrite(job) => Some(Made::Rewritten(job.run())),
                 Job::Merge(job) => Some(Made::Merged(job.run())),
                 Job::Train(job) => Some(job.run().map_or(Made::Untrained, Made::Trained)),
                 Job::Forget(snapshot) => {
-                    read.push(snapshot);
+                    drop(snapshot);
                     None
                 }
             })
